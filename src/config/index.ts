@@ -1,0 +1,2 @@
+export { PROVIDER_NAMES, LOG_LEVELS, type Config, type LogLevel, type ProviderName } from './config.ts';
+export { ConfigError, loadConfig, type Environment } from './load.ts';

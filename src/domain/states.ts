@@ -1,0 +1,127 @@
+/**
+ * The states of each entity as data: for every state, which event leads where. Anything not listed is refused.
+ * Values are written as the API shows them; the database stores some of them in upper case (see db/schema).
+ */
+
+type Table<S extends string, E extends string> = Readonly<Record<S, Readonly<Partial<Record<E, S>>>>>;
+
+/** The life of an atom. `blocked` = a dependency failed; it returns to `pending` when that dependency is retried. */
+export const ATOM_STATES = ['pending', 'ready', 'running', 'completed', 'failed', 'blocked', 'skipped'] as const;
+export type AtomStatus = (typeof ATOM_STATES)[number];
+export type AtomEvent =
+  | 'dependencies_accepted'
+  | 'claimed'
+  | 'accepted'
+  | 'attempt_failed'
+  | 'exhausted'
+  | 'lease_expired'
+  | 'dependency_failed'
+  | 'dependency_retried'
+  | 'retried'
+  | 'reopened'
+  | 'skipped';
+
+export const ATOM_TRANSITIONS: Table<AtomStatus, AtomEvent> = {
+  pending: { dependencies_accepted: 'ready', dependency_failed: 'blocked', accepted: 'completed', skipped: 'skipped' },
+  ready: { claimed: 'running', dependency_failed: 'blocked', accepted: 'completed', skipped: 'skipped' },
+  running: { accepted: 'completed', attempt_failed: 'ready', exhausted: 'failed', lease_expired: 'ready' },
+  completed: { reopened: 'ready' },
+  failed: { retried: 'ready', accepted: 'completed', skipped: 'skipped' },
+  blocked: { dependency_retried: 'pending', accepted: 'completed', skipped: 'skipped' },
+  skipped: { retried: 'ready' },
+};
+
+/** The life of an execution (one run of a masterplan). */
+export const EXECUTION_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'waiting',
+  'completed',
+  'partial',
+  'failed',
+  'cancelled',
+] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATES)[number];
+export type ExecutionEvent =
+  | 'picked_up'
+  | 'paused'
+  | 'resumed'
+  | 'gate_reached'
+  | 'continued'
+  | 'all_accepted'
+  | 'ended_with_failures'
+  | 'nothing_accepted'
+  | 'cancelled'
+  | 'retried';
+
+export const EXECUTION_TRANSITIONS: Table<ExecutionStatus, ExecutionEvent> = {
+  queued: { picked_up: 'running', paused: 'paused', cancelled: 'cancelled' },
+  running: {
+    paused: 'paused',
+    gate_reached: 'waiting',
+    all_accepted: 'completed',
+    ended_with_failures: 'partial',
+    nothing_accepted: 'failed',
+    cancelled: 'cancelled',
+  },
+  paused: { resumed: 'running', cancelled: 'cancelled' },
+  waiting: { continued: 'running', cancelled: 'cancelled', paused: 'paused' },
+  completed: { retried: 'running' },
+  partial: { retried: 'running', continued: 'running' },
+  failed: { retried: 'running', continued: 'running' },
+  cancelled: {},
+};
+
+/** States in which an execution holds its masterplan: at most one such execution per masterplan. */
+export const ACTIVE_EXECUTION_STATES = ['queued', 'running', 'paused', 'waiting'] as const satisfies readonly ExecutionStatus[];
+
+/** A masterplan's planning; `ready` means that its tasks are stored. Execution has states of its own. */
+export const PLANNING_STATES = ['planning', 'ready', 'failed'] as const;
+export type PlanningStatus = (typeof PLANNING_STATES)[number];
+
+/** The MVP's states of a masterplan, kept for its SQL users and shown by the API. */
+export const MASTERPLAN_STATES = [
+  'draft',
+  'approved',
+  'rejected',
+  'in_progress',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type MasterplanStatus = (typeof MASTERPLAN_STATES)[number];
+
+export const WAVE_STATES = ['pending', 'running', 'completed', 'failed', 'partial'] as const;
+export type WaveStatus = (typeof WAVE_STATES)[number];
+
+/** The life of a review item. `in_review` holds a lease. */
+export const REVIEW_STATES = ['pending', 'in_review', 'approved', 'rejected', 'edited', 'regenerated'] as const;
+export type ReviewStatus = (typeof REVIEW_STATES)[number];
+export type ReviewEvent = 'claimed' | 'released' | 'approve' | 'reject' | 'edit' | 'regenerate' | 'requeued';
+
+export const REVIEW_TRANSITIONS: Table<ReviewStatus, ReviewEvent> = {
+  pending: { claimed: 'in_review', approve: 'approved', reject: 'rejected', edit: 'edited', regenerate: 'regenerated' },
+  in_review: {
+    released: 'pending',
+    approve: 'approved',
+    reject: 'rejected',
+    edit: 'edited',
+    regenerate: 'regenerated',
+  },
+  approved: { requeued: 'pending' },
+  rejected: { requeued: 'pending' },
+  edited: { requeued: 'pending' },
+  regenerated: { requeued: 'pending' },
+};
+
+/** The state that `event` leads to from `state`, or undefined when the table does not allow it. */
+export function nextState<S extends string, E extends string>(table: Table<S, E>, state: S, event: E): S | undefined {
+  return table[state][event];
+}
+
+/** All states from which `event` is allowed: the `where status in (…)` of a conditional UPDATE. */
+export function statesAllowing<S extends string, E extends string>(table: Table<S, E>, event: E): S[] {
+  return (Object.keys(table) as S[]).filter((state) => table[state][event] !== undefined);
+}

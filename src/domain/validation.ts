@@ -1,0 +1,40 @@
+import type { Severity } from './atom.ts';
+
+export const VALIDATION_LEVELS = ['atomic', 'module', 'component', 'system'] as const;
+export type ValidationLevel = (typeof VALIDATION_LEVELS)[number];
+
+/** 1 to 4, as `validation_results.level_number`. */
+export function levelNumber(level: ValidationLevel): 1 | 2 | 3 | 4 {
+  return (VALIDATION_LEVELS.indexOf(level) + 1) as 1 | 2 | 3 | 4;
+}
+
+/** `not_run` is not a pass: it carries the reason and is left out of every score. */
+export const CHECK_OUTCOMES = ['passed', 'failed', 'not_run'] as const;
+export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
+
+/** Something a check found. Lines and columns count from 1 in the assembled file. */
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly suggestion: string | null;
+}
+
+/** The outcome of one check: one row of `validation_results`. */
+export interface CheckResult {
+  /** Closed set per level, e.g. `syntax`, `residue`, `types`, `unit`, `build`. */
+  readonly testType: string;
+  readonly outcome: CheckOutcome;
+  /** Why it did not run; null when it ran. */
+  readonly reason: string | null;
+  readonly findings: readonly Finding[];
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** Counts of the tests that a test runner reported; absent for checks that are not test runs. */
+  readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
+  /** Tail of what the tool printed, for people. */
+  readonly output?: string;
+}
