@@ -63,6 +63,35 @@ export const executions = pgTable(
   ],
 );
 
+/**
+ * What is in flight: one row per atom from the moment it is ready until it is accepted or given up. Narrow, because each atom
+ * passes through it; no foreign keys, because rows live for seconds and are written thousands of times a second.
+ */
+export const atomQueue = pgTable(
+  'atom_queue',
+  {
+    atomId: uuid('atom_id').primaryKey(),
+    executionId: uuid('execution_id').notNull(),
+    waveNumber: integer('wave_number').notNull(),
+    atomNumber: integer('atom_number').notNull(),
+    /** Effort of the longest chain of dependents: the highest goes first. */
+    priority: doublePrecision('priority').notNull(),
+    state: varchar('state', { length: 10, enum: ['ready', 'running'] }).notNull().default('ready'),
+    /** Claims since the last attempt that ended: more than one means that workers died or lost their lease on it. */
+    deliveries: integer('deliveries').notNull().default(0),
+    /** Not to be claimed before (a provider asked to wait). */
+    availableAt: instant('available_at').notNull().defaultNow(),
+    /** Fencing: a result is taken only from the claim that holds this token. */
+    claimToken: uuid('claim_token'),
+    claimedBy: varchar('claimed_by', { length: 200 }),
+    leaseUntil: instant('lease_until'),
+  },
+  (t) => [
+    index('ix_atom_queue_ready').on(t.executionId, t.priority.desc(), t.atomNumber).where(sql`state = 'ready'`),
+    index('ix_atom_queue_running').on(t.executionId, t.leaseUntil).where(sql`state = 'running'`),
+  ],
+);
+
 /** A stage that may outlast an HTTP call (planning, decomposing, building): the API waits for the row or answers 202 with its address. */
 export const stageJobs = pgTable(
   'stage_jobs',
@@ -71,7 +100,7 @@ export const stageJobs = pgTable(
     masterplanId: uuid('masterplan_id')
       .notNull()
       .references(() => masterplans.masterplanId, { onDelete: 'cascade' }),
-    kind: varchar('kind', { length: 20, enum: ['plan', 'decompose', 'build_graph'] }).notNull(),
+    kind: varchar('kind', { length: 20, enum: ['plan', 'decompose', 'build_graph', 'finalize'] }).notNull(),
     status: varchar('status', { length: 20, enum: ['queued', 'running', 'completed', 'failed'] }).notNull(),
     progress: jsonb('progress').$type<{ done: number; total: number }>(),
     result: jsonb('result').$type<Record<string, unknown>>(),

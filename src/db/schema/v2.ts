@@ -107,15 +107,14 @@ export const atomicUnits = pgTable(
     startedAt: instant('started_at'),
     completedAt: instant('completed_at'),
   },
+  // No index holds status, lease or confidence: an atom changes state several times, and only updates that touch no index stay
+  // inside their page. What is in flight is in `atom_queue`.
   (t) => [
     unique('uq_atoms_masterplan_number').on(t.masterplanId, t.atomNumber),
     index('ix_atoms_masterplan_file').on(t.masterplanId, t.filePath, t.fileOrdinal),
     index('ix_atoms_task').on(t.taskId),
-    index('ix_atoms_masterplan_status').on(t.masterplanId, t.status),
     index('ix_atoms_masterplan_wave').on(t.masterplanId, t.waveNumber),
-    index('ix_atoms_lease').on(t.leaseUntil).where(sql`status = 'RUNNING'`),
     index('ix_atoms_needs_review').on(t.masterplanId).where(sql`needs_review`),
-    index('ix_atoms_confidence').on(t.masterplanId, t.confidenceScore),
   ],
 );
 
