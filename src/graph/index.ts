@@ -1,0 +1,1 @@
+export { planWaves, type PlannedWaves } from './waves.ts';
