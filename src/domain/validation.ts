@@ -23,6 +23,17 @@ export interface Finding {
   readonly suggestion: string | null;
 }
 
+/** One test of the produced project, under the name that its runner reports. */
+export interface TestCase {
+  /** pytest: `tests/test_todos.py::test_create`; vitest: `src/todo.test.ts > list > shows items`. Paths are relative to the checked folder. */
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** Why it failed or was skipped; null when it passed. */
+  readonly message: string | null;
+}
+
 /** The outcome of one check: one row of `validation_results`. */
 export interface CheckResult {
   /** Closed set per level, e.g. `syntax`, `residue`, `types`, `unit`, `build`. */
@@ -35,6 +46,8 @@ export interface CheckResult {
   readonly durationMs: number;
   /** Counts of the tests that a test runner reported; absent for checks that are not test runs. */
   readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
+  /** The tests behind the counts; absent for checks that are not test runs. */
+  readonly cases?: readonly TestCase[];
   /** Tail of what the tool printed, for people. */
   readonly output?: string;
 }

@@ -23,11 +23,19 @@ import {
   DEPENDENCY_TYPES,
   type Finding,
   REVIEW_STATES,
+  type TestCase,
   VALIDATION_LEVELS,
   WAVE_STATES,
 } from '../../domain/index.ts';
 import { bytea, instant, upperEnum } from './columns.ts';
 import { masterplans, masterplanTasks } from './mvp.ts';
+
+/** What `validation_results.error_details` holds. */
+export interface StoredErrorDetails {
+  readonly findings: readonly Finding[];
+  readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
+  readonly cases?: readonly TestCase[];
+}
 
 const atomStatus = upperEnum('atom_status', ATOM_STATES);
 const dependencyType = upperEnum('dependency_type', DEPENDENCY_TYPES);
@@ -191,7 +199,7 @@ export const validationResults = pgTable(
     passed: boolean('passed').notNull(),
     reason: text('reason'),
     testOutput: text('test_output'),
-    errorDetails: jsonb('error_details').$type<{ findings: Finding[]; tests?: { passed: number; failed: number; skipped: number } }>(),
+    errorDetails: jsonb('error_details').$type<StoredErrorDetails>(),
     executionTimeMs: integer('execution_time_ms').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
