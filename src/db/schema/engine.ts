@@ -60,6 +60,7 @@ export const executions = pgTable(
       .where(sql`status in ('queued','running','paused','waiting')`),
     index('ix_executions_masterplan').on(t.masterplanId, t.createdAt),
     index('ix_executions_created').on(t.createdAt),
+    index('ix_executions_graph').on(t.graphId),
   ],
 );
 
@@ -76,7 +77,9 @@ export const atomQueue = pgTable(
     atomNumber: integer('atom_number').notNull(),
     /** Effort of the longest chain of dependents: the highest goes first. */
     priority: doublePrecision('priority').notNull(),
-    state: varchar('state', { length: 10, enum: ['ready', 'running'] }).notNull().default('ready'),
+    state: varchar('state', { length: 10, enum: ['ready', 'running'] })
+      .notNull()
+      .default('ready'),
     /** Claims since the last attempt that ended: more than one means that workers died or lost their lease on it. */
     deliveries: integer('deliveries').notNull().default(0),
     /** Not to be claimed before (a provider asked to wait). */
@@ -87,8 +90,12 @@ export const atomQueue = pgTable(
     leaseUntil: instant('lease_until'),
   },
   (t) => [
-    index('ix_atom_queue_ready').on(t.executionId, t.priority.desc(), t.atomNumber).where(sql`state = 'ready'`),
-    index('ix_atom_queue_running').on(t.executionId, t.leaseUntil).where(sql`state = 'running'`),
+    index('ix_atom_queue_ready')
+      .on(t.executionId, t.priority.desc(), t.atomNumber)
+      .where(sql`state = 'ready'`),
+    index('ix_atom_queue_running')
+      .on(t.executionId, t.leaseUntil)
+      .where(sql`state = 'running'`),
   ],
 );
 
@@ -158,7 +165,10 @@ export const executionEvents = pgTable(
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
-  (t) => [index('ix_events_execution').on(t.executionId, t.eventId)],
+  (t) => [
+    index('ix_events_execution').on(t.executionId, t.eventId),
+    index('ix_events_masterplan').on(t.masterplanId, t.eventId),
+  ],
 );
 
 export const idempotencyKeys = pgTable(

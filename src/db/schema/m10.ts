@@ -56,5 +56,9 @@ export const outbox = m10Recovery.table(
     nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
     lastError: text('last_error'),
   },
-  (t) => [index('ix_outbox_pending').on(t.nextAttemptAt, t.eventId).where(sql`processed_at is null`)],
+  (t) => [
+    index('ix_outbox_pending')
+      .on(t.nextAttemptAt, t.eventId)
+      .where(sql`processed_at is null`),
+  ],
 );

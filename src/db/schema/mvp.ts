@@ -2,7 +2,18 @@
  * The tables that an MVP database already has. V2 adds columns to `masterplans` and `masterplan_tasks`; `masterplan_subtasks`
  * is deprecated and kept for audit.
  */
-import { boolean, doublePrecision, index, integer, jsonb, pgEnum, pgTable, text, uuid, varchar } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core';
 import { MASTERPLAN_STATES, PLANNING_STATES, PRIORITIES, TASK_COMPLEXITIES } from '../../domain/index.ts';
 import { bytea, instant } from './columns.ts';
 
@@ -108,33 +119,42 @@ export const masterplans = pgTable(
   },
   (t) => [
     index('ix_masterplans_user').on(t.userId, t.createdAt, t.masterplanId),
+    index('ix_masterplans_discovery').on(t.discoveryId),
     index('ix_masterplans_graph').on(t.graphId),
     index('ix_masterplans_v2_mode').on(t.v2Mode),
   ],
 );
 
-export const masterplanPhases = pgTable('masterplan_phases', {
-  phaseId: uuid('phase_id').primaryKey(),
-  masterplanId: uuid('masterplan_id')
-    .notNull()
-    .references(() => masterplans.masterplanId, { onDelete: 'cascade' }),
-  phaseType: phaseType('phase_type').notNull(),
-  phaseNumber: integer('phase_number').notNull(),
-  name: varchar('name', { length: 200 }).notNull(),
-  description: text('description'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const masterplanPhases = pgTable(
+  'masterplan_phases',
+  {
+    phaseId: uuid('phase_id').primaryKey(),
+    masterplanId: uuid('masterplan_id')
+      .notNull()
+      .references(() => masterplans.masterplanId, { onDelete: 'cascade' }),
+    phaseType: phaseType('phase_type').notNull(),
+    phaseNumber: integer('phase_number').notNull(),
+    name: varchar('name', { length: 200 }).notNull(),
+    description: text('description'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('ix_phases_masterplan').on(t.masterplanId)],
+);
 
-export const masterplanMilestones = pgTable('masterplan_milestones', {
-  milestoneId: uuid('milestone_id').primaryKey(),
-  phaseId: uuid('phase_id')
-    .notNull()
-    .references(() => masterplanPhases.phaseId, { onDelete: 'cascade' }),
-  milestoneNumber: integer('milestone_number').notNull(),
-  name: varchar('name', { length: 200 }).notNull(),
-  description: text('description'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const masterplanMilestones = pgTable(
+  'masterplan_milestones',
+  {
+    milestoneId: uuid('milestone_id').primaryKey(),
+    phaseId: uuid('phase_id')
+      .notNull()
+      .references(() => masterplanPhases.phaseId, { onDelete: 'cascade' }),
+    milestoneNumber: integer('milestone_number').notNull(),
+    name: varchar('name', { length: 200 }).notNull(),
+    description: text('description'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('ix_milestones_phase').on(t.phaseId)],
+);
 
 export const masterplanTasks = pgTable(
   'masterplan_tasks',
@@ -184,25 +204,33 @@ export const masterplanTasks = pgTable(
     /** SHA-256 of the draft that the stored atoms were cut from; null = not decomposed. */
     decomposedSha256: varchar('decomposed_sha256', { length: 64 }),
     requirementPriority: requirementPriority('requirement_priority').notNull().default('must'),
-    acceptanceCriteria: jsonb('acceptance_criteria').$type<{ text: string; priority: string; test: string | null }[]>().notNull().default([]),
+    acceptanceCriteria: jsonb('acceptance_criteria')
+      .$type<{ text: string; priority: string; test: string | null }[]>()
+      .notNull()
+      .default([]),
   },
   (t) => [
     index('ix_tasks_masterplan').on(t.masterplanId, t.taskNumber),
+    index('ix_tasks_phase').on(t.phaseId),
     index('ix_tasks_milestone').on(t.milestoneId, t.taskNumber),
     index('ix_tasks_status').on(t.status),
   ],
 );
 
 /** Deprecated by atoms; kept for audit. */
-export const masterplanSubtasks = pgTable('masterplan_subtasks', {
-  subtaskId: uuid('subtask_id').primaryKey(),
-  taskId: uuid('task_id')
-    .notNull()
-    .references(() => masterplanTasks.taskId, { onDelete: 'cascade' }),
-  subtaskNumber: integer('subtask_number').notNull(),
-  name: varchar('name', { length: 300 }).notNull(),
-  description: text('description'),
-  status: taskStatus('status').notNull().default('pending'),
-  completed: boolean('completed').notNull().default(false),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const masterplanSubtasks = pgTable(
+  'masterplan_subtasks',
+  {
+    subtaskId: uuid('subtask_id').primaryKey(),
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => masterplanTasks.taskId, { onDelete: 'cascade' }),
+    subtaskNumber: integer('subtask_number').notNull(),
+    name: varchar('name', { length: 300 }).notNull(),
+    description: text('description'),
+    status: taskStatus('status').notNull().default('pending'),
+    completed: boolean('completed').notNull().default(false),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('ix_subtasks_task').on(t.taskId)],
+);

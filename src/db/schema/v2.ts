@@ -121,8 +121,11 @@ export const atomicUnits = pgTable(
     unique('uq_atoms_masterplan_number').on(t.masterplanId, t.atomNumber),
     index('ix_atoms_masterplan_file').on(t.masterplanId, t.filePath, t.fileOrdinal),
     index('ix_atoms_task').on(t.taskId),
+    index('ix_atoms_parent').on(t.parentAtomId),
     index('ix_atoms_masterplan_wave').on(t.masterplanId, t.waveNumber),
-    index('ix_atoms_needs_review').on(t.masterplanId).where(sql`needs_review`),
+    index('ix_atoms_needs_review')
+      .on(t.masterplanId)
+      .where(sql`needs_review`),
   ],
 );
 

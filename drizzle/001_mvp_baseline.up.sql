@@ -1,0 +1,160 @@
+-- The tables of an MVP database. On an empty database they are created; where a predecessor left some of them, those are adopted
+-- as they are (revision 002 brings them to the shape that V2 needs) and the missing ones are created beside them.
+
+-- What was found and what was changed, so that the way back restores exactly that.
+CREATE TABLE mge_adopted (
+  step bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  revision varchar(3) NOT NULL,
+  kind varchar(20) NOT NULL,
+  table_name name NOT NULL,
+  object_name name NOT NULL,
+  definition text,
+  details jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE mge_adopted IS 'What migrations 001 and 002 found in an existing MVP database; used by their way back. Do not edit.';
+
+INSERT INTO mge_adopted (revision, kind, table_name, object_name)
+SELECT '001', 'table', c.relname, c.relname
+FROM pg_class c
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+  AND c.relname IN ('users', 'discovery_documents', 'masterplans', 'masterplan_phases', 'masterplan_milestones',
+                    'masterplan_tasks', 'masterplan_subtasks');
+
+CREATE TYPE masterplan_status AS ENUM(
+  'draft', 'approved', 'rejected', 'in_progress', 'paused', 'completed', 'failed', 'cancelled'
+);
+CREATE TYPE phase_type AS ENUM(
+  'setup', 'core', 'polish'
+);
+CREATE TYPE task_complexity AS ENUM(
+  'low', 'medium', 'high', 'critical'
+);
+CREATE TYPE task_status AS ENUM(
+  'pending', 'ready', 'in_progress', 'validating', 'completed', 'failed', 'skipped', 'blocked'
+);
+
+CREATE TABLE IF NOT EXISTS users (
+  user_id uuid PRIMARY KEY,
+  email varchar(255) NOT NULL,
+  username varchar(100),
+  password_hash varchar(255),
+  is_active boolean NOT NULL DEFAULT true,
+  is_superuser boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS discovery_documents (
+  discovery_id uuid PRIMARY KEY,
+  session_id varchar(100) NOT NULL,
+  user_id text NOT NULL,
+  user_request text NOT NULL,
+  domain varchar(200) NOT NULL,
+  bounded_contexts jsonb NOT NULL DEFAULT '[]',
+  aggregates jsonb NOT NULL DEFAULT '[]',
+  value_objects jsonb NOT NULL DEFAULT '[]',
+  domain_events jsonb NOT NULL DEFAULT '[]',
+  services jsonb NOT NULL DEFAULT '[]',
+  assumptions jsonb NOT NULL DEFAULT '[]',
+  clarifications_needed jsonb NOT NULL DEFAULT '[]',
+  risk_factors jsonb NOT NULL DEFAULT '[]',
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS masterplans (
+  masterplan_id uuid PRIMARY KEY,
+  discovery_id uuid NOT NULL REFERENCES discovery_documents (discovery_id) ON DELETE CASCADE,
+  session_id varchar(100) NOT NULL,
+  user_id text NOT NULL,
+  project_name varchar(200) NOT NULL,
+  description text,
+  status masterplan_status NOT NULL DEFAULT 'draft',
+  tech_stack jsonb NOT NULL DEFAULT '{}',
+  architecture_style varchar(100),
+  total_phases integer NOT NULL DEFAULT 0,
+  total_milestones integer NOT NULL DEFAULT 0,
+  total_tasks integer NOT NULL DEFAULT 0,
+  total_subtasks integer NOT NULL DEFAULT 0,
+  completed_tasks integer NOT NULL DEFAULT 0,
+  failed_tasks integer NOT NULL DEFAULT 0,
+  skipped_tasks integer NOT NULL DEFAULT 0,
+  progress_percent double precision NOT NULL DEFAULT 0,
+  estimated_cost_usd double precision,
+  actual_cost_usd double precision NOT NULL DEFAULT 0,
+  estimated_duration_minutes integer,
+  actual_duration_minutes integer,
+  llm_model varchar(100),
+  generation_cost_usd double precision,
+  generation_tokens integer,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  approved_at timestamptz,
+  started_at timestamptz,
+  completed_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS masterplan_phases (
+  phase_id uuid PRIMARY KEY,
+  masterplan_id uuid NOT NULL REFERENCES masterplans (masterplan_id) ON DELETE CASCADE,
+  phase_type phase_type NOT NULL,
+  phase_number integer NOT NULL,
+  name varchar(200) NOT NULL,
+  description text,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS masterplan_milestones (
+  milestone_id uuid PRIMARY KEY,
+  phase_id uuid NOT NULL REFERENCES masterplan_phases (phase_id) ON DELETE CASCADE,
+  milestone_number integer NOT NULL,
+  name varchar(200) NOT NULL,
+  description text,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS masterplan_tasks (
+  task_id uuid PRIMARY KEY,
+  masterplan_id uuid NOT NULL REFERENCES masterplans (masterplan_id) ON DELETE CASCADE,
+  phase_id uuid REFERENCES masterplan_phases (phase_id) ON DELETE CASCADE,
+  milestone_id uuid NOT NULL REFERENCES masterplan_milestones (milestone_id) ON DELETE CASCADE,
+  task_number integer NOT NULL,
+  name varchar(300) NOT NULL,
+  description text NOT NULL,
+  complexity task_complexity NOT NULL DEFAULT 'medium',
+  task_type varchar(100),
+  depends_on_tasks jsonb NOT NULL DEFAULT '[]',
+  blocks_tasks jsonb NOT NULL DEFAULT '[]',
+  status task_status NOT NULL DEFAULT 'pending',
+  target_files jsonb NOT NULL DEFAULT '[]',
+  modified_files jsonb NOT NULL DEFAULT '[]',
+  llm_model varchar(100),
+  llm_prompt text,
+  llm_response text,
+  llm_cost_usd double precision,
+  llm_tokens_in integer,
+  llm_tokens_out integer,
+  llm_cached boolean NOT NULL DEFAULT false,
+  validation_passed boolean,
+  validation_errors jsonb,
+  validation_logs text,
+  retry_count integer NOT NULL DEFAULT 0,
+  max_retries integer NOT NULL DEFAULT 1,
+  last_error text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  started_at timestamptz,
+  completed_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS masterplan_subtasks (
+  subtask_id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES masterplan_tasks (task_id) ON DELETE CASCADE,
+  subtask_number integer NOT NULL,
+  name varchar(300) NOT NULL,
+  description text,
+  status task_status NOT NULL DEFAULT 'pending',
+  completed boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
