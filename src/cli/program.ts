@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, type Config } from '../config/index.ts';
+import type { DbAction } from './commands/db.ts';
 import { spanSeconds, TOKEN_ROLES, type TokenOptions } from './commands/token.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -90,12 +91,13 @@ function addOperations(program: Command, finish: (code: ExitCode) => void): void
     .action(async (options: TokenOptions) => finish(await (await import('./commands/token.ts')).runToken(configuration(), options)));
 
   const db = program.command('db').description('the schema of the database and its revisions');
-  const runDb = async (action: string, target?: string) =>
+  const runDb = async (action: DbAction, target?: string) =>
     finish(await (await import('./commands/db.ts')).runDb(configuration(), action, target));
   db.command('current').description('the revision the database is at').action(() => runDb('current'));
   db.command('history').description('all revisions, applied or not').action(() => runDb('history'));
   db.command('upgrade').argument('[revision]', 'default: head', 'head').description('migrate forward').action((rev: string) => runDb('upgrade', rev));
   db.command('downgrade').argument('<revision>', 'a revision, or base').description('migrate back').action((rev: string) => runDb('downgrade', rev));
+  db.command('url').description('the address of the database, password included').action(() => runDb('url'));
   db.command('sql').argument('<from:to>', 'e.g. 002:003; base and head are allowed').description('print the SQL of a migration without running it').action((range: string) => runDb('sql', range));
 
   const maintenance = program.command('maintenance').description('maintenance mode, seen by all replicas within 2 s');

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, startService, type RunningService } from '../support/program.ts';
+import { mge, ROOT, startService, type RunningService } from '../support/program.ts';
 
 const run = promisify(execFile);
 let service: RunningService;
@@ -20,15 +19,10 @@ describe('the migration runbook', () => {
       BASE: service.base,
       TEST_TOKEN: await service.token('test-user-migration', 'user'),
       ADMIN_TOKEN: await service.token('operator', 'admin'),
-      DATABASE_URL: embeddedDatabaseUrl(service.dataDir),
+      DATABASE_URL: (await mge(['db', 'url'], service.env)).stdout.trim(),
     };
     const { stdout } = await run('bash', [join(ROOT, 'test/e2e/runbook.sh')], { env }).catch((error: { stdout: string }) => error);
     expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
     expect(stdout).toMatch(/\d+ passed, 0 failed/);
   });
 });
-
-/** Where the service says its own database is. */
-function embeddedDatabaseUrl(dataDir: string): string {
-  return readFileSync(join(dataDir, 'database-url'), 'utf8').trim();
-}
