@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const require = createRequire(import.meta.url);
 
 /** How to start a module of this program as a worker thread or a child process. */
 export interface EntryPoint {
@@ -14,5 +17,5 @@ export interface EntryPoint {
 export function entryBeside(from: string, name: string): EntryPoint {
   const compiled = new URL(`./${name}.js`, from);
   if (existsSync(fileURLToPath(compiled))) return { url: compiled, execArgv: [] };
-  return { url: new URL(`./${name}.ts`, from), execArgv: ['--import', import.meta.resolve('tsx')] };
+  return { url: new URL(`./${name}.ts`, from), execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] };
 }
