@@ -146,12 +146,14 @@ function createDatabaseGauges(registers: Registry[]) {
     }),
     precision: new Gauge({
       name: 'mge_precision_ratio',
-      help: 'Mean precision of the executions that ended within the last 7 days, 0 to 1; absent when there are none',
+      help: 'Mean precision of the executions that ended within the window, 0 to 1; absent when there are none',
+      labelNames: ['window'] as const,
       registers,
     }),
     budgetRemaining: new Gauge({
       name: 'mge_budget_remaining_ratio',
-      help: 'Smallest share of the budget left among active executions, 0 to 1; absent when there are none',
+      help: 'Share of the budget left of the active execution that has least left, 0 to 1; absent when there are none',
+      labelNames: ['scope'] as const,
       registers,
     }),
     databaseGaugesUp: new Gauge({

@@ -1,0 +1,82 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Redis } from 'ioredis';
+import { MgeError } from '../../domain/index.ts';
+
+export interface RateLimit {
+  /** Calls per subject and window; default 6000. */
+  readonly max: number;
+  /** Milliseconds; default 60000. */
+  readonly windowMs: number;
+}
+
+export interface ProtectionOptions {
+  readonly allowedOrigins: readonly string[];
+  readonly rateLimit: RateLimit;
+  /** Shared by all replicas. When it does not answer, calls are let through. */
+  readonly redis: Redis;
+}
+
+/** Milliseconds the event loop may lag before calls are turned away. */
+const MAX_EVENT_LOOP_DELAY_MS = 3_000;
+
+/** Security headers, CORS, shedding of load and a rate limit per subject. */
+export const protectionPlugin = fp<ProtectionOptions>(
+  async (app: FastifyInstance, options) => {
+    await app.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    });
+    await app.register(cors, {
+      origin: options.allowedOrigins.length > 0 ? [...options.allowedOrigins] : false,
+      exposedHeaders: [
+        'Location',
+        'Link',
+        'Retry-After',
+        'X-Request-Id',
+        'Idempotency-Replayed',
+        'RateLimit-Remaining',
+      ],
+      maxAge: 600,
+    });
+    await app.register(underPressure, {
+      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+      pressureHandler: (request) => {
+        // Health and metrics must say what is going on, above all now.
+        if (request.routeOptions.config?.access === 'open') return;
+        throw new MgeError('OVERLOADED', 'The service is overloaded; try again in a few seconds.', {
+          retryAfterMs: 10_000,
+        });
+      },
+    });
+  },
+  { name: 'protection', dependencies: ['problems'] },
+);
+
+/** Registered after authentication, so that the subject is known when calls are counted. */
+export const rateLimitPlugin = fp<ProtectionOptions>(
+  async (app: FastifyInstance, options) => {
+    await app.register(rateLimit, {
+      max: options.rateLimit.max,
+      timeWindow: options.rateLimit.windowMs,
+      redis: options.redis,
+      nameSpace: 'rate-limit:',
+      skipOnError: true,
+      enableDraftSpec: true,
+      keyGenerator: (request) => (request.principal ? `subject:${request.principal.subject}` : `ip:${request.ip}`),
+      allowList: (request) => request.routeOptions.config.access === 'open',
+      errorResponseBuilder: (_request, { max, ttl }) =>
+        new MgeError(
+          'RATE_LIMITED',
+          `More than ${max} calls within ${Math.round(options.rateLimit.windowMs / 1000)} s; wait as Retry-After says.`,
+          {
+            retryAfterMs: ttl,
+          },
+        ),
+    });
+  },
+  { name: 'rate-limit', dependencies: ['authentication'] },
+);

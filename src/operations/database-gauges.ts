@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm';
+import type { StageDeps } from '../adapters/runtime.ts';
+import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import { ACTIVE_EXECUTION_STATES, ATOM_STATES, type AtomStatus } from '../domain/index.ts';
+import { withTimeout } from './maintenance.ts';
+
+/** Milliseconds the figures are kept, and that Postgres has to answer. */
+const KEEP_MS = 1_000;
+const TIMEOUT_MS = 1_000;
+/** The window of the precision gauge. */
+const WINDOW = '7d';
+
+interface Figures extends Record<string, unknown> {
+  readonly runs: Readonly<Record<string, number>>;
+  readonly atoms: Readonly<Record<string, number>>;
+  readonly reviews: Readonly<Record<string, number>>;
+  readonly oldest_review_seconds: number;
+  readonly precision_ratio: number | null;
+  readonly budget_remaining: number | null;
+}
+
+/** A function that brings the gauges that are read from Postgres up to date; asks at most once a second. */
+export function refreshDatabaseGauges(deps: StageDeps & { readonly metrics: Metrics }): () => Promise<void> {
+  let freshUntil = -Infinity;
+  let running: Promise<void> | null = null;
+  const refresh = async (): Promise<void> => {
+    try {
+      publish(deps.metrics, await withTimeout(readFigures(deps), TIMEOUT_MS));
+      deps.metrics.databaseGaugesUp.set(1);
+    } catch (error) {
+      deps.log.warn({ err: error }, 'gauges cannot be read from the database');
+      deps.metrics.databaseGaugesUp.set(0);
+    }
+    freshUntil = deps.clock.now().getTime() + KEEP_MS;
+    running = null;
+  };
+  return async () => {
+    if (deps.clock.now().getTime() >= freshUntil) await (running ??= refresh());
+  };
+}
+
+async function readFigures({ db }: StageDeps): Promise<Figures> {
+  const active = sql.join(
+    ACTIVE_EXECUTION_STATES.map((state) => sql`${state}`),
+    sql`, `,
+  );
+  const { rows } = await db.execute<Figures>(sql`
+    WITH active AS (SELECT * FROM executions WHERE status IN (${active})),
+    spent AS (
+      SELECT a.execution_id, sum(coalesce(l.settled_usd, l.reserved_usd)) AS usd
+      FROM active a JOIN cost_ledger l ON l.masterplan_id = a.masterplan_id AND l.status <> 'released'
+      GROUP BY a.execution_id)
+    SELECT
+      (SELECT coalesce(jsonb_object_agg(status, n), '{}') FROM (SELECT status, count(*)::int AS n FROM active GROUP BY status) r) AS runs,
+      (SELECT coalesce(jsonb_object_agg(lower(status::text), n), '{}') FROM (
+         SELECT u.status, count(*)::int AS n FROM atomic_units u JOIN active a USING (masterplan_id) GROUP BY u.status) s) AS atoms,
+      (SELECT coalesce(jsonb_object_agg(lower(status::text), n), '{}') FROM (
+         SELECT status, count(*)::int AS n FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW') GROUP BY status) q) AS reviews,
+      (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
+         FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW')) AS oldest_review_seconds,
+      (SELECT avg(precision_percent) / 100 FROM executions WHERE completed_at > clock_timestamp() - interval '7 days') AS precision_ratio,
+      (SELECT min(greatest(0, 1 - coalesce(s.usd, 0) / nullif((a.config->>'budget_usd')::numeric, 0)))::float8
+         FROM active a LEFT JOIN spent s USING (execution_id)) AS budget_remaining`);
+  const [row] = rows;
+  if (!row) throw new Error('a statement that always returns a row returned none');
+  return row;
+}
+
+function publish(metrics: Metrics, figures: Figures): void {
+  for (const status of ACTIVE_EXECUTION_STATES) metrics.runsActive.set({ status }, figures.runs[status] ?? 0);
+  for (const status of ATOM_STATES satisfies readonly AtomStatus[])
+    metrics.atomsInState.set({ status }, figures.atoms[status] ?? 0);
+  for (const state of ['pending', 'in_review']) metrics.reviewQueueDepth.set({ state }, figures.reviews[state] ?? 0);
+  metrics.reviewOldestAge.set(Math.max(0, figures.oldest_review_seconds));
+  metrics.precision.reset();
+  if (figures.precision_ratio !== null) metrics.precision.set({ window: WINDOW }, figures.precision_ratio);
+  metrics.budgetRemaining.reset();
+  if (figures.budget_remaining !== null) metrics.budgetRemaining.set({ scope: 'lowest' }, figures.budget_remaining);
+}
