@@ -30,7 +30,9 @@ const RESTARTS_PER_MINUTE = 5;
 interface Entry {
   readonly first: Promise<Started>;
   current: RunningServer | null;
+  /** When it was started again, in the last minute. */
   restarts: number[];
+  restart: Promise<void>;
 }
 
 /**
@@ -117,7 +119,7 @@ export class Keeper {
           source: 'reused',
           ms: Date.now() - began,
         };
-      const entry: Entry = { first: this.begin(name), current: null, restarts: [] };
+      const entry: Entry = { first: this.begin(name), current: null, restarts: [], restart: Promise.resolve() };
       this.entries.set(name, entry);
       return await entry.first;
     } catch (error) {
@@ -156,19 +158,23 @@ export class Keeper {
     const entry = this.entries.get(name);
     if (!entry) return;
     entry.current = server;
-    void server.exited.then(async () => {
-      if (this.stopping) return;
-      entry.restarts = [...entry.restarts.filter((at) => at > Date.now() - 60_000), Date.now()];
-      this.log.error({ server: name, restarts: entry.restarts.length }, 'an embedded server ended');
-      if (entry.restarts.length > RESTARTS_PER_MINUTE) return;
-      await pause(200 * entry.restarts.length);
-      if (this.stopping) return;
-      try {
-        this.watch(name, await this.start(name, server.port));
-      } catch (error) {
-        this.log.error({ server: name, problem: String(error) }, 'an embedded server could not be started again');
-      }
+    void server.exited.then(() => {
+      entry.restart = this.restart(name, entry, server.port);
     });
+  }
+
+  private async restart(name: ServerName, entry: Entry, port: number): Promise<void> {
+    if (this.stopping) return;
+    entry.restarts = [...entry.restarts.filter((at) => at > Date.now() - 60_000), Date.now()];
+    this.log.error({ server: name, restarts: entry.restarts.length }, 'an embedded server ended');
+    if (entry.restarts.length > RESTARTS_PER_MINUTE) return;
+    await pause(100 * entry.restarts.length);
+    if (this.stopping) return;
+    try {
+      this.watch(name, await this.start(name, port));
+    } catch (error) {
+      this.log.error({ server: name, problem: String(error) }, 'an embedded server could not be started again');
+    }
   }
 
   private release(socket: Socket): void {
@@ -188,7 +194,8 @@ export class Keeper {
     if (this.stopping) return;
     this.stopping = true;
     const began = Date.now();
-    await Promise.allSettled([...this.entries.values()].map((entry) => entry.first));
+    // What is being started has to be there before it can be stopped.
+    await Promise.allSettled([...this.entries.values()].flatMap((entry) => [entry.first, entry.restart]));
     await Promise.allSettled([...this.entries.values()].map(async (entry) => entry.current?.stop()));
     this.log.info({ reason, ms: Date.now() - began }, 'embedded servers stopped');
     if (this.ephemeral) this.removeData();

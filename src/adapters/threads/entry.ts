@@ -17,5 +17,11 @@ export interface EntryPoint {
 export function entryBeside(from: string, name: string): EntryPoint {
   const compiled = new URL(`./${name}.js`, from);
   if (existsSync(fileURLToPath(compiled))) return { url: compiled, execArgv: [] };
-  return { url: new URL(`./${name}.ts`, from), execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] };
+  return { url: new URL(`./${name}.ts`, from), execArgv: ['--import', sourceLoader()] };
+}
+
+/** A module that makes Node read TypeScript. `--import tsx` itself does nothing in worker threads, so its interface is called instead. */
+function sourceLoader(): string {
+  const api = pathToFileURL(require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href;
+  return `data:text/javascript,import{register}from${JSON.stringify(api)};register()`;
 }
