@@ -38,6 +38,8 @@ export interface TestCase {
 export interface CheckResult {
   /** Closed set per level, e.g. `syntax`, `residue`, `types`, `unit`, `build`. */
   readonly testType: string;
+  /** Name of the project part (`ProjectCheck.name`) that a level 4 check is about; absent elsewhere. */
+  readonly part?: string;
   readonly outcome: CheckOutcome;
   /** Why it did not run; null when it ran. */
   readonly reason: string | null;

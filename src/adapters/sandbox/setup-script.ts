@@ -47,8 +47,8 @@ pivot_root . old
 cd /
 umount -l /old
 rmdir /old
-mount -o remount,bind,ro /dev
-mount -o remount,ro /
+mount -o remount,bind,ro,nosuid,noexec /dev
+mount -o remount,bind,ro,nosuid,nodev /
 `;
 
 /** Gives up every capability and sets the limits; `no-new-privs` keeps set-user-id programs from giving any back. */

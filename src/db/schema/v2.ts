@@ -32,6 +32,7 @@ import { masterplans, masterplanTasks } from './mvp.ts';
 
 /** What `validation_results.error_details` holds. */
 export interface StoredErrorDetails {
+  readonly part?: string;
   readonly findings: readonly Finding[];
   readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
   readonly cases?: readonly TestCase[];

@@ -1,0 +1,112 @@
+import type { CheckResult, Finding } from '../domain/index.ts';
+import type { SourceParser } from '../adapters/parser/index.ts';
+import { assemble, type Assembly } from './assembly.ts';
+import { attributableProblems, type Baseline } from './attribution.ts';
+import { atomicityFindings } from './atomicity.ts';
+import { notRun } from './report.ts';
+import { residueFindings } from './residue.ts';
+import { secretFindings } from './security.ts';
+import { judgeSyntax } from './syntax.ts';
+import type { SyntaxProblem } from './syntax-problem.ts';
+import { TextPositions } from './text-position.ts';
+
+/** One candidate and the file it goes into. */
+export interface AtomInput {
+  readonly path: string;
+  readonly language: string;
+  /** The file's bytes before the slice: accepted where accepted, else draft. */
+  readonly before: Uint8Array;
+  readonly candidate: Uint8Array;
+  readonly after: Uint8Array;
+  /**
+   * The draft slice that the candidate replaces: what tells the candidate's problems from those that the file had before.
+   * Without it, problems elsewhere that remain when the candidate is taken out do not count.
+   */
+  readonly draft?: Uint8Array;
+  readonly atom: {
+    readonly name: string;
+    readonly role: string;
+    readonly loc: number;
+    readonly complexity: number;
+    readonly isAtomic: boolean;
+  };
+}
+
+/** Runs a check and times it (from `began`, where its work started earlier). It fails when a finding is an error or worse. */
+export function timed(testType: string, run: () => readonly Finding[], began = performance.now()): CheckResult {
+  const findings = run();
+  const failed = findings.some((finding) => finding.severity === 'critical' || finding.severity === 'error');
+  return {
+    testType,
+    outcome: failed ? 'failed' : 'passed',
+    reason: null,
+    findings,
+    durationMs: Math.round(performance.now() - began),
+  };
+}
+
+export function toFindings(path: string, text: string, problems: readonly SyntaxProblem[]): Finding[] {
+  const positions = new TextPositions(text);
+  return problems.map(({ start, rule, message }) => ({
+    file: path,
+    ...positions.at(start),
+    rule,
+    severity: 'error',
+    message,
+    suggestion: null,
+  }));
+}
+
+/** Takes off the indentation that all lines share, so that a slice from inside a class reads as a text of its own. */
+function dedent(text: string): string {
+  const indents = text.split('\n').filter((line) => /\S/.test(line)).map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
+  const common = indents.length === 0 ? 0 : Math.min(...indents);
+  return text.replaceAll(new RegExp(`^[ \\t]{${common}}`, 'gm'), '');
+}
+
+function isCleanAlone(parser: SourceParser, input: AtomInput, candidate: string): boolean {
+  const text = dedent(candidate);
+  const forms = input.language === 'python' ? [text] : [text, `class Slice {\n${text}\n}`];
+  return forms.some((form) => {
+    const verdict = judgeSyntax(parser, input, form);
+    return 'problems' in verdict && verdict.problems.length === 0;
+  });
+}
+
+function baselineOf(parser: SourceParser, input: AtomInput): Baseline {
+  const assembly = assemble(input.before, input.draft ?? new Uint8Array(), input.after);
+  const verdict = judgeSyntax(parser, input, assembly.text);
+  return { assembly, problems: 'problems' in verdict ? verdict.problems : [] };
+}
+
+function syntaxCheck(parser: SourceParser, input: AtomInput, assembly: Assembly): CheckResult {
+  const began = performance.now();
+  const verdict = judgeSyntax(parser, input, assembly.text);
+  if ('notRun' in verdict) return notRun('syntax', verdict.notRun);
+  const candidate = assembly.text.slice(assembly.start, assembly.end);
+  const counted = attributableProblems(
+    assembly,
+    verdict.problems,
+    () => baselineOf(parser, input),
+    () => isCleanAlone(parser, input, candidate),
+  );
+  return timed('syntax', () => toFindings(input.path, assembly.text, counted), began);
+}
+
+/** All level 1 checks of a candidate, inside its file. Names and types are said to be unchecked: not run is not passed. */
+export function checkAtom(parser: SourceParser, input: AtomInput): CheckResult[] {
+  const assembly = assemble(input.before, input.candidate, input.after);
+  const { text, start, end } = assembly;
+  const candidate = text.slice(start, end);
+  const draft = input.draft === undefined ? null : Buffer.from(input.draft).toString('utf8');
+  const place = { file: input.path, ...new TextPositions(text).at(start) };
+  const { path, language, atom } = input;
+  return [
+    syntaxCheck(parser, input, assembly),
+    timed('residue', () => residueFindings({ path, language, text, start, end, draft, loc: atom.loc })),
+    timed('security', () => secretFindings(path, text, start, end)),
+    timed('atomicity', () => atomicityFindings(place, candidate, atom)),
+    notRun('semantics', 'names and imports are not resolved at level 1 by this version'),
+    notRun('types', 'types are not checked at level 1 by this version; level 4 checks the whole project'),
+  ];
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ToolchainState } from './toolchains.ts';
+
+/** The packages of this program that generated front ends are checked with. */
+export interface NodePackages {
+  /** Folder `node_modules` of the host. */
+  readonly root: string;
+  /** Installed version of a package, or null. */
+  versionOf(name: string): string | null;
+}
+
+const NEEDED = ['vite', 'vitest', 'typescript', 'react', 'react-dom', '@vitejs/plugin-react', 'happy-dom'];
+
+/** The nearest `node_modules` above this file that holds vite: this program's own, or the one it is installed into. */
+function nearestRoot(): string | null {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const root = join(folder, 'node_modules');
+    if (existsSync(join(root, 'vite', 'package.json'))) return root;
+    const parent = dirname(folder);
+    if (parent === folder) return null;
+    folder = parent;
+  }
+}
+
+function readVersion(root: string, name: string): string | null {
+  try {
+    const manifest = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')) as { version?: unknown };
+    return typeof manifest.version === 'string' ? manifest.version : null;
+  } catch {
+    return null;
+  }
+}
+
+export function findNodePackages(): { packages: NodePackages | null; state: ToolchainState } {
+  const name = 'react-vite';
+  const root = nearestRoot();
+  if (root === null) return { packages: null, state: { name, available: false, detail: 'vite is not installed beside this program' } };
+  const missing = NEEDED.filter((needed) => readVersion(root, needed) === null);
+  if (missing.length > 0) return { packages: null, state: { name, available: false, detail: `not installed: ${missing.join(', ')}` } };
+  const versions = NEEDED.map((needed) => `${needed} ${readVersion(root, needed) ?? ''}`).join(', ');
+  return { packages: { root, versionOf: (of) => readVersion(root, of) }, state: { name, available: true, detail: versions } };
+}
