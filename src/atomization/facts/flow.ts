@@ -1,0 +1,275 @@
+/**
+ * Which assignment a use of a local name may see. While a function body is walked, its uses, definitions and branches are recorded
+ * as a small structure; once names are bound, the structure is run with sets of definitions. Names with one definition need none
+ * of it, so most bodies are skipped.
+ */
+import type { FactsBuilder, Rows } from './builder.ts';
+import { DEF, DEF_FLAG, SYMBOL, USE } from './types.ts';
+
+const TAG = { use: 0, def: 1, write: 2 } as const;
+
+interface Fork {
+  readonly kind: 'fork';
+  /** Alternatives; when `open`, none of them may be taken. */
+  readonly arms: Block[];
+  open: boolean;
+}
+interface Loop {
+  readonly kind: 'loop';
+  readonly body: Block;
+}
+interface Attempt {
+  readonly kind: 'attempt';
+  readonly body: Block;
+  /** Each starts from anything that may hold while the body runs. */
+  readonly handlers: Block[];
+  readonly otherwise: Block;
+  readonly last: Block;
+}
+interface Exit {
+  readonly kind: 'exit';
+  readonly how: 'leave' | 'break' | 'continue';
+}
+/** A number is a use, a definition or a write: row * 3 + tag. */
+type Step = number | Fork | Loop | Attempt | Exit;
+type Block = Step[];
+
+interface Body {
+  readonly steps: Block;
+  readonly parent: Body | undefined;
+  exit: State | undefined;
+}
+
+/** Definitions that may hold, per symbol. Absent: none seen. */
+type State = Map<number, readonly number[]>;
+
+export class FlowRecorder {
+  private readonly bodies: Body[] = [];
+  private current: Body | undefined;
+  private block: Block = [];
+  private readonly saved: Block[] = [];
+
+  openBody(): void {
+    this.saved.push(this.block);
+    this.block = [];
+    this.current = { steps: this.block, parent: this.current, exit: undefined };
+    this.bodies.push(this.current);
+  }
+
+  closeBody(): void {
+    this.current = this.current?.parent;
+    this.block = this.saved.pop() ?? [];
+  }
+
+  use(row: number): void {
+    this.block.push(row * 3 + TAG.use);
+  }
+
+  define(row: number): void {
+    this.block.push(row * 3 + TAG.def);
+  }
+
+  /** A use that assigns to a name declared elsewhere. */
+  write(row: number): void {
+    this.block.push(row * 3 + TAG.write);
+  }
+
+  /** Records alternatives; with `open` it may be that none is taken. */
+  fork(arms: readonly (() => void)[], open: boolean): void {
+    const fork: Fork = { kind: 'fork', arms: [], open };
+    this.block.push(fork);
+    for (const arm of arms) fork.arms.push(this.record(arm));
+  }
+
+  loop(body: () => void): void {
+    const loop: Loop = { kind: 'loop', body: [] };
+    this.block.push(loop);
+    loop.body.push(...this.record(body));
+  }
+
+  attempt(body: () => void, handlers: readonly (() => void)[], otherwise: () => void, last: () => void): void {
+    const attempt: Attempt = { kind: 'attempt', body: [], handlers: [], otherwise: [], last: [] };
+    this.block.push(attempt);
+    attempt.body.push(...this.record(body));
+    for (const handler of handlers) attempt.handlers.push(this.record(handler));
+    attempt.otherwise.push(...this.record(otherwise));
+    attempt.last.push(...this.record(last));
+  }
+
+  exit(how: Exit['how']): void {
+    this.block.push({ kind: 'exit', how });
+  }
+
+  private record(walk: () => void): Block {
+    const outer = this.block;
+    this.block = [];
+    walk();
+    const inner = this.block;
+    this.block = outer;
+    return inner;
+  }
+
+  /** Pairs (use, definition) for every use of a name that has more than one definition. */
+  solve(builder: FactsBuilder, symbols: Rows, lists: readonly number[]): number[] {
+    const solver = new Solver(builder, symbols, lists);
+    for (const body of this.bodies) if (solver.concerns(body.steps)) solver.run(body);
+    return solver.pairs();
+  }
+}
+
+class Solver {
+  private readonly seen = new Map<number, Set<number>>();
+  private readonly builder: FactsBuilder;
+  private readonly symbols: Rows;
+  private readonly lists: readonly number[];
+  private readonly writes: ReadonlyMap<number, number>;
+  private body: Body | undefined;
+  private breaks: State[] = [];
+  private continues: State[] = [];
+  private watchers: State[] = [];
+
+  constructor(builder: FactsBuilder, symbols: Rows, lists: readonly number[]) {
+    this.builder = builder;
+    this.symbols = symbols;
+    this.lists = lists;
+    this.writes = builder.assignments;
+  }
+
+  pairs(): number[] {
+    const pairs: number[] = [];
+    for (const [use, defs] of this.seen) for (const def of defs) pairs.push(use, def);
+    return pairs;
+  }
+
+  private symbolOfStep(step: number): number {
+    const row = Math.floor(step / 3);
+    return step % 3 === TAG.def ? this.builder.defs.get(row, DEF.symbol) : this.builder.uses.get(row, USE.target);
+  }
+
+  private several(symbol: number): boolean {
+    return symbol >= 0 && (this.lists[this.symbols.get(symbol, SYMBOL.defs)] ?? 0) > 1;
+  }
+
+  concerns(block: Block): boolean {
+    return block.some((step) => {
+      if (typeof step === 'number') return this.several(this.symbolOfStep(step));
+      if (step.kind === 'fork') return step.arms.some((arm) => this.concerns(arm));
+      if (step.kind === 'loop') return this.concerns(step.body);
+      if (step.kind === 'exit') return false;
+      return [step.body, ...step.handlers, step.otherwise, step.last].some((part) => this.concerns(part));
+    });
+  }
+
+  run(body: Body): void {
+    this.body = body;
+    const state: State = new Map();
+    body.exit = this.walk(body.steps, state) ?? state;
+  }
+
+  /** The state after the block; undefined when its end is not reached. */
+  private walk(block: Block, start: State): State | undefined {
+    let state: State | undefined = new Map(start);
+    for (const step of block) {
+      // What follows an exit is dead; it is still bound, from what held before, for the reader's sake.
+      const live: State = state ?? new Map(start);
+      if (typeof step === 'number') this.step(step, live);
+      else if (step.kind === 'fork') state = this.fork(step, live);
+      else if (step.kind === 'loop') state = this.loop(step, live);
+      else if (step.kind === 'attempt') state = this.attempt(step, live);
+      else {
+        if (step.how === 'break') this.breaks.push(new Map(live));
+        if (step.how === 'continue') this.continues.push(new Map(live));
+        return this.rest(block, block.indexOf(step) + 1, live);
+      }
+    }
+    return state;
+  }
+
+  private rest(block: Block, from: number, state: State): undefined {
+    for (const step of block.slice(from)) if (typeof step === 'number') this.step(step, new Map(state));
+    return undefined;
+  }
+
+  private step(step: number, state: State): void {
+    const symbol = this.symbolOfStep(step);
+    if (!this.several(symbol)) return;
+    const row = Math.floor(step / 3);
+    if (step % 3 === TAG.use) {
+      this.see(row, state.get(symbol) ?? this.before(symbol));
+      return;
+    }
+    const def = step % 3 === TAG.def ? row : this.writes.get(row);
+    if (def === undefined) return;
+    state.set(symbol, [def]);
+    for (const watcher of this.watchers) watcher.set(symbol, union(watcher.get(symbol) ?? [], [def]));
+  }
+
+  private see(use: number, defs: readonly number[]): void {
+    const known = this.seen.get(use) ?? new Set<number>();
+    for (const def of defs) known.add(def);
+    this.seen.set(use, known);
+  }
+
+  /** What holds at the start of a body: what the enclosing body leaves, or else everything that is declared. */
+  private before(symbol: number): readonly number[] {
+    for (let outer = this.body?.parent; outer !== undefined; outer = outer.parent) {
+      const left = outer.exit?.get(symbol);
+      if (left !== undefined) return left;
+    }
+    const offset = this.symbols.get(symbol, SYMBOL.defs);
+    const all = this.lists.slice(offset + 1, offset + 1 + (this.lists[offset] ?? 0));
+    const declared = all.filter((def) => (this.builder.defs.get(def, DEF.flags) & DEF_FLAG.assignment) === 0);
+    return declared.length > 0 ? declared : all;
+  }
+
+  private fork(fork: Fork, state: State): State | undefined {
+    const ends = fork.arms.map((arm) => this.walk(arm, state));
+    if (fork.open) ends.push(state);
+    return merge(ends);
+  }
+
+  private loop(loop: Loop, state: State): State {
+    const { breaks, continues } = this;
+    let head = state;
+    // Twice: what the end of the body leaves is what its start may see.
+    for (let round = 0; round < 2; round += 1) {
+      this.breaks = [];
+      this.continues = [];
+      const end = this.walk(loop.body, head);
+      head = merge([head, end, ...this.continues]) ?? head;
+    }
+    const after = merge([head, ...this.breaks]) ?? head;
+    this.breaks = breaks;
+    this.continues = continues;
+    return after;
+  }
+
+  private attempt(attempt: Attempt, state: State): State | undefined {
+    const anything: State = new Map(state);
+    this.watchers.push(anything);
+    const done = this.walk(attempt.body, state);
+    this.watchers.pop();
+    const ends = attempt.handlers.map((handler) => this.walk(handler, anything));
+    ends.push(done === undefined ? undefined : this.walk(attempt.otherwise, done));
+    const joined = merge(ends);
+    if (attempt.last.length === 0) return joined;
+    const end = this.walk(attempt.last, joined ?? anything);
+    return joined === undefined ? undefined : end;
+  }
+}
+
+function union(a: readonly number[], b: readonly number[]): readonly number[] {
+  const added = b.filter((item) => !a.includes(item));
+  return added.length === 0 ? a : [...a, ...added];
+}
+
+function merge(states: readonly (State | undefined)[]): State | undefined {
+  const live = states.filter((state) => state !== undefined);
+  const [first, ...others] = live;
+  if (first === undefined) return undefined;
+  const merged: State = new Map(first);
+  for (const other of others) {
+    for (const [symbol, defs] of other) merged.set(symbol, union(merged.get(symbol) ?? [], defs));
+  }
+  return merged;
+}
