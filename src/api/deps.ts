@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { HealthMonitor, MaintenanceWatch } from '../operations/index.ts';
 import type { TokenKeys } from './plugins/authentication.ts';
 import type { RateLimit } from './plugins/protection.ts';
+import type { Stages } from './stages.ts';
 
 /** What the API is made from. */
 export interface ApiDeps extends StageDeps {
@@ -17,6 +18,7 @@ export interface ApiDeps extends StageDeps {
   /** Null where no vector store runs: the service is degraded, not down. */
   readonly chromaUrl: string | null;
   readonly auth: TokenKeys;
+  readonly stages: Stages;
   readonly metrics: Metrics;
   readonly rateLimit?: RateLimit;
   /** Milliseconds that decompose and build wait before they answer 202; default 110000. */
@@ -32,6 +34,7 @@ export interface ApiServices extends StageDeps {
   readonly health: HealthMonitor;
   readonly maintenance: MaintenanceWatch;
   readonly redis: Redis;
+  readonly stages: Stages;
   readonly stageDeadlineMs: number;
   draining(): boolean;
   /**

@@ -1,6 +1,7 @@
 import fastify, { LogController } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
 import { newId } from '../db/index.ts';
 import { getMaintenance } from '../db/queries/get-maintenance.ts';
 import { MgeError } from '../domain/index.ts';
@@ -38,6 +39,14 @@ const HANDLER_MARGIN_MS = 20_000;
  * It starts while Redis or Postgres is down; calls that need them answer 503 until they are back.
  */
 export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
+  return composeServer(
+    deps,
+    await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? 'mge:', log: deps.log }),
+  );
+}
+
+/** The server around a connection that it closes with itself. */
+export async function composeServer(deps: Omit<ApiDeps, 'redis'>, redis: Redis): Promise<FastifyInstance> {
   const stageDeadlineMs = deps.stageDeadlineMs ?? DEFAULT_STAGE_DEADLINE_MS;
   const loggerInstance: FastifyBaseLogger = deps.log;
   const server = fastify({
@@ -56,7 +65,6 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   }).setValidatorCompiler(compileValidator);
   const app: Api = server.withTypeProvider<TypeBoxTypeProvider>();
 
-  const redis = await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? 'mge:', log: deps.log });
   app.addHook('onClose', async () => redis.disconnect());
   let isClosing = false;
   app.addHook('preClose', async () => {
@@ -92,7 +100,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
 }
 
 /** In the order in which a request meets them. */
-async function registerPlugins(app: Api, deps: ApiDeps, services: ApiServices): Promise<void> {
+async function registerPlugins(app: Api, deps: Omit<ApiDeps, 'redis'>, services: ApiServices): Promise<void> {
   const routes = new RouteTable();
   app.addHook('onRoute', ({ url, method }) => routes.add(url, [method].flat()));
   const protection = {

@@ -8,3 +8,4 @@ export {
   type HealthStatus,
 } from './health.ts';
 export { refreshDatabaseGauges } from './database-gauges.ts';
+export { recentExecutions, recentPrecision, type RecentExecution, type RecentPrecision } from './monitoring.ts';

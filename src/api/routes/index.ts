@@ -1,10 +1,24 @@
 import type { Api } from '../context.ts';
 import type { ApiServices } from '../deps.ts';
+import { registerAdminRoutes } from './admin.ts';
+import { registerAtomRoutes } from './atoms.ts';
+import { registerGraphRoutes } from './graphs.ts';
 import { registerHealthRoutes } from './health.ts';
+import { registerMasterplanRoutes } from './masterplans.ts';
+import { registerMonitoringRoutes } from './monitoring.ts';
+import { registerAnnouncedRoutes } from './not-built.ts';
 import { registerServiceRoutes } from './service.ts';
+import { registerValidationRoutes } from './validation.ts';
 
-/** All routes. Health comes first, so that `/atoms/health` and its like are seen to be fixed paths. */
+/** All routes. Where a fixed path and one with a parameter meet (`/atoms/health`, `/atoms/{atom_id}`), the router takes the fixed one. */
 export function registerRoutes(app: Api, services: ApiServices): void {
   registerHealthRoutes(app, services);
   registerServiceRoutes(app, services);
+  registerMasterplanRoutes(app, services);
+  registerAtomRoutes(app, services);
+  registerGraphRoutes(app, services);
+  registerValidationRoutes(app, services);
+  registerMonitoringRoutes(app, services);
+  registerAdminRoutes(app, services);
+  registerAnnouncedRoutes(app);
 }

@@ -1,5 +1,28 @@
+import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
+import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
+import { Masterplan, StageJob, Task } from './masterplans.ts';
+import { ActiveUsers, AuditEntry, Maintenance, RecentExecutions, RecentPrecision } from './operations.ts';
 
 /** Every schema that answers refer to by name. */
-export const NAMED_SCHEMAS: readonly NamedSchema[] = [ProblemSchema, Page, HealthReport];
+export const NAMED_SCHEMAS: readonly NamedSchema[] = [
+  ProblemSchema,
+  Page,
+  HealthReport,
+  Masterplan,
+  Task,
+  StageJob,
+  Decomposition,
+  Atom,
+  AtomEdge,
+  AtomDetail,
+  ValidationResult,
+  Graph,
+  Wave,
+  RecentExecutions,
+  RecentPrecision,
+  ActiveUsers,
+  Maintenance,
+  AuditEntry,
+];

@@ -24,6 +24,7 @@ export function depsWithoutServices(overrides: Partial<ApiDeps> = {}): ApiDeps {
     chromaUrl: 'http://127.0.0.1:1',
     auth: { secret: SECRET },
     metrics: createMetrics({ version: '2.0.0-test', processMetrics: false }),
+    stages: {} as ApiDeps['stages'],
     ...overrides,
   };
 }

@@ -1,0 +1,183 @@
+import { Type } from 'typebox';
+import { MgeError } from '../../domain/index.ts';
+import type { Access, Api } from '../context.ts';
+import { operation, type Tag } from '../operation.ts';
+
+interface Announced {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly id: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly access: Access;
+}
+
+/** Calls that the API has names for and this version does not serve. They say so; they never make something up. */
+const ANNOUNCED: readonly Announced[] = [
+  {
+    method: 'POST',
+    path: '/api/v2/masterplans/:masterplan_id/cancel',
+    id: 'cancelMasterplan',
+    tag: 'masterplans',
+    summary: 'Cancel a masterplan',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/masterplans/:masterplan_id/estimate',
+    id: 'estimateMasterplan',
+    tag: 'masterplans',
+    summary: 'Atoms, waves, cost and time before the start',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/graphs/:masterplan_id/export',
+    id: 'exportGraph',
+    tag: 'graphs',
+    summary: 'The graph as JSON, DOT, GraphML or Mermaid',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/validation/atom/:atom_id',
+    id: 'validateAtom',
+    tag: 'validation',
+    summary: 'Run level 1 on an atom',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/validation/module/:masterplan_id',
+    id: 'validateModule',
+    tag: 'validation',
+    summary: 'Run level 2 on a file',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/validation/component/:masterplan_id',
+    id: 'validateComponent',
+    tag: 'validation',
+    summary: 'Run level 3 on a folder',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/validation/system/:masterplan_id',
+    id: 'validateSystem',
+    tag: 'validation',
+    summary: 'Run level 4 on the project',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/validation/batch',
+    id: 'validateBatch',
+    tag: 'validation',
+    summary: 'Run level 1 on many atoms',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/execution/rerun/:masterplan_id',
+    id: 'rerunExecution',
+    tag: 'execution',
+    summary: 'Run again from the failure, with a preview',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/execution/events/:masterplan_id',
+    id: 'streamEvents',
+    tag: 'execution',
+    summary: 'Live events (SSE)',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/execution/cost/:masterplan_id',
+    id: 'getCost',
+    tag: 'execution',
+    summary: 'What a masterplan has cost',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/execution/cost/:masterplan_id/events',
+    id: 'listCostEvents',
+    tag: 'execution',
+    summary: 'Paid calls one by one',
+    access: 'user',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/execution/concurrency',
+    id: 'getConcurrency',
+    tag: 'execution',
+    summary: 'How many atoms run at once, and why',
+    access: 'user',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/review/bulk',
+    id: 'decideInBulk',
+    tag: 'review',
+    summary: 'Decide many review items at once',
+    access: 'reviewer',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/admin/dead-letters',
+    id: 'listDeadLetters',
+    tag: 'admin',
+    summary: 'Messages that were given up',
+    access: 'admin',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/admin/dead-letters/:message_id/replay',
+    id: 'replayDeadLetter',
+    tag: 'admin',
+    summary: 'Send a given-up message again, once',
+    access: 'admin',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/admin/dead-letters/:message_id/archive',
+    id: 'archiveDeadLetter',
+    tag: 'admin',
+    summary: 'File a given-up message away',
+    access: 'admin',
+  },
+  {
+    method: 'PUT',
+    path: '/api/v2/admin/budgets/:masterplan_id',
+    id: 'overrideBudget',
+    tag: 'admin',
+    summary: 'Override the budget of a masterplan',
+    access: 'admin',
+  },
+];
+
+export function registerAnnouncedRoutes(app: Api): void {
+  for (const { method, path, ...rest } of ANNOUNCED) {
+    const described = operation({
+      ...rest,
+      description: 'Not served by this version: answers 501.',
+      responses: { 200: Type.Unsafe<never>({}) },
+      problems: ['NOT_IMPLEMENTED'],
+    });
+    app.route({
+      method,
+      url: path,
+      ...described,
+      handler: async () => {
+        throw new MgeError(
+          'NOT_IMPLEMENTED',
+          `This version does not serve ${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}.`,
+        );
+      },
+    });
+  }
+}

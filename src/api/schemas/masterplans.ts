@@ -1,0 +1,124 @@
+import { Type } from 'typebox';
+import { MASTERPLAN_STATES, PLANNING_STATES, PRIORITIES } from '../../domain/index.ts';
+import { closed, Instant, Json, JsonObject, named, nullable, oneOf, pageQuery, ref, text, Uuid } from './common.ts';
+
+/** Characters of a request: a few pages. More belongs into `spec`, `tasks` or `files`. */
+const REQUEST_MAX = 20_000;
+/** Characters of one file that is brought; larger ones are refused by the atomizer's limits anyway. */
+const FILE_MAX = 16_000_000;
+const PATH_MAX = 1_000;
+
+/** Some text, not only blanks, no NUL. */
+const UserRequest = Type.String({
+  minLength: 1,
+  maxLength: REQUEST_MAX,
+  pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+  description: 'What to build, in your own words.',
+});
+
+const BroughtTask = closed({
+  name: text({ maxLength: 300, description: 'Unique within the plan; others name it in `depends_on`.' }),
+  description: text({ maxLength: 20_000 }),
+  language: Type.Optional(text({ maxLength: 50, description: 'Told by the path when left out.' })),
+  file_path: text({ maxLength: PATH_MAX, description: 'Relative, `/`-separated.' }),
+  code: Type.Optional(Type.String({ maxLength: FILE_MAX, description: 'Draft source.' })),
+  tests: Type.Optional(Type.Array(text({ maxLength: 500 }), { maxItems: 200 })),
+  depends_on: Type.Optional(Type.Array(text({ maxLength: 300 }), { maxItems: 1_000 })),
+  priority: Type.Optional(oneOf(PRIORITIES)),
+});
+
+const BroughtFile = closed({
+  path: text({ maxLength: PATH_MAX, description: 'Relative, `/`-separated.' }),
+  content: Type.String({ maxLength: FILE_MAX }),
+  encoding: Type.Optional(
+    oneOf(['utf-8', 'base64'], { description: 'How `content` is written; base64 keeps any bytes.' }),
+  ),
+});
+
+const MasterplanConfig = closed({
+  provider: Type.Optional(text({ maxLength: 50 })),
+  model: Type.Optional(text({ maxLength: 100 })),
+  budget_usd: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+  max_attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  review_fraction: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+});
+
+export const CreateMasterplan = closed({
+  user_request: UserRequest,
+  user_id: Type.Optional(
+    text({ maxLength: 255, description: 'The subject of the token unless an admin asks for someone else.' }),
+  ),
+  session_id: Type.Optional(text({ maxLength: 100 })),
+  spec: Type.Optional(Type.Unsafe<unknown>({ description: 'Structured entities for providers that take them.' })),
+  tasks: Type.Optional(Type.Array(BroughtTask, { minItems: 1, maxItems: 10_000, description: 'A plan of your own.' })),
+  files: Type.Optional(Type.Array(BroughtFile, { minItems: 1, maxItems: 50_000, description: 'Source of your own.' })),
+  config: Type.Optional(MasterplanConfig),
+});
+
+export const Masterplan = named(
+  'Masterplan',
+  Type.Object({
+    masterplan_id: Uuid,
+    discovery_id: Uuid,
+    user_id: Type.String(),
+    session_id: Type.String(),
+    user_request: Type.String(),
+    project_name: Type.String(),
+    description: nullable(Type.String()),
+    status: oneOf(MASTERPLAN_STATES),
+    planning_status: oneOf(PLANNING_STATES),
+    provider: nullable(Type.String()),
+    total_phases: Type.Integer(),
+    total_milestones: Type.Integer(),
+    total_tasks: Type.Integer(),
+    total_atoms: Type.Integer(),
+    total_waves: Type.Integer(),
+    max_parallelism: Type.Integer(),
+    graph_id: nullable(Uuid),
+    precision_percent: nullable(Type.Number()),
+    understood: Type.Array(Type.String(), { description: 'What the planner took from the request.' }),
+    assumed: Type.Array(Type.String()),
+    left_out: Type.Array(Type.String()),
+    checks: Type.Array(closed({ name: Type.String(), directory: Type.String(), toolchain: Type.String() })),
+    config: JsonObject,
+    created_at: Instant,
+    updated_at: Instant,
+  }),
+);
+
+export const ListMasterplansQuery = closed({
+  ...pageQuery,
+  user_id: Type.Optional(
+    text({ maxLength: 255, description: 'For admins: the plans of one user. Others see their own.' }),
+  ),
+});
+
+export const Task = named(
+  'Task',
+  Type.Object({ task_id: Uuid, task_number: Type.Integer(), name: Type.String() }, { additionalProperties: Json }),
+);
+export const TaskList = Type.Object(
+  { data: Type.Array(ref(Task)), total: Type.Integer() },
+  { description: 'All tasks in plan order.' },
+);
+
+export const ArtifactQuery = closed({
+  format: Type.Optional(oneOf(['zip', 'tar.gz'], { description: '`zip` unless told.' })),
+});
+
+export const StageJob = named(
+  'StageJob',
+  Type.Object({
+    job_id: Uuid,
+    masterplan_id: Uuid,
+    kind: oneOf(['plan', 'decompose', 'build_graph', 'finalize']),
+    status: oneOf(['queued', 'running', 'completed', 'failed']),
+    progress: nullable(closed({ done: Type.Integer(), total: Type.Integer() })),
+    error: nullable(closed({ code: Type.String(), message: Type.String() })),
+    result_url: nullable(Type.String({ description: 'Where the outcome is read, once completed.' })),
+    created_at: Instant,
+    updated_at: Instant,
+  }),
+);
