@@ -20,18 +20,62 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
   AND c.relname IN ('users', 'discovery_documents', 'masterplans', 'masterplan_phases', 'masterplan_milestones',
                     'masterplan_tasks', 'masterplan_subtasks');
 
-CREATE TYPE masterplan_status AS ENUM(
-  'draft', 'approved', 'rejected', 'in_progress', 'paused', 'completed', 'failed', 'cancelled'
-);
-CREATE TYPE phase_type AS ENUM(
-  'setup', 'core', 'polish'
-);
-CREATE TYPE task_complexity AS ENUM(
-  'low', 'medium', 'high', 'critical'
-);
-CREATE TYPE task_status AS ENUM(
-  'pending', 'ready', 'in_progress', 'validating', 'completed', 'failed', 'skipped', 'blocked'
-);
+-- A table of one of these names with another key is not an MVP's: better to stop than to build on it.
+DO $$
+DECLARE
+  v_table name;
+  v_key name;
+BEGIN
+  FOR v_table, v_key IN
+    SELECT * FROM (VALUES
+      ('users', 'user_id'), ('discovery_documents', 'discovery_id'), ('masterplans', 'masterplan_id'),
+      ('masterplan_phases', 'phase_id'), ('masterplan_milestones', 'milestone_id'), ('masterplan_tasks', 'task_id'),
+      ('masterplan_subtasks', 'subtask_id')
+    ) AS keys (table_name, key)
+    JOIN mge_adopted USING (table_name)
+  LOOP
+    IF NOT EXISTS (
+      SELECT FROM pg_index i
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = format('%I', v_table)::regclass AND i.indisprimary AND i.indnkeyatts = 1
+        AND a.attname = v_key AND a.atttypid = 'uuid'::regtype
+    ) THEN
+      RAISE EXCEPTION 'table % exists, but its primary key is not a column % of type uuid: this is not the table of an MVP database',
+        v_table, v_key;
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- Types of the predecessor with one of our names: kept when they are the same, else put aside under the name NAME_mvp.
+DO $$
+DECLARE
+  v_type name;
+  v_labels text[];
+  v_found text[];
+BEGIN
+  FOR v_type, v_labels IN VALUES
+    ('masterplan_status'::name,
+      ARRAY['draft', 'approved', 'rejected', 'in_progress', 'paused', 'completed', 'failed', 'cancelled']),
+    ('phase_type', ARRAY['setup', 'core', 'polish']),
+    ('task_complexity', ARRAY['low', 'medium', 'high', 'critical']),
+    ('task_status', ARRAY['pending', 'ready', 'in_progress', 'validating', 'completed', 'failed', 'skipped', 'blocked'])
+  LOOP
+    SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) INTO v_found
+    FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
+    WHERE t.typname = v_type AND t.typnamespace = current_schema()::regnamespace;
+    IF v_found = v_labels THEN
+      INSERT INTO mge_adopted (revision, kind, table_name, object_name) VALUES ('001', 'type', '', v_type);
+      CONTINUE;
+    ELSIF v_found IS NOT NULL THEN
+      EXECUTE format('ALTER TYPE %I RENAME TO %I', v_type, v_type || '_mvp');
+      INSERT INTO mge_adopted (revision, kind, table_name, object_name) VALUES ('001', 'renamed_type', '', v_type);
+    END IF;
+    EXECUTE format('CREATE TYPE %I AS ENUM (%s)', v_type,
+      (SELECT string_agg(quote_literal(label), ', ' ORDER BY n) FROM unnest(v_labels) WITH ORDINALITY AS l (label, n)));
+  END LOOP;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS users (
   user_id uuid PRIMARY KEY,

@@ -58,13 +58,13 @@ async function open(adminUrl: string, template: string): Promise<TestDatabase> {
   const name = `mge_test_${randomBytes(6).toString('hex')}`;
   await withClient(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8'`));
   const url = urlOf(adminUrl, name);
-  const { db, pool, close } = openDatabase({ url, max: 10, onIdleError: () => undefined });
+  const opened = openDatabase({ url, max: 10, onIdleError: () => undefined });
   return {
-    db,
-    pool,
+    db: opened.db,
+    pool: opened.pool,
     url,
     drop: async () => {
-      await close();
+      await opened.close();
       await withClient(adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };

@@ -82,6 +82,8 @@ export const atomQueue = pgTable(
       .default('ready'),
     /** Claims since the last attempt that ended: more than one means that workers died or lost their lease on it. */
     deliveries: integer('deliveries').notNull().default(0),
+    /** Claims in a row that a provider could not serve. */
+    postponements: integer('postponements').notNull().default(0),
     /** Not to be claimed before (a provider asked to wait). */
     availableAt: instant('available_at').notNull().defaultNow(),
     /** Fencing: a result is taken only from the claim that holds this token. */
@@ -91,7 +93,7 @@ export const atomQueue = pgTable(
   },
   (t) => [
     index('ix_atom_queue_ready')
-      .on(t.executionId, t.priority.desc(), t.atomNumber)
+      .on(t.executionId, t.priority.desc().nullsFirst(), t.atomNumber)
       .where(sql`state = 'ready'`),
     index('ix_atom_queue_running')
       .on(t.executionId, t.leaseUntil)
