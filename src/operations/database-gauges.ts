@@ -52,15 +52,16 @@ async function readFigures({ db }: StageDeps): Promise<Figures> {
       GROUP BY a.execution_id)
     SELECT
       (SELECT coalesce(jsonb_object_agg(status, n), '{}') FROM (SELECT status, count(*)::int AS n FROM active GROUP BY status) r) AS runs,
-      (SELECT coalesce(jsonb_object_agg(lower(status::text), n), '{}') FROM (
-         SELECT u.status, count(*)::int AS n FROM atomic_units u JOIN active a USING (masterplan_id) GROUP BY u.status) s) AS atoms,
+      (SELECT coalesce(jsonb_object_agg(lower(status), n), '{}') FROM (
+         SELECT coalesce(upper(q.state), u.status::text) AS status, count(*)::int AS n FROM atomic_units u
+         JOIN active a USING (masterplan_id) LEFT JOIN atom_queue q USING (atom_id) GROUP BY 1) s) AS atoms,
       (SELECT coalesce(jsonb_object_agg(lower(status::text), n), '{}') FROM (
          SELECT status, count(*)::int AS n FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW') GROUP BY status) q) AS reviews,
       (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
          FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW')) AS oldest_review_seconds,
       (SELECT avg(precision_percent) / 100 FROM executions WHERE completed_at > clock_timestamp() - interval '7 days') AS precision_ratio,
-      (SELECT min(greatest(0, 1 - coalesce(s.usd, 0) / nullif((a.config->>'budget_usd')::numeric, 0)))::float8
-         FROM active a LEFT JOIN spent s USING (execution_id)) AS budget_remaining`);
+      (SELECT min(greatest(0, 1 - coalesce(s.usd, 0) / nullif((m.config->>'budget_usd')::numeric, 0)))::float8
+         FROM active a JOIN masterplans m USING (masterplan_id) LEFT JOIN spent s USING (execution_id)) AS budget_remaining`);
   const [row] = rows;
   if (!row) throw new Error('a statement that always returns a row returned none');
   return row;

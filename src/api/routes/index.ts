@@ -2,6 +2,7 @@ import type { Api } from '../context.ts';
 import type { ApiServices } from '../deps.ts';
 import { registerAdminRoutes } from './admin.ts';
 import { registerAtomRoutes } from './atoms.ts';
+import { registerExecutionRoutes } from './executions.ts';
 import { registerGraphRoutes } from './graphs.ts';
 import { registerHealthRoutes } from './health.ts';
 import { registerMasterplanRoutes } from './masterplans.ts';
@@ -18,6 +19,7 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerAtomRoutes(app, services);
   registerGraphRoutes(app, services);
   registerValidationRoutes(app, services);
+  registerExecutionRoutes(app, services);
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
   registerAnnouncedRoutes(app);

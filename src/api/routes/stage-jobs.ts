@@ -20,7 +20,7 @@ export function presentJob(row: StageJobRow): WireJob {
     kind: row.kind,
     status: row.status,
     progress: row.progress,
-    error: row.error,
+    error: row.error && { code: row.error.code, message: failureOf(row.error).message },
     result_url: row.status === 'completed' ? (RESULT_PATHS[row.kind]?.(row.masterplanId) ?? null) : null,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
@@ -61,6 +61,8 @@ function prefersAsync(header: string | string[] | undefined): boolean {
 }
 
 function failureOf(error: { readonly code: string; readonly message: string } | null): MgeError {
-  if (error && Object.hasOwn(ERROR_CATALOGUE, error.code)) return new MgeError(error.code as ErrorCode, error.message);
+  // The text of an unexpected failure was written for the log.
+  if (error && error.code !== 'INTERNAL' && Object.hasOwn(ERROR_CATALOGUE, error.code))
+    return new MgeError(error.code as ErrorCode, error.message);
   return new MgeError('INTERNAL', 'The stage failed unexpectedly; the log of the worker says why.');
 }

@@ -1,5 +1,6 @@
 import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
+import { Execution } from './executions.ts';
 import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
@@ -20,6 +21,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ValidationResult,
   Graph,
   Wave,
+  Execution,
   RecentExecutions,
   RecentPrecision,
   ActiveUsers,

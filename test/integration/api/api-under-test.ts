@@ -39,15 +39,15 @@ export async function startApi(overrides: (deps: ApiDeps) => Partial<ApiDeps> = 
   const database = await createTestDatabase();
   const postgres = await throughDoor(database.url);
   const redis = await throughDoor(inject('redisUrl'));
-  const { db, pool, close } = openDatabase({ url: postgres.url, max: 5, onIdleError: () => undefined });
+  const connection = openDatabase({ url: postgres.url, max: 5, onIdleError: () => undefined });
   const base: ApiDeps = {
     config: {
       http: { host: '127.0.0.1', port: 0, allowedOrigins: ['https://app.example'] },
       flags: { v2: true, atomization: true, dependencyGraph: true },
     },
     version: '2.0.0-test',
-    db,
-    pool,
+    db: connection.db,
+    pool: connection.pool,
     log: createLogger('silent'),
     clock: systemClock,
     redis: { url: redis.url, keyPrefix: `${testRedis().prefix}:` },
@@ -71,7 +71,7 @@ export async function startApi(overrides: (deps: ApiDeps) => Partial<ApiDeps> = 
     },
     close: async () => {
       await app.close();
-      await close();
+      await connection.close();
       await postgres.door.close();
       await redis.door.close();
       await database.drop();

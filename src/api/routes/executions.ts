@@ -1,0 +1,185 @@
+import type { Static } from 'typebox';
+import { MgeError } from '../../domain/index.ts';
+import type { Api, FlowOperation } from '../context.ts';
+import type { ApiServices } from '../deps.ts';
+import { operation } from '../operation.ts';
+import { requireAtom, requireMasterplan } from '../ownership.ts';
+import { principalOfRequest } from '../plugins/authentication.ts';
+import { AtomParams, MasterplanParams, ref } from '../schemas/common.ts';
+import { Execution, ExecutionReason, StartExecution } from '../schemas/executions.ts';
+import type { ExecutionControl, ExecutionView } from '../stages.ts';
+import { wire } from '../wire.ts';
+
+export function registerExecutionRoutes(app: Api, services: ApiServices): void {
+  registerStart(app, services);
+  registerControl(app, services);
+  registerRetry(app, services);
+  registerStatus(app, services);
+}
+
+function registerStart(app: Api, services: ApiServices): void {
+  const start = operation({
+    id: 'startExecution',
+    tag: 'execution',
+    summary: 'Start, or continue, the execution of a masterplan',
+    description:
+      'An execution that waits goes on with the next `max_waves` waves; one that ended with failures tries the failed atoms again.',
+    access: 'user',
+    request: { body: StartExecution },
+    responses: { 202: ref(Execution) },
+    problems: [
+      'NOT_FOUND',
+      'NOT_DECOMPOSED',
+      'GRAPH_NOT_BUILT',
+      'EXECUTION_RUNNING',
+      'BUDGET_EXCEEDED',
+      'QUEUE_UNAVAILABLE',
+    ],
+    idempotent: true,
+    flow: 'start_execution',
+  });
+  app.post('/api/v2/execution/start', start, async (request, reply) => {
+    const principal = principalOfRequest(request);
+    const { masterplan_id, max_waves: maxWaves, concurrency } = request.body;
+    const masterplanId = await requireMasterplan(services.db, principal, masterplan_id);
+    await services.requireQueue();
+    const view = await services.stages.startExecution({
+      masterplanId,
+      startedBy: principal.subject,
+      traceparent: request.traceparent,
+      ...(maxWaves === undefined ? {} : { maxWaves }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+    });
+    return reply.code(202).header('location', `/api/v2/execution/status/${masterplanId}`).send(presentExecution(view));
+  });
+}
+
+interface ControlRoute {
+  readonly verb: 'pause' | 'resume' | 'cancel';
+  readonly id: string;
+  readonly summary: string;
+  readonly flow: FlowOperation;
+  readonly act: (services: ApiServices, input: ExecutionControl) => Promise<ExecutionView>;
+}
+
+const CONTROLS: readonly ControlRoute[] = [
+  {
+    verb: 'pause',
+    id: 'pauseExecution',
+    summary: 'Pause: what runs finishes, nothing new starts',
+    flow: 'pause_execution',
+    act: ({ stages }, input) => stages.pauseExecution(input),
+  },
+  {
+    verb: 'resume',
+    id: 'resumeExecution',
+    summary: 'Go on where it was paused',
+    flow: 'resume_execution',
+    act: ({ stages }, input) => stages.resumeExecution(input),
+  },
+  {
+    verb: 'cancel',
+    id: 'cancelExecution',
+    summary: 'End it: what runs is stopped, what was accepted is kept',
+    flow: 'cancel_execution',
+    act: ({ stages }, input) => stages.cancelExecution(input),
+  },
+];
+
+function registerControl(app: Api, services: ApiServices): void {
+  for (const control of CONTROLS) {
+    const described = operation({
+      id: control.id,
+      tag: 'execution',
+      summary: control.summary,
+      access: 'user',
+      request: { params: MasterplanParams, body: ExecutionReason },
+      responses: { 200: ref(Execution) },
+      problems: ['CONFLICT'],
+      bodyOptional: true,
+      idempotent: true,
+      flow: control.flow,
+    });
+    app.post(`/api/v2/execution/${control.verb}/:masterplan_id`, described, async (request) => {
+      const principal = principalOfRequest(request);
+      const masterplanId = await requireMasterplan(services.db, principal, request.params.masterplan_id);
+      const { reason } = request.body;
+      return presentExecution(
+        await control.act(services, {
+          masterplanId,
+          by: principal.subject,
+          ...(reason === undefined ? {} : { reason }),
+        }),
+      );
+    });
+  }
+}
+
+function registerRetry(app: Api, services: ApiServices): void {
+  const one = operation({
+    id: 'retryAtom',
+    tag: 'execution',
+    summary: 'Try one atom again',
+    access: 'user',
+    request: { params: AtomParams },
+    responses: { 202: ref(Execution) },
+    problems: ['CONFLICT', 'QUEUE_UNAVAILABLE'],
+    idempotent: true,
+    flow: 'retry_atom',
+  });
+  app.post('/api/v2/execution/retry/:atom_id', one, async (request, reply) => {
+    const principal = principalOfRequest(request);
+    const { atomId, masterplanId } = await requireAtom(services.db, principal, request.params.atom_id);
+    await services.requireQueue();
+    const view = await services.stages.retryAtom({ masterplanId, atomId, by: principal.subject });
+    return reply.code(202).header('location', `/api/v2/execution/status/${masterplanId}`).send(presentExecution(view));
+  });
+
+  const failed = operation({
+    id: 'retryFailed',
+    tag: 'execution',
+    summary: 'Try all failed atoms again, and what they blocked',
+    access: 'user',
+    request: { params: MasterplanParams },
+    responses: { 202: ref(Execution) },
+    problems: ['CONFLICT', 'QUEUE_UNAVAILABLE'],
+    idempotent: true,
+    flow: 'retry_failed',
+  });
+  app.post('/api/v2/execution/retry-failed/:masterplan_id', failed, async (request, reply) => {
+    const principal = principalOfRequest(request);
+    const masterplanId = await requireMasterplan(services.db, principal, request.params.masterplan_id);
+    await services.requireQueue();
+    const view = await services.stages.retryFailed({ masterplanId, by: principal.subject });
+    return reply.code(202).header('location', `/api/v2/execution/status/${masterplanId}`).send(presentExecution(view));
+  });
+}
+
+function registerStatus(app: Api, services: ApiServices): void {
+  const status = operation({
+    id: 'getExecutionStatus',
+    tag: 'execution',
+    summary: 'How the latest execution of a masterplan stands',
+    access: 'user',
+    request: { params: MasterplanParams },
+    responses: { 200: ref(Execution) },
+  });
+  app.get('/api/v2/execution/status/:masterplan_id', status, async (request) => {
+    const masterplanId = await requireMasterplan(
+      services.db,
+      principalOfRequest(request),
+      request.params.masterplan_id,
+    );
+    const view = await services.stages.getExecutionStatus(masterplanId);
+    if (!view) throw notStarted();
+    return presentExecution(view);
+  });
+}
+
+export function notStarted(): MgeError {
+  return new MgeError('NOT_FOUND', 'This masterplan has no execution yet; POST /api/v2/execution/start first.');
+}
+
+export function presentExecution({ precision: _precision, waves, ...view }: ExecutionView): Static<typeof Execution> {
+  return { ...wire(view), waves: waves.map(wire) };
+}
