@@ -13,7 +13,7 @@ export interface DecodedSource {
    * The byte at which the UTF-16 position `index` of `text` lies. Position 0 is byte 0 (a byte order mark belongs to the first
    * character) and `text.length` is the end of the bytes, so that slices between positions always tile the file.
    */
-  byteOffsetOf(index: number): number;
+  readonly byteOffsetOf: (index: number) => number;
 }
 
 /** Positions between two stored byte offsets. */

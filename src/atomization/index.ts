@@ -1,0 +1,7 @@
+/** Source in, atoms out: every byte of a file in exactly one atom, about ten lines of code each. */
+export { atomizeInThread, type AtomizeOptions } from './atomize-file.ts';
+export type { AtomDraft, AtomizedFile, SyntaxProblem } from './atomized-file.ts';
+export { ATOMIC_FROM, ATOMICITY_CRITERIA } from './atomicity.ts';
+export { decomposeMasterplan, type DecomposeOptions } from './decompose.ts';
+export { readDecomposition, type DecomposeSummary } from './summary.ts';
+export { ATOMIZE_LIMITS, type AtomizeManyOptions, type Atomizer, createAtomizer } from './pool.ts';
