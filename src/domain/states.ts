@@ -96,15 +96,23 @@ export type MasterplanStatus = (typeof MASTERPLAN_STATES)[number];
 export const WAVE_STATES = ['pending', 'running', 'completed', 'failed', 'partial'] as const;
 export type WaveStatus = (typeof WAVE_STATES)[number];
 
-/** The life of a review item. `in_review` holds a lease. */
+/** The life of a review item. `in_review` holds a lease; a skipped item waits behind those of its priority that nobody has seen. */
 export const REVIEW_STATES = ['pending', 'in_review', 'approved', 'rejected', 'edited', 'regenerated'] as const;
 export type ReviewStatus = (typeof REVIEW_STATES)[number];
-export type ReviewEvent = 'claimed' | 'released' | 'approve' | 'reject' | 'edit' | 'regenerate' | 'requeued';
+export type ReviewEvent = 'claimed' | 'released' | 'approve' | 'reject' | 'edit' | 'regenerate' | 'skip' | 'requeued';
 
 export const REVIEW_TRANSITIONS: Table<ReviewStatus, ReviewEvent> = {
-  pending: { claimed: 'in_review', approve: 'approved', reject: 'rejected', edit: 'edited', regenerate: 'regenerated' },
+  pending: {
+    claimed: 'in_review',
+    approve: 'approved',
+    reject: 'rejected',
+    edit: 'edited',
+    regenerate: 'regenerated',
+    skip: 'pending',
+  },
   in_review: {
     released: 'pending',
+    skip: 'pending',
     approve: 'approved',
     reject: 'rejected',
     edit: 'edited',

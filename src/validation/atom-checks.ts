@@ -59,7 +59,10 @@ export function toFindings(path: string, text: string, problems: readonly Syntax
 
 /** Takes off the indentation that all lines share, so that a slice from inside a class reads as a text of its own. */
 function dedent(text: string): string {
-  const indents = text.split('\n').filter((line) => /\S/.test(line)).map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
+  const indents = text
+    .split('\n')
+    .filter((line) => /\S/.test(line))
+    .map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
   const common = indents.length === 0 ? 0 : Math.min(...indents);
   return text.replaceAll(new RegExp(`^[ \\t]{${common}}`, 'gm'), '');
 }

@@ -20,11 +20,18 @@ export function atomicityFindings(
     findings.push({ ...at, rule, severity, message, suggestion });
   };
   const loc = countLoc(candidate);
-  if (loc > MAX_LOC) add('too-long', 'warning', `${loc} lines of code, more than ${MAX_LOC}`, 'split it into smaller declarations');
+  if (loc > MAX_LOC)
+    add('too-long', 'warning', `${loc} lines of code, more than ${MAX_LOC}`, 'split it into smaller declarations');
   if (atom.complexity > COMPLEXITY_INFO) {
     const severity = atom.complexity > COMPLEXITY_WARNING ? 'warning' : 'info';
-    add('complex', severity, `complexity ${atom.complexity}, more than ${COMPLEXITY_INFO}`, 'move branches into functions of their own');
+    add(
+      'complex',
+      severity,
+      `complexity ${atom.complexity}, more than ${COMPLEXITY_INFO}`,
+      'move branches into functions of their own',
+    );
   }
-  if (!atom.isAtomic) add('not-atomic', 'info', 'the atom does not meet all criteria of atomicity', 'see its atomicity violations');
+  if (!atom.isAtomic)
+    add('not-atomic', 'info', 'the atom does not meet all criteria of atomicity', 'see its atomicity violations');
   return findings;
 }

@@ -16,7 +16,10 @@ function placeOf(problem: SyntaxProblem, { text, start, end }: Assembly): string
 
 /** True for a problem that begins inside the candidate, or at its very end (something missing after its last token). */
 function isInside(problem: SyntaxProblem, { start, end }: Assembly): boolean {
-  return problem.start >= start && (problem.start < end || (problem.start === end && problem.end === problem.start && end > start));
+  return (
+    problem.start >= start &&
+    (problem.start < end || (problem.start === end && problem.end === problem.start && end > start))
+  );
 }
 
 /**

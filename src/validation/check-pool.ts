@@ -4,8 +4,10 @@ import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
 
-export type CheckJob = { readonly kind: 'atom'; readonly input: AtomInput } | { readonly kind: 'module'; readonly file: SourceFile };
-export type CheckReply = { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
+export type CheckJob =
+  { readonly kind: 'atom'; readonly input: AtomInput } | { readonly kind: 'module'; readonly file: SourceFile };
+export type CheckReply =
+  { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
 
 /** A job that no thread could finish. */
 export class CheckAborted extends Error {
@@ -70,7 +72,10 @@ export class CheckPool {
 
   private assign(thread: Thread, pending: Pending): void {
     const id = ++this.lastId;
-    const timer = setTimeout(() => void this.end(thread, `the checks did not end within ${this.timeoutMs / 1_000} s`), this.timeoutMs);
+    const timer = setTimeout(
+      () => void this.end(thread, `the checks did not end within ${this.timeoutMs / 1_000} s`),
+      this.timeoutMs,
+    );
     thread.current = { id, pending, timer };
     thread.worker.ref();
     thread.worker.postMessage({ id, job: pending.job });

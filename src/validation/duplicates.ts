@@ -8,7 +8,9 @@ interface Definition {
 
 function pythonDefinition(node: Node): Definition | null {
   if (node.type === 'decorated_definition') {
-    const decorators = node.namedChildren.filter((child) => child?.type === 'decorator').map((child) => child?.text ?? '');
+    const decorators = node.namedChildren
+      .filter((child) => child?.type === 'decorator')
+      .map((child) => child?.text ?? '');
     // A decorator may register the function and leave the name free for the next one (routes, fixtures, overloads).
     return decorators.length > 0 ? null : pythonDefinition(node.lastNamedChild ?? node);
   }
@@ -17,10 +19,15 @@ function pythonDefinition(node: Node): Definition | null {
   return node.type === 'function_definition' || node.type === 'class_definition' ? { name, node } : null;
 }
 
-const NAMED_ONCE: ReadonlySet<string> = new Set(['function_declaration', 'generator_function_declaration', 'class_declaration']);
+const NAMED_ONCE: ReadonlySet<string> = new Set([
+  'function_declaration',
+  'generator_function_declaration',
+  'class_declaration',
+]);
 
 function typescriptDefinition(statement: Node): Definition | null {
-  const node = statement.type === 'export_statement' ? (statement.childForFieldName('declaration') ?? statement) : statement;
+  const node =
+    statement.type === 'export_statement' ? (statement.childForFieldName('declaration') ?? statement) : statement;
   const name = node.childForFieldName('name')?.text;
   if (name === undefined) return null;
   // Overload signatures, interfaces, namespaces and types may repeat or merge; functions with bodies and classes may not.

@@ -65,7 +65,11 @@ function parameterName(parameter: Node | null): Node | null {
   if (parameter.type === 'identifier') return parameter;
   if (parameter.type === 'default_parameter' || parameter.type === 'typed_default_parameter')
     return parameter.childForFieldName('name');
-  if (parameter.type === 'typed_parameter' || parameter.type === 'list_splat_pattern' || parameter.type === 'dictionary_splat_pattern')
+  if (
+    parameter.type === 'typed_parameter' ||
+    parameter.type === 'list_splat_pattern' ||
+    parameter.type === 'dictionary_splat_pattern'
+  )
     return parameterName(parameter.firstNamedChild);
   return null;
 }
@@ -94,7 +98,12 @@ function blockProblem(text: string, node: Node): SyntaxProblem | null {
   if (node.type !== 'block' && node.type !== 'module') return null;
   if (node.type === 'block' && statementsOf(node).length === 0) {
     const owner = node.parent ?? node;
-    return { start: owner.startIndex, end: node.endIndex, rule: 'empty-block', message: 'a block needs at least one statement' };
+    return {
+      start: owner.startIndex,
+      end: node.endIndex,
+      rule: 'empty-block',
+      message: 'a block needs at least one statement',
+    };
   }
   const stray = strayIndent(text, node);
   if (stray === null) return null;

@@ -17,7 +17,15 @@ export const LEVEL_WEIGHTS: Readonly<Record<ValidationLevel, Readonly<Record<str
   atomic: { syntax: 0.25, semantics: 0.25, atomicity: 0.25, types: 0.15, residue: 0.05, security: 0.05 },
   module: { syntax: 0.25, duplicates: 0.25, imports: 0.2, naming: 0.15, contracts: 0.15 },
   component: { interfaces: 0.25, contracts: 0.2, api: 0.2, integration: 0.2, dependencies: 0.15 },
-  system: { dependencies: 0.25, compile: 0.25, types: 0.25, build: 0.25, tests: 0.2, performance: 0.15, security: 0.15 },
+  system: {
+    dependencies: 0.25,
+    compile: 0.25,
+    types: 0.25,
+    build: 0.25,
+    tests: 0.2,
+    performance: 0.15,
+    security: 0.15,
+  },
 };
 
 /** Lowest score with which a level passes. */
@@ -29,14 +37,21 @@ export const LEVEL_THRESHOLDS: Readonly<Record<ValidationLevel, number>> = {
 };
 
 /** At level 4, compiling, type-checking and building are together one quarter of the score: three views of the same thing. */
-const SHARED_QUARTERS: Readonly<Record<string, string>> = { compile: 'architecture', types: 'architecture', build: 'architecture' };
+const SHARED_QUARTERS: Readonly<Record<string, string>> = {
+  compile: 'architecture',
+  types: 'architecture',
+  build: 'architecture',
+};
 
 const DEDUCTION: Readonly<Record<Severity, number>> = { critical: 0.3, error: 0.1, warning: 0.03, info: 0.01 };
 
 /** The score of one check that ran: 0 when it failed, else 1 less a deduction for each finding. */
 export function scoreCheck(check: CheckResult): number {
   if (check.outcome === 'failed') return 0;
-  return Math.max(0, check.findings.reduce((score, finding) => score - DEDUCTION[finding.severity], 1));
+  return Math.max(
+    0,
+    check.findings.reduce((score, finding) => score - DEDUCTION[finding.severity], 1),
+  );
 }
 
 function kindOf(level: ValidationLevel, testType: string): string {

@@ -26,12 +26,14 @@ const PHRASES: readonly ResidueRule[] = [
   },
   {
     rule: 'refusal',
-    pattern: /^[ \t]*(?:#|\/\/|\*|--)?[ \t]*I(?:['’]m| am) (?:sorry|unable|not able)\b[^\n]*\b(?:can(?:no|['’])t|unable|assist|help|provide|comply|generate)\b/gim,
+    pattern:
+      /^[ \t]*(?:#|\/\/|\*|--)?[ \t]*I(?:['’]m| am) (?:sorry|unable|not able)\b[^\n]*\b(?:can(?:no|['’])t|unable|assist|help|provide|comply|generate)\b/gim,
     message: 'the model refuses instead of writing code',
   },
   {
     rule: 'chat-preamble',
-    pattern: /^(?:Sure|Certainly|Of course|Absolutely)[,!.][^\n]*$|^Here(?: is|['’]s) (?:the|an?|your) (?:\w+ ){0,3}(?:code|implementation|function|file|version|solution)\b[^\n]*:[ \t]*$/gim,
+    pattern:
+      /^(?:Sure|Certainly|Of course|Absolutely)[,!.][^\n]*$|^Here(?: is|['’]s) (?:the|an?|your) (?:\w+ ){0,3}(?:code|implementation|function|file|version|solution)\b[^\n]*:[ \t]*$/gim,
     message: 'the answer begins with chat instead of code',
   },
 ];
@@ -53,13 +55,22 @@ const ELISIONS: readonly ResidueRule[] = [
   },
   {
     rule: 'elision',
-    pattern: /\b(?:your|existing|previous|original|same|remaining|other) (?:code|implementation|logic|imports|methods|functions)(?: here)?\s*(?:\.{3}|…|here\b|goes here\b|unchanged\b|remains? the same\b)[^\n]*/gi,
+    pattern:
+      /\b(?:your|existing|previous|original|same|remaining|other) (?:code|implementation|logic|imports|methods|functions)(?: here)?\s*(?:\.{3}|…|here\b|goes here\b|unchanged\b|remains? the same\b)[^\n]*/gi,
     message: 'a part is left out instead of written',
     inComment: true,
   },
 ];
 
-const LINE_COMMENT: Readonly<Record<string, string>> = { python: '#', ruby: '#', bash: '#', yaml: '#', toml: '#', dockerfile: '#', sql: '--' };
+const LINE_COMMENT: Readonly<Record<string, string>> = {
+  python: '#',
+  ruby: '#',
+  bash: '#',
+  yaml: '#',
+  toml: '#',
+  dockerfile: '#',
+  sql: '--',
+};
 
 /** True when the position lies behind a comment mark of its line, or in a block comment that began before it. */
 function isInComment(text: string, index: number, language: string): boolean {
@@ -68,7 +79,10 @@ function isInComment(text: string, index: number, language: string): boolean {
   const mark = LINE_COMMENT[language] ?? '//';
   if (before.trimStart().startsWith(mark) || before.includes(` ${mark}`)) return true;
   if (/^\s*(?:\/?\*|<!--)/.test(before) || before.includes('/*')) return true;
-  return text.lastIndexOf('/*', index) > text.lastIndexOf('*/', index) || text.lastIndexOf('<!--', index) > text.lastIndexOf('-->', index);
+  return (
+    text.lastIndexOf('/*', index) > text.lastIndexOf('*/', index) ||
+    text.lastIndexOf('<!--', index) > text.lastIndexOf('-->', index)
+  );
 }
 
 /** True when an odd number of triple quotes stands before the position: Python's docstrings may hold fenced examples. */
@@ -104,14 +118,19 @@ export interface ResidueInput {
 }
 
 function rulesFor(language: string): readonly ResidueRule[] {
-  return PROSE_LANGUAGES.has(language) ? PHRASES.filter((rule) => rule.rule !== 'chat-preamble') : [FENCE, ...PHRASES, ...ELISIONS];
+  return PROSE_LANGUAGES.has(language)
+    ? PHRASES.filter((rule) => rule.rule !== 'chat-preamble')
+    : [FENCE, ...PHRASES, ...ELISIONS];
 }
 
 const PLACEHOLDER_BODY =
   /^(?:pass|\.\.\.|raise NotImplementedError(?:\(.*\))?|throw new Error\(\s*['"`](?:not implemented|to ?do|unimplemented)[^)]*\);?|(?:unimplemented|todo)!\(.*\);?)$/i;
 
 function codeLines(text: string): string[] {
-  return text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== '' && !/^(?:#|\/\/|\/?\*)/.test(line));
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(?:#|\/\/|\/?\*)/.test(line));
 }
 
 /** True when nothing but placeholders stands where the draft had statements. */
@@ -143,9 +162,12 @@ export function residueFindings(input: ResidueInput): Finding[] {
   }
   const findings = rulesFor(language).flatMap((rule) =>
     matches(rule, text, start, language)
-      .filter((index) => rule !== FENCE || !(isInComment(text, index, language) || isInPythonString(text, index, language)))
+      .filter(
+        (index) => rule !== FENCE || !(isInComment(text, index, language) || isInPythonString(text, index, language)),
+      )
       .map((index) => finding(index, rule.rule, rule.message)),
   );
-  if (isHollow(candidate, draft)) findings.push(finding(start, 'placeholder', 'a placeholder stands where the draft holds code'));
+  if (isHollow(candidate, draft))
+    findings.push(finding(start, 'placeholder', 'a placeholder stands where the draft holds code'));
   return findings;
 }

@@ -11,15 +11,21 @@ interface SecretRule {
 const SECRETS: readonly SecretRule[] = [
   { rule: 'private-key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g, what: 'a private key' },
   { rule: 'aws-access-key', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, what: 'an AWS access key' },
-  { rule: 'github-token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b/g, what: 'a GitHub token' },
+  {
+    rule: 'github-token',
+    pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b/g,
+    what: 'a GitHub token',
+  },
   { rule: 'openai-key', pattern: /\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}\b/g, what: 'a model provider key' },
   { rule: 'slack-token', pattern: /\bxox[abprs]-[A-Za-z0-9-]{20,}\b/g, what: 'a Slack token' },
   { rule: 'stripe-key', pattern: /\b[rs]k_live_[A-Za-z0-9]{20,}\b/g, what: 'a Stripe live key' },
   { rule: 'google-key', pattern: /\bAIza[0-9A-Za-z_-]{35}\b/g, what: 'a Google API key' },
 ];
 
-const NAMED_SECRET = /\b(\w*(?:secret|passwd|password|api_?key|access_?token|auth_?token)\w*)\s*[:=]\s*(['"])([^'"\s]{20,})\2/gi;
-const STAND_IN = /example|change|placeholder|dummy|sample|test|your|xxx|<|\$\{|\{\{|%\(|process\.env|os\.environ|insecure|development|localhost/i;
+const NAMED_SECRET =
+  /\b(\w*(?:secret|passwd|password|api_?key|access_?token|auth_?token)\w*)\s*[:=]\s*(['"])([^'"\s]{20,})\2/gi;
+const STAND_IN =
+  /example|change|placeholder|dummy|sample|test|your|xxx|<|\$\{|\{\{|%\(|process\.env|os\.environ|insecure|development|localhost/i;
 
 /** Bits per character: random text of letters and digits has about 4 or more at these lengths, words and identifiers less. */
 function entropy(text: string): number {
@@ -46,7 +52,9 @@ export function secretFindings(path: string, text: string, start: number, end: n
     message: `${what} stands in the source`,
     suggestion: 'read it from the environment',
   });
-  const known = SECRETS.flatMap(({ rule, pattern, what }) => [...slice.matchAll(pattern)].map((match) => finding(match.index, rule, what)));
+  const known = SECRETS.flatMap(({ rule, pattern, what }) =>
+    [...slice.matchAll(pattern)].map((match) => finding(match.index, rule, what)),
+  );
   const named = [...slice.matchAll(NAMED_SECRET)]
     .filter((match) => looksRandom(match[3] ?? ''))
     .map((match) => finding(match.index, 'hard-coded-secret', `a secret for "${match[1] ?? ''}"`));

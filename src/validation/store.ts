@@ -27,7 +27,11 @@ function storable<T>(value: T): T {
   return JSON.parse(JSON.stringify(value).replaceAll(/\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '\\ufffd')) as T;
 }
 
-function rowOf(where: ReportScope, report: LevelReport, check: CheckResult): typeof schema.validationResults.$inferInsert {
+function rowOf(
+  where: ReportScope,
+  report: LevelReport,
+  check: CheckResult,
+): typeof schema.validationResults.$inferInsert {
   const details = {
     ...(check.part === undefined ? {} : { part: check.part }),
     findings: check.findings,
@@ -65,5 +69,6 @@ export async function storeReports(
 ): Promise<void> {
   const rows = reports.flatMap(({ where, report }) => report.checks.map((check) => rowOf(where, report, check)));
   // A statement carries at most 65,535 parameters; a row has 16.
-  for (let i = 0; i < rows.length; i += 2_000) await tx.insert(schema.validationResults).values(rows.slice(i, i + 2_000));
+  for (let i = 0; i < rows.length; i += 2_000)
+    await tx.insert(schema.validationResults).values(rows.slice(i, i + 2_000));
 }

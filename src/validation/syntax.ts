@@ -31,7 +31,11 @@ function grammarProblems(parser: SourceParser, language: string, text: string): 
  * Judges the syntax of a whole text. TypeScript and JavaScript are judged by the TypeScript compiler's parser and JSON by a
  * strict reader: the grammars flag some right code of these (0.6 % of real TypeScript files) and let some wrong code pass.
  */
-export function judgeSyntax(parser: SourceParser, file: { path: string; language: string }, text: string): SyntaxVerdict {
+export function judgeSyntax(
+  parser: SourceParser,
+  file: { path: string; language: string },
+  text: string,
+): SyntaxVerdict {
   if (TYPESCRIPT_FAMILY.has(file.language)) return { problems: typescriptProblems(file.language, text) };
   if (file.language === 'json') return { problems: jsonProblems(file.path, text) };
   if (!hasGrammar(file.language)) return { notRun: `no parser for ${file.language} is installed` };

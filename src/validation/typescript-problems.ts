@@ -49,7 +49,12 @@ function typeSyntaxInJavaScript(ts: typeof TypeScript, source: TypeScript.Source
     if (problems.length >= MAX_PROBLEMS) return;
     if (!ts.isExpressionWithTypeArguments(node) && isTypeSyntax(ts, node)) {
       const start = node.getStart(source);
-      problems.push({ start, end: node.end, rule: 'typescript-in-javascript', message: 'this is TypeScript, in a JavaScript file' });
+      problems.push({
+        start,
+        end: node.end,
+        rule: 'typescript-in-javascript',
+        message: 'this is TypeScript, in a JavaScript file',
+      });
       return;
     }
     ts.forEachChild(node, visit);
@@ -68,7 +73,8 @@ export function typescriptProblems(language: string, text: string): SyntaxProble
   return problems;
 }
 
-const COMMENTED_JSON = /(^|\/)(tsconfig[^/]*|jsconfig[^/]*|devcontainer|\.eslintrc|\.babelrc|\.swcrc|api-extractor)(\.json)?$|\.jsonc$|(^|\/)\.vscode\//;
+const COMMENTED_JSON =
+  /(^|\/)(tsconfig[^/]*|jsconfig[^/]*|devcontainer|\.eslintrc|\.babelrc|\.swcrc|api-extractor)(\.json)?$|\.jsonc$|(^|\/)\.vscode\//;
 
 /** Problems of a JSON text. Comments and trailing commas are allowed where the file's readers allow them (tsconfig.json and kin). */
 export function jsonProblems(path: string, text: string): SyntaxProblem[] {
@@ -83,7 +89,8 @@ export function jsonProblems(path: string, text: string): SyntaxProblem[] {
     }
   }
   const ts = compiler();
-  const parsed = ts.parseJsonText('file.json', text) as TypeScript.JsonSourceFile & Pick<ParsedSource, 'parseDiagnostics'>;
+  const parsed = ts.parseJsonText('file.json', text) as TypeScript.JsonSourceFile &
+    Pick<ParsedSource, 'parseDiagnostics'>;
   const problems = parsed.parseDiagnostics.slice(0, MAX_PROBLEMS).map((diagnostic) => toProblem(ts, diagnostic));
   if (problems.length > 0 || lenient) return problems;
   return [strictJsonProblem(body, text.length - body.length)];
@@ -93,5 +100,10 @@ export function jsonProblems(path: string, text: string): SyntaxProblem[] {
 function strictJsonProblem(body: string, offset: number): SyntaxProblem {
   const match = /,(\s*[}\]])|\/\/|\/\*/.exec(body);
   const start = (match?.index ?? Math.max(0, body.length - 1)) + offset;
-  return { start, end: start + 1, rule: 'strict-json', message: 'JSON allows neither comments nor a comma after the last element' };
+  return {
+    start,
+    end: start + 1,
+    rule: 'strict-json',
+    message: 'JSON allows neither comments nor a comma after the last element',
+  };
 }

@@ -59,7 +59,10 @@ export async function createValidation(options: ValidationOptions): Promise<Vali
     validateComponent: async () =>
       reportOf('component', [notRun('contracts', 'component contracts are not checked by this version')]),
     validateSystem: async (project, signal) =>
-      reportOf('system', await runSystemChecks({ sandbox: options.sandbox, toolchains: await toolchains() }, project, signal)),
+      reportOf(
+        'system',
+        await runSystemChecks({ sandbox: options.sandbox, toolchains: await toolchains() }, project, signal),
+      ),
     toolchains: async () => (await toolchains()).states,
     close: () => pool.close(),
   };

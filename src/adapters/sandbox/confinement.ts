@@ -58,7 +58,8 @@ async function systemPaths(): Promise<{ binds: PathPair[]; links: PathPair[] }> 
 }
 
 function checkedPath(path: string, what: string): string {
-  if (!isAbsolute(path) || /[\n\t\0]/.test(path)) throw new TypeError(`${what} must be an absolute path without tabs and line ends: "${path}"`);
+  if (!isAbsolute(path) || /[\n\t\0]/.test(path))
+    throw new TypeError(`${what} must be an absolute path without tabs and line ends: "${path}"`);
   return normalize(path);
 }
 
@@ -86,9 +87,16 @@ function limitsOf(spec: SandboxSpec): string[] {
 }
 
 function programOf(spec: SandboxSpec): string[] {
-  const env = { HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', PATH: '/opt/node/bin:/usr/local/bin:/usr/bin:/bin', ...spec.env };
+  const env = {
+    HOME: '/tmp',
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
+    PATH: '/opt/node/bin:/usr/local/bin:/usr/bin:/bin',
+    ...spec.env,
+  };
   const assignments = Object.entries(env).map(([name, value]) => {
-    if (!/^[A-Za-z_]\w*$/.test(name) || value.includes('\0')) throw new TypeError(`"${name}" cannot be an environment variable`);
+    if (!/^[A-Za-z_]\w*$/.test(name) || value.includes('\0'))
+      throw new TypeError(`"${name}" cannot be an environment variable`);
     return `${name}=${value}`;
   });
   return ['env', '-i', ...assignments, ...spec.argv];
@@ -102,14 +110,20 @@ function folderOf(spec: SandboxSpec): string {
 }
 
 /** Prepares the host side of one run, calls `use`, and cleans up. */
-export async function withRequest<T>(spec: SandboxSpec, loopback: string | null, use: (request: ConfinementRequest) => Promise<T>): Promise<T> {
+export async function withRequest<T>(
+  spec: SandboxSpec,
+  loopback: string | null,
+  use: (request: ConfinementRequest) => Promise<T>,
+): Promise<T> {
   const temporary = await mkdtemp(join(tmpdir(), 'mge-sandbox-'));
   try {
     const etc = join(temporary, 'etc');
     const mountPoint = join(temporary, 'root');
     await mkdir(etc);
     await mkdir(mountPoint);
-    await Promise.all(Object.entries(ETC_FILES).map(([name, text]) => writeFile(join(etc, name), text, { mode: 0o644 })));
+    await Promise.all(
+      Object.entries(ETC_FILES).map(([name, text]) => writeFile(join(etc, name), text, { mode: 0o644 })),
+    );
     const system = await systemPaths();
     return await use({
       mountPoint,

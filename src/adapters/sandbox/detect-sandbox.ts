@@ -5,7 +5,13 @@ import { bubblewrapCommand } from './bubblewrap-command.ts';
 import { type ConfinementRequest, DEFAULT_PROCESSES, withRequest } from './confinement.ts';
 import { type ConfinedCommand, launch } from './launch.ts';
 import { probe } from './probe.ts';
-import { type Sandbox, type SandboxLayer, type SandboxResult, type SandboxSpec, SandboxUnavailable } from './sandbox.ts';
+import {
+  type Sandbox,
+  type SandboxLayer,
+  type SandboxResult,
+  type SandboxSpec,
+  SandboxUnavailable,
+} from './sandbox.ts';
 import { unshareCommand } from './unshare-command.ts';
 
 const SYSTEM_FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
@@ -35,7 +41,10 @@ function candidates(isRoot: boolean): Candidate[] {
   const found: Candidate[] = [];
   if (bubblewrap !== null) {
     found.push(
-      { name: 'bubblewrap', command: (request) => bubblewrapCommand(request, bubblewrap, ['--unshare-user', '--disable-userns']) },
+      {
+        name: 'bubblewrap',
+        command: (request) => bubblewrapCommand(request, bubblewrap, ['--unshare-user', '--disable-userns']),
+      },
       { name: 'bubblewrap', command: (request) => bubblewrapCommand(request, bubblewrap, []) },
     );
   }
@@ -77,7 +86,8 @@ export function unconfined(reason: string, layers: readonly SandboxLayer[] = [])
 export async function detectSandbox(log: Logger): Promise<Sandbox> {
   if (process.platform !== 'linux') return unconfined(`no confinement is known for ${process.platform}`);
   const ways = candidates(process.getuid?.() === 0);
-  if (ways.length === 0) return unconfined('neither bubblewrap nor util-linux (unshare, setpriv, prlimit) is installed');
+  if (ways.length === 0)
+    return unconfined('neither bubblewrap nor util-linux (unshare, setpriv, prlimit) is installed');
   const loopback = findProgram('ip');
   const reasons: string[] = [];
   let layers: readonly SandboxLayer[] = [];

@@ -86,7 +86,10 @@ function start(command: ConfinedCommand): ChildProcess {
 }
 
 /** Watches a child from outside and stops it for the first reason that comes up. */
-function guard(child: ChildProcess, limits: LaunchLimits): { stop: (why: SandboxStop) => void; reason: () => SandboxStop; end: () => void } {
+function guard(
+  child: ChildProcess,
+  limits: LaunchLimits,
+): { stop: (why: SandboxStop) => void; reason: () => SandboxStop; end: () => void } {
   let why: SandboxStop = null;
   const stop = (reason: SandboxStop): void => {
     why ??= reason;
@@ -129,7 +132,8 @@ export async function launch(command: ConfinedCommand, limits: LaunchLimits): Pr
     });
     const stoppedBy = guarded.reason();
     const back = result();
-    if (!back.startsWith(CONFINED_MARK) && stoppedBy === null) throw new SandboxUnavailable(stderr().trim() || `it ended with ${code ?? signal}`);
+    if (!back.startsWith(CONFINED_MARK) && stoppedBy === null)
+      throw new SandboxUnavailable(stderr().trim() || `it ended with ${code ?? signal}`);
     const shellSignal = code === null ? undefined : SIGNALS[code];
     return {
       exitCode: stoppedBy !== null || shellSignal !== undefined ? null : code,

@@ -51,39 +51,77 @@ export function layersSeen(stdout: string): { layers: SandboxLayer[]; missing: s
   const strangers = words(facts, 'environment').filter((name) => !KNOWN_ENVIRONMENT.has(name));
   const descriptors = words(facts, 'descriptors');
   const noPrivileges =
-    facts.get('uid') === '1000' && facts.get('NoNewPrivs') === '1' && ['CapEff', 'CapPrm', 'CapBnd'].every((set) => isZero(facts.get(set)));
+    facts.get('uid') === '1000' &&
+    facts.get('NoNewPrivs') === '1' &&
+    ['CapEff', 'CapPrm', 'CapBnd'].every((set) => isZero(facts.get(set)));
   const interfaces = words(facts, 'interfaces');
   const processes = Number(facts.get('processes') ?? Infinity);
   const needed: SandboxLayer[] = [
     {
       name: 'filesystem',
-      active: facts.get('canary') === 'hidden' && facts.get('outside') === 'readonly' && facts.get('inside') === 'writable',
+      active:
+        facts.get('canary') === 'hidden' && facts.get('outside') === 'readonly' && facts.get('inside') === 'writable',
       detail: `a root of its own with ${words(facts, 'root').join(' ')}; only the project copy and /tmp are writable`,
     },
-    { name: 'network', active: interfaces.every((name) => name === 'lo') && facts.has('interfaces'), detail: `interfaces: ${interfaces.join(', ') || 'none'}` },
+    {
+      name: 'network',
+      active: interfaces.every((name) => name === 'lo') && facts.has('interfaces'),
+      detail: `interfaces: ${interfaces.join(', ') || 'none'}`,
+    },
     { name: 'processes', active: processes < 20, detail: `${processes} processes visible, none of the host` },
     { name: 'privileges', active: noPrivileges, detail: 'an unprivileged user, no capabilities, none to be gained' },
-    { name: 'environment', active: strangers.length === 0 && facts.has('environment'), detail: strangers.length === 0 ? 'no inherited variable' : `inherited: ${strangers.join(' ')}` },
-    { name: 'descriptors', active: descriptors.length === 0 && facts.has('descriptors'), detail: descriptors.length === 0 ? 'no inherited file descriptor' : `inherited: ${descriptors.join(' ')}` },
-    { name: 'limits', active: /^\d+$/.test(facts.get('fsize') ?? ''), detail: 'memory, processes, file size, processor time' },
+    {
+      name: 'environment',
+      active: strangers.length === 0 && facts.has('environment'),
+      detail: strangers.length === 0 ? 'no inherited variable' : `inherited: ${strangers.join(' ')}`,
+    },
+    {
+      name: 'descriptors',
+      active: descriptors.length === 0 && facts.has('descriptors'),
+      detail: descriptors.length === 0 ? 'no inherited file descriptor' : `inherited: ${descriptors.join(' ')}`,
+    },
+    {
+      name: 'limits',
+      active: /^\d+$/.test(facts.get('fsize') ?? ''),
+      detail: 'memory, processes, file size, processor time',
+    },
   ];
   const more: SandboxLayer[] = [
-    { name: 'host-name', active: facts.get('hostname') === 'sandbox', detail: `host name inside: ${facts.get('hostname') ?? 'unknown'}` },
-    { name: 'nested-namespaces', active: facts.get('nested') === 'refused', detail: 'no further user namespaces, which open more of the kernel' },
-    { name: 'watchdog', active: true, detail: 'wall time, total memory, process count and output are watched from outside' },
+    {
+      name: 'host-name',
+      active: facts.get('hostname') === 'sandbox',
+      detail: `host name inside: ${facts.get('hostname') ?? 'unknown'}`,
+    },
+    {
+      name: 'nested-namespaces',
+      active: facts.get('nested') === 'refused',
+      detail: 'no further user namespaces, which open more of the kernel',
+    },
+    {
+      name: 'watchdog',
+      active: true,
+      detail: 'wall time, total memory, process count and output are watched from outside',
+    },
     { name: 'system-calls', active: facts.get('seccomp') === '2', detail: 'a system call filter (seccomp)' },
   ];
   return { layers: [...needed, ...more], missing: needed.filter((layer) => !layer.active).map((layer) => layer.name) };
 }
 
 /** Runs the probe with a file beside the project that must stay invisible. */
-export async function probe(run: (spec: SandboxSpec) => Promise<SandboxResult>): Promise<ReturnType<typeof layersSeen>> {
+export async function probe(
+  run: (spec: SandboxSpec) => Promise<SandboxResult>,
+): Promise<ReturnType<typeof layersSeen>> {
   const folder = await mkdtemp(join(tmpdir(), 'mge-probe-'));
   const outside = await mkdtemp(join(tmpdir(), 'mge-canary-'));
   try {
     const canary = join(outside, 'canary');
     await writeFile(canary, 'not for generated code');
-    const result = await run({ argv: ['sh', '-c', PROBE, 'probe', canary], directory: folder, timeoutMs: 10_000, memoryMb: 256 });
+    const result = await run({
+      argv: ['sh', '-c', PROBE, 'probe', canary],
+      directory: folder,
+      timeoutMs: 10_000,
+      memoryMb: 256,
+    });
     return layersSeen(result.stdout);
   } finally {
     await rm(folder, { recursive: true, force: true });

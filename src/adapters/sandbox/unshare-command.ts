@@ -20,10 +20,24 @@ export function unshareCommand(request: ConfinementRequest, isRoot: boolean): Co
   return {
     argv: [
       // The kernel ends the sandbox when this program dies; `kill-child` carries that into the process namespace.
-      'setpriv', '--pdeathsig', 'KILL', '--',
-      'unshare', ...user, ...namespaces, '--fork', '--kill-child', '--',
-      'sh', '-c', `${BUILD_ROOT}\n${DROP_PRIVILEGES}`, 'sandbox',
-      request.limits.join(' '), request.folder, request.resultFile, ...request.program,
+      'setpriv',
+      '--pdeathsig',
+      'KILL',
+      '--',
+      'unshare',
+      ...user,
+      ...namespaces,
+      '--fork',
+      '--kill-child',
+      '--',
+      'sh',
+      '-c',
+      `${BUILD_ROOT}\n${DROP_PRIVILEGES}`,
+      'sandbox',
+      request.limits.join(' '),
+      request.folder,
+      request.resultFile,
+      ...request.program,
     ],
     env: {
       PATH: SYSTEM_PATH,

@@ -3,11 +3,15 @@ import type { TestCase } from '../../domain/index.ts';
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 function unescape(text: string): string {
-  return text.replaceAll(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    const code = hex === undefined ? (decimal === undefined ? null : Number.parseInt(decimal, 10)) : Number.parseInt(hex, 16);
-    if (code !== null) return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    return ENTITIES[name ?? ''] ?? whole;
-  });
+  return text.replaceAll(
+    /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      const code =
+        hex === undefined ? (decimal === undefined ? null : Number.parseInt(decimal, 10)) : Number.parseInt(hex, 16);
+      if (code !== null) return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+      return ENTITIES[name ?? ''] ?? whole;
+    },
+  );
 }
 
 function attributes(tag: string): ReadonlyMap<string, string> {

@@ -37,9 +37,14 @@ function readVersion(root: string, name: string): string | null {
 export function findNodePackages(): { packages: NodePackages | null; state: ToolchainState } {
   const name = 'react-vite';
   const root = nearestRoot();
-  if (root === null) return { packages: null, state: { name, available: false, detail: 'vite is not installed beside this program' } };
+  if (root === null)
+    return { packages: null, state: { name, available: false, detail: 'vite is not installed beside this program' } };
   const missing = NEEDED.filter((needed) => readVersion(root, needed) === null);
-  if (missing.length > 0) return { packages: null, state: { name, available: false, detail: `not installed: ${missing.join(', ')}` } };
+  if (missing.length > 0)
+    return { packages: null, state: { name, available: false, detail: `not installed: ${missing.join(', ')}` } };
   const versions = NEEDED.map((needed) => `${needed} ${readVersion(root, needed) ?? ''}`).join(', ');
-  return { packages: { root, versionOf: (of) => readVersion(root, of) }, state: { name, available: true, detail: versions } };
+  return {
+    packages: { root, versionOf: (of) => readVersion(root, of) },
+    state: { name, available: true, detail: versions },
+  };
 }

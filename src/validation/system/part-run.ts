@@ -1,5 +1,10 @@
 import type { CheckResult, Finding, TestCase } from '../../domain/index.ts';
-import { type Sandbox, type SandboxResult, type SandboxSpec, SandboxUnavailable } from '../../adapters/sandbox/index.ts';
+import {
+  type Sandbox,
+  type SandboxResult,
+  type SandboxSpec,
+  SandboxUnavailable,
+} from '../../adapters/sandbox/index.ts';
 import { notRun } from '../report.ts';
 import { tail } from './compiler-output.ts';
 import type { PlacedTest } from './junit-report.ts';
@@ -59,7 +64,9 @@ const STOPS: Readonly<Record<string, string>> = {
 /** One sentence on how a run ended. */
 export function howItEnded(result: SandboxResult): string {
   if (result.stoppedBy !== null) return STOPS[result.stoppedBy] ?? result.stoppedBy;
-  return result.signal === null ? `it ended with code ${result.exitCode ?? 'unknown'}` : `it was ended by ${result.signal}`;
+  return result.signal === null
+    ? `it ended with code ${result.exitCode ?? 'unknown'}`
+    : `it was ended by ${result.signal}`;
 }
 
 function fileFinding(file: string, rule: string, message: string, line = 1): Finding {
@@ -75,7 +82,8 @@ export function judgeByExit(
 ): Omit<CheckResult, 'testType' | 'part' | 'durationMs'> {
   const output = tail(result.stdout, result.stderr);
   if (result.exitCode === 0) return { outcome: 'passed', reason: null, findings, output };
-  const found = findings.length > 0 ? findings : [fileFinding(directory, rule, `${howItEnded(result)}: ${lastLine(output)}`)];
+  const found =
+    findings.length > 0 ? findings : [fileFinding(directory, rule, `${howItEnded(result)}: ${lastLine(output)}`)];
   return { outcome: 'failed', reason: null, findings: found, output };
 }
 
@@ -95,12 +103,23 @@ export function judgeTests(
   const prefix = directory === '.' ? '' : `${directory}/`;
   const findings = tests
     .filter((test) => test.outcome === 'failed')
-    .map((test) => fileFinding(`${prefix}${test.file}`, rule, `${test.name}: ${test.message ?? 'failed'}`.slice(0, 2_000), test.line));
+    .map((test) =>
+      fileFinding(
+        `${prefix}${test.file}`,
+        rule,
+        `${test.name}: ${test.message ?? 'failed'}`.slice(0, 2_000),
+        test.line,
+      ),
+    );
   const cases = tests.map(({ name, outcome, durationMs, message }) => ({ name, outcome, durationMs, message }));
   const shared = { tests: counts, cases, output: tail(result.stdout, result.stderr) };
   const isClean = result.exitCode === 0 && counts.failed === 0;
-  if (isClean && counts.passed === 0) return { outcome: 'not_run', reason: 'the project has no test that ran', findings: [], ...shared };
+  if (isClean && counts.passed === 0)
+    return { outcome: 'not_run', reason: 'the project has no test that ran', findings: [], ...shared };
   if (isClean) return { outcome: 'passed', reason: null, findings: [], ...shared };
-  const all = findings.length > 0 ? findings : [fileFinding(directory, rule, `the test run failed: ${howItEnded(result)}: ${lastLine(shared.output)}`)];
+  const all =
+    findings.length > 0
+      ? findings
+      : [fileFinding(directory, rule, `the test run failed: ${howItEnded(result)}: ${lastLine(shared.output)}`)];
   return { outcome: 'failed', reason: null, findings: all, ...shared };
 }

@@ -63,12 +63,25 @@ function toFinding(directory: string, place: Place & { column?: number }, rule: 
 }
 
 /** Compiles the part; keeps what it learnt about imports for the other checks. */
-async function compileCheck(context: PartContext, python: Python): Promise<{ check: CheckResult; facts: PythonFacts | null }> {
+async function compileCheck(
+  context: PartContext,
+  python: Python,
+): Promise<{ check: CheckResult; facts: PythonFacts | null }> {
   let facts: PythonFacts | null = null;
-  const tool = { ...LIMITS, argv: [python.executable, '-I', '-c', INSPECT], readOnly: python.readOnly, resultFile: FACTS };
+  const tool = {
+    ...LIMITS,
+    argv: [python.executable, '-I', '-c', INSPECT],
+    readOnly: python.readOnly,
+    resultFile: FACTS,
+  };
   const check = await toolCheck(context, 'compile', tool, (result) => {
     if (result.result === null) {
-      return { outcome: 'not_run', reason: `the files could not be read: ${howItEnded(result)}`, findings: [], output: tail(result.stderr) };
+      return {
+        outcome: 'not_run',
+        reason: `the files could not be read: ${howItEnded(result)}`,
+        findings: [],
+        output: tail(result.stderr),
+      };
     }
     facts = JSON.parse(result.result) as PythonFacts;
     const findings = facts.errors.map((error) => toFinding(context.directory, error, 'python-compile', error.message));
@@ -78,35 +91,73 @@ async function compileCheck(context: PartContext, python: Python): Promise<{ che
 }
 
 /** Imports that resolve nowhere: undeclared ones are wrong code; declared ones are packages that this machine lacks. */
-function dependenciesCheck(context: PartContext, files: readonly SourceFile[], facts: PythonFacts): { check: CheckResult; absent: string[] } {
+function dependenciesCheck(
+  context: PartContext,
+  files: readonly SourceFile[],
+  facts: PythonFacts,
+): { check: CheckResult; absent: string[] } {
   const declared = declaredPythonPackages(files, context.directory);
   const unresolved = Object.entries(facts.imports).filter(([, place]) => !place.found);
   const absent = unresolved.map(([name]) => name).filter((name) => providesModule(declared, name));
   const findings = unresolved
     .filter(([name]) => !absent.includes(name))
     .map(([name, place]) =>
-      toFinding(context.directory, place, 'undeclared-import', `"${name}" is neither part of the project nor among its declared dependencies`),
+      toFinding(
+        context.directory,
+        place,
+        'undeclared-import',
+        `"${name}" is neither part of the project nor among its declared dependencies`,
+      ),
     );
   const outcome = findings.length > 0 ? 'failed' : 'passed';
-  return { check: { testType: 'dependencies', part: context.name, outcome, reason: null, findings, durationMs: 0 }, absent };
+  return {
+    check: { testType: 'dependencies', part: context.name, outcome, reason: null, findings, durationMs: 0 },
+    absent,
+  };
 }
 
 function testsCheck(context: PartContext, python: Python): Promise<CheckResult> {
-  const argv = [python.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'junit_family=xunit1', `--junitxml=${REPORT}`];
+  const argv = [
+    python.executable,
+    '-m',
+    'pytest',
+    '-q',
+    '-p',
+    'no:cacheprovider',
+    '-o',
+    'junit_family=xunit1',
+    `--junitxml=${REPORT}`,
+  ];
   const env = { PYTHONDONTWRITEBYTECODE: '1', PYTHONHASHSEED: '0' };
-  return toolCheck(context, 'tests', { ...LIMITS, argv, env, readOnly: python.readOnly, resultFile: REPORT }, (result) => {
-    // pytest's code for "no tests were collected".
-    if (result.exitCode === 5) return { outcome: 'not_run', reason: 'the project has no tests', findings: [], output: tail(result.stdout) };
-    return judgeTests(result, readJunitReport(result.result ?? ''), 'pytest', context.directory);
-  });
+  return toolCheck(
+    context,
+    'tests',
+    { ...LIMITS, argv, env, readOnly: python.readOnly, resultFile: REPORT },
+    (result) => {
+      // pytest's code for "no tests were collected".
+      if (result.exitCode === 5)
+        return { outcome: 'not_run', reason: 'the project has no tests', findings: [], output: tail(result.stdout) };
+      return judgeTests(result, readJunitReport(result.result ?? ''), 'pytest', context.directory);
+    },
+  );
 }
 
 /** Level 4 of a Python part: it compiles, its imports resolve, its tests pass. */
-export async function checkPythonPart(context: PartContext, python: Python | null, files: readonly SourceFile[], advice: string): Promise<CheckResult[]> {
+export async function checkPythonPart(
+  context: PartContext,
+  python: Python | null,
+  files: readonly SourceFile[],
+  advice: string,
+): Promise<CheckResult[]> {
   const part = context.name;
   if (python === null) return ['compile', 'dependencies', 'tests'].map((type) => ({ ...notRun(type, advice), part }));
   const { check: compiled, facts } = await compileCheck(context, python);
-  if (facts === null) return [compiled, { ...notRun('dependencies', 'the imports are unknown'), part }, { ...notRun('tests', 'the files were not compiled'), part }];
+  if (facts === null)
+    return [
+      compiled,
+      { ...notRun('dependencies', 'the imports are unknown'), part },
+      { ...notRun('tests', 'the files were not compiled'), part },
+    ];
   const { check: dependencies, absent } = dependenciesCheck(context, files, facts);
   const lacking = [...absent, ...python.missing.filter((name) => name === 'pytest')];
   if (lacking.length > 0) {

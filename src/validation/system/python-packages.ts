@@ -28,7 +28,9 @@ function normalize(name: string): string {
 
 /** Package names that a line of a requirements file, or a string of a manifest, begins with. */
 function namesIn(path: string, text: string): string[] {
-  const pattern = path.endsWith('.txt') ? /^[ \t]*([A-Za-z][\w.-]*)/gm : /["']([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[<>=!~;@ ][^"']*)?["']|^([A-Za-z][\w.-]*)\s*=/gm;
+  const pattern = path.endsWith('.txt')
+    ? /^[ \t]*([A-Za-z][\w.-]*)/gm
+    : /["']([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[<>=!~;@ ][^"']*)?["']|^([A-Za-z][\w.-]*)\s*=/gm;
   return [...text.matchAll(pattern)].map((match) => normalize(match[1] ?? match[2] ?? ''));
 }
 
@@ -37,7 +39,10 @@ export function declaredPythonPackages(files: readonly SourceFile[], directory: 
   const inside = posix.normalize(directory);
   const manifests = files.filter((file) => {
     const folder = posix.dirname(posix.normalize(file.path));
-    return MANIFEST.test(posix.basename(file.path)) && (folder === '.' || folder === inside || inside.startsWith(`${folder}/`) || folder.startsWith(`${inside}/`));
+    return (
+      MANIFEST.test(posix.basename(file.path)) &&
+      (folder === '.' || folder === inside || inside.startsWith(`${folder}/`) || folder.startsWith(`${inside}/`))
+    );
   });
   return new Set(manifests.flatMap((file) => namesIn(file.path, Buffer.from(file.bytes).toString('utf8'))));
 }

@@ -58,9 +58,13 @@ export async function findPython(candidates = CANDIDATES): Promise<{ python: Pyt
     if (python?.missing.length === 0) break;
   }
   const [best] = found.toSorted((a, b) => a.missing.length - b.missing.length);
-  if (best === undefined) return { python: null, state: { name: 'python', available: false, detail: `no python3 is installed; ${ADVICE}` } };
+  if (best === undefined)
+    return { python: null, state: { name: 'python', available: false, detail: `no python3 is installed; ${ADVICE}` } };
   if (best.missing.length === 0) {
-    return { python: best, state: { name: 'python', available: true, detail: `Python ${best.version} at ${best.executable}` } };
+    return {
+      python: best,
+      state: { name: 'python', available: true, detail: `Python ${best.version} at ${best.executable}` },
+    };
   }
   const detail = `Python ${best.version} at ${best.executable} lacks ${best.missing.join(', ')}; ${ADVICE}`;
   return { python: best, state: { name: 'python', available: false, detail } };

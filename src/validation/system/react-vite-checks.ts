@@ -50,7 +50,9 @@ function missingPackages(manifest: Manifest, packages: NodePackages): string[] {
 
 /** Every bare import must be declared: the sandbox shows the project its declared packages only, as a fresh install would. */
 function linkPackages(workspace: Workspace, directory: string, names: readonly string[]): Promise<unknown> {
-  return Promise.all(names.map((name) => workspace.link(posix.join(directory, 'node_modules', name), `${PACKAGES}/${name}`)));
+  return Promise.all(
+    names.map((name) => workspace.link(posix.join(directory, 'node_modules', name), `${PACKAGES}/${name}`)),
+  );
 }
 
 function tool(packages: NodePackages, entry: string, args: readonly string[], timeoutMs: number): ToolRun {
@@ -87,7 +89,15 @@ function testsCheck(context: PartContext, packages: NodePackages): Promise<Check
 
 function manifestFinding(directory: string): Finding {
   const file = posix.join(directory, 'package.json');
-  return { file, line: 1, column: 1, rule: 'no-manifest', severity: 'error', message: 'package.json is missing or not JSON', suggestion: null };
+  return {
+    file,
+    line: 1,
+    column: 1,
+    rule: 'no-manifest',
+    severity: 'error',
+    message: 'package.json is missing or not JSON',
+    suggestion: null,
+  };
 }
 
 /** Level 4 of a React and Vite part: its packages are known, it type-checks, builds, and its tests pass. */
@@ -99,10 +109,18 @@ export async function checkReactVitePart(
   advice: string,
 ): Promise<CheckResult[]> {
   const part = context.name;
-  const none = (reason: string, types = CHECKS): CheckResult[] => types.map((type) => ({ ...notRun(type, reason), part }));
+  const none = (reason: string, types = CHECKS): CheckResult[] =>
+    types.map((type) => ({ ...notRun(type, reason), part }));
   if (packages === null) return none(advice);
   const manifest = readManifest(files, context.directory);
-  const dependencies: CheckResult = { testType: 'dependencies', part, outcome: 'passed', reason: null, findings: [], durationMs: 0 };
+  const dependencies: CheckResult = {
+    testType: 'dependencies',
+    part,
+    outcome: 'passed',
+    reason: null,
+    findings: [],
+    durationMs: 0,
+  };
   const rest = CHECKS.slice(1);
   if (manifest === null) {
     const failed: CheckResult = { ...dependencies, outcome: 'failed', findings: [manifestFinding(context.directory)] };
@@ -111,6 +129,10 @@ export async function checkReactVitePart(
   const missing = missingPackages(manifest, packages);
   if (missing.length > 0) return none(`packages that cannot be had without a network: ${missing.join(', ')}`);
   await linkPackages(workspace, context.directory, Object.keys(manifest.dependencies));
-  const checks = [typesCheck(context, packages, manifest.hasReferences), buildCheck(context, packages), testsCheck(context, packages)];
+  const checks = [
+    typesCheck(context, packages, manifest.hasReferences),
+    buildCheck(context, packages),
+    testsCheck(context, packages),
+  ];
   return [dependencies, ...(await Promise.all(checks))];
 }

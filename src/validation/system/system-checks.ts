@@ -32,7 +32,13 @@ function adviceFor(toolchains: Toolchains, toolchain: string): string {
   return toolchains.states.find((state) => state.name === toolchain)?.detail ?? `${toolchain} is not known here`;
 }
 
-function checkPart(environment: Environment, check: ProjectCheck, files: readonly SourceFile[], workspace: Workspace, signal?: AbortSignal): Promise<CheckResult[]> {
+function checkPart(
+  environment: Environment,
+  check: ProjectCheck,
+  files: readonly SourceFile[],
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<CheckResult[]> {
   const { sandbox, toolchains } = environment;
   const context: PartContext = {
     name: check.name,
@@ -52,16 +58,23 @@ function checkPart(environment: Environment, check: ProjectCheck, files: readonl
 }
 
 /** All level 4 checks of a project. Every tool runs in the sandbox; without one, nothing runs and every check says why. */
-export async function runSystemChecks(environment: Environment, project: Project, signal?: AbortSignal): Promise<CheckResult[]> {
+export async function runSystemChecks(
+  environment: Environment,
+  project: Project,
+  signal?: AbortSignal,
+): Promise<CheckResult[]> {
   const { sandbox } = environment;
-  if (project.checks.length === 0) return [notRun('tests', 'the plan names no part that can be checked as a whole'), ...UNCHECKED];
+  if (project.checks.length === 0)
+    return [notRun('tests', 'the plan names no part that can be checked as a whole'), ...UNCHECKED];
   if (!sandbox.confined) {
     const reason = `generated code is not run unconfined: ${sandbox.reason ?? 'no sandbox'}`;
     return [...project.checks.map((check) => ({ ...notRun('tests', reason), part: check.name })), ...UNCHECKED];
   }
   const workspace = await openWorkspace(project.files);
   try {
-    const parts = await Promise.all(project.checks.map((check) => checkPart(environment, check, project.files, workspace, signal)));
+    const parts = await Promise.all(
+      project.checks.map((check) => checkPart(environment, check, project.files, workspace, signal)),
+    );
     return [...parts.flat(), ...UNCHECKED];
   } finally {
     await workspace.remove();

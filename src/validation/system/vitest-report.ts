@@ -31,7 +31,16 @@ export function readVitestReport(json: string, root: string): PlacedTest[] {
     const file = (suite.name ?? '').replace(`${root}/`, '');
     const results = suite.assertionResults ?? [];
     if (results.length === 0 && suite.status === 'failed') {
-      return [{ name: file, outcome: 'failed' as const, durationMs: 0, message: suite.message ?? 'the file could not be loaded', file, line: 1 }];
+      return [
+        {
+          name: file,
+          outcome: 'failed' as const,
+          durationMs: 0,
+          message: suite.message ?? 'the file could not be loaded',
+          file,
+          line: 1,
+        },
+      ];
     }
     return results.map((result) => ({
       name: [file, ...(result.ancestorTitles ?? []), result.title ?? ''].filter(Boolean).join(' > '),
