@@ -4,7 +4,8 @@ import type { AtomInput } from './atom-checks.ts';
 import { CheckAborted, CheckPool, type CheckJob } from './check-pool.ts';
 import { type LevelReport, notRun, reportOf } from './report.ts';
 import { runSystemChecks } from './system/system-checks.ts';
-import { detectToolchains, type Toolchains, type ToolchainState } from './system/toolchains.ts';
+import type { ToolchainState } from './system/toolchain-state.ts';
+import { detectToolchains, type Toolchains } from './system/toolchains.ts';
 
 export interface ValidationOptions {
   readonly sandbox: Sandbox;

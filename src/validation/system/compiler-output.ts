@@ -28,6 +28,5 @@ export function readCompilerOutput(output: string, directory: string): Finding[]
 /** The last lines of what a tool printed, without terminal colours. */
 export function tail(...outputs: readonly string[]): string {
   const text = outputs.filter((output) => output.trim() !== '').join('\n');
-  // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
   return text.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '').slice(-8_000);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ToolchainState } from './toolchains.ts';
+import type { ToolchainState } from './toolchain-state.ts';
 
 /** The packages of this program that generated front ends are checked with. */
 export interface NodePackages {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ToolchainState } from './toolchains.ts';
+import type { ToolchainState } from './toolchain-state.ts';
 
 const run = promisify(execFile);
 

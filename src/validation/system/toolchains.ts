@@ -1,13 +1,7 @@
 import type { Sandbox } from '../../adapters/sandbox/index.ts';
 import { findNodePackages, type NodePackages } from './node-packages.ts';
 import { findPython, type Python } from './python-toolchain.ts';
-
-/** Whether the projects of one kind can be checked here, in words for an operator. */
-export interface ToolchainState {
-  readonly name: string;
-  readonly available: boolean;
-  readonly detail: string;
-}
+import type { ToolchainState } from './toolchain-state.ts';
 
 export interface Toolchains {
   readonly states: ToolchainState[];
