@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { startServices, type Services } from '../adapters/embedded/index.ts';
+import type { ProviderLookup } from '../adapters/llm/provider.ts';
+import { openQueues, type Queues } from '../adapters/queue/index.ts';
+import { systemClock, type StageDeps } from '../adapters/runtime.ts';
+import { detectSandbox, type Sandbox } from '../adapters/sandbox/index.ts';
+import type { Logger } from '../adapters/telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../adapters/telemetry/metrics.ts';
+import { createAtomizer, type Atomizer } from '../atomization/index.ts';
+import type { Config } from '../config/index.ts';
+import { openDatabase, type Database } from '../db/index.ts';
+import { MgeError } from '../domain/index.ts';
+import { createStageHandlers, createWorker, type ExecutionDefaults, type Worker } from '../execution/index.ts';
+import { createBlueprintProvider } from '../masterplan/index.ts';
+import { createValidation, type Validation } from '../validation/index.ts';
+import { migrateAtStart } from './migrate-at-start.ts';
+
+/** Connections of one process to Postgres: the worker's batches and the API's requests share them. */
+const POOL_SIZE = 20;
+
+/** The program with all its parts: the one place that knows them all. */
+export interface Application {
+  readonly config: Config;
+  readonly version: string;
+  readonly services: Services;
+  readonly database: Database;
+  /** What every stage takes. */
+  readonly deps: StageDeps;
+  readonly metrics: Metrics;
+  readonly queues: Queues;
+  readonly providers: ProviderLookup;
+  readonly defaults: ExecutionDefaults;
+  readonly atomizer: Atomizer;
+  readonly sandbox: Sandbox;
+  readonly validation: Validation;
+  createWorker(): Worker;
+  /** Closes everything in the reverse order of opening. */
+  close(): Promise<void>;
+}
+
+/** The version in package.json, which stands above both src and dist. */
+export function programVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function providerLookup(): ProviderLookup {
+  const blueprint = createBlueprintProvider();
+  return (name) => {
+    if (name === blueprint.name) return blueprint;
+    throw new MgeError('REQUEST_NOT_SERVED', `the provider "${name}" is not available in this version; "${blueprint.name}" is`);
+  };
+}
+
+/**
+ * Starts what has to be started and wires the parts together.
+ * @throws {MgeError} when a server cannot be reached or the database needs an explicit migration.
+ */
+export async function composeApplication(config: Config, log: Logger): Promise<Application> {
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const step of opened.reverse().splice(0)) await step().catch((error: unknown) => log.warn({ err: error }, 'closing failed'));
+  };
+  try {
+    const services = await startServices(config, log);
+    opened.push(() => services.stop());
+    const database = openDatabase({
+      url: services.databaseUrl,
+      max: POOL_SIZE,
+      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    });
+    opened.push(() => database.close());
+    await migrateAtStart(database.pool, config.services.databaseUrl === null, log);
+
+    const version = programVersion();
+    const metrics = createMetrics({ version });
+    const queues = openQueues({ url: services.redisUrl, onError: (error) => log.warn({ err: error }, 'Redis reports an error') });
+    opened.push(() => queues.close());
+    const sandbox = await detectSandbox(log);
+    const atomizer = createAtomizer();
+    opened.push(() => atomizer.close());
+    const validation = await createValidation({ sandbox });
+    opened.push(() => validation.close());
+
+    const deps: StageDeps = { db: database.db, log, clock: systemClock };
+    const providers = providerLookup();
+    const defaults: ExecutionDefaults = {
+      provider: config.provider.name,
+      model: config.provider.model,
+      concurrency: config.concurrency,
+      maxAttempts: 4,
+      budgetUsd: config.budgetUsd,
+    };
+    providers(defaults.provider); // A provider that is not available is a problem at start, not at the first request.
+    return {
+      config, version, services, database, deps, metrics, queues, providers, defaults, atomizer, sandbox, validation, close,
+      createWorker: () =>
+        createWorker({ ...deps, pool: database.pool, queues, providers, validation, defaults, metrics, stages: createStageHandlers({ ...deps, atomizer }) }),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
