@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import type { Logger } from '../adapters/telemetry/logger.ts';
+import type { Db } from '../db/index.ts';
+import type { AtomBody, ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
+import { Lane, type LaneHost } from './lane.ts';
+import { SUSPECT_DELIVERIES } from './statements/claim-atoms.ts';
+import { renewLeases } from './statements/renew-leases.ts';
+import { returnAtoms } from './statements/return-atoms.ts';
+import { lockExecution } from './statements/lock-execution.ts';
+
+export interface EngineOptions {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly workerId: string;
+  /** Atoms in flight at once in this process. */
+  readonly slots: number;
+  /** Milliseconds after which the atoms of a worker that gave no sign may be taken by another. */
+  readonly leaseMs: number;
+  readonly body: AtomBody;
+  readonly metrics?: Metrics;
+  /** Called with every batch that was stored. */
+  readonly onStored?: (executionId: string, files: readonly string[]) => void;
+}
+
+/** What the engine counts, for metrics and tests. */
+export interface EngineCounts {
+  accepted: number;
+  rejected: number;
+  failed: number;
+  /** Results dropped because the claim was no longer this worker's. */
+  stale: number;
+  transactions: number;
+}
+
+interface Running {
+  readonly atom: ClaimedAtom;
+  readonly abort: AbortController;
+}
+
+/**
+ * Runs atoms in this process: as many at once as it has slots, each under a lease. Results are stored in groups: whatever ended
+ * while the last group was being stored goes into the next one, together with the claim of the atoms that fill the freed slots.
+ */
+export class AtomEngine implements LaneHost {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly workerId: string;
+  readonly leaseMs: number;
+  readonly counts: EngineCounts = { accepted: 0, rejected: 0, failed: 0, stale: 0, transactions: 0 };
+  private readonly options: EngineOptions;
+  private readonly running = new Map<string, Running>();
+  private readonly lanes = new Map<string, Lane>();
+  private readonly whenFreeWaiters = new Set<() => void>();
+  private reserved = 0;
+  private taking = true;
+  private stopped = false;
+  /** A suspect atom runs: nothing else starts beside it. */
+  private exclusive = false;
+  private renewal: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.db = options.db;
+    this.log = options.log;
+    this.workerId = options.workerId;
+    this.leaseMs = options.leaseMs;
+  }
+
+  start(): void {
+    this.renewal = setInterval(() => void this.renew(), Math.max(50, this.leaseMs / 3));
+  }
+
+  /** Slots that nothing runs in and nothing is being claimed for; 0 while claiming is switched off. */
+  freeSlots(): number {
+    return this.taking && !this.exclusive ? Math.max(0, this.options.slots - this.running.size - this.reserved) : 0;
+  }
+
+  /** Resolves when a slot is free. */
+  async whenFree(): Promise<void> {
+    while (this.freeSlots() === 0 && !this.stopped)
+      await new Promise<void>((resolve) => this.whenFreeWaiters.add(resolve));
+  }
+
+  /** Looks for ready atoms of an execution. False when there is no free slot to run one in. */
+  ring(executionId: string): boolean {
+    if (this.freeSlots() === 0) return false;
+    this.laneOf(executionId).wantMore();
+    return true;
+  }
+
+  /** Switches claiming off (maintenance, stopping) or on; what runs goes on. */
+  setTaking(taking: boolean): void {
+    this.taking = taking && !this.stopped;
+    if (this.taking) this.signalFree();
+  }
+
+  /** Executions with atoms in this process. */
+  activeExecutions(): string[] {
+    return [...new Set([...this.running.values()].map((r) => r.atom.executionId))];
+  }
+
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  /** Ends what runs for an execution that was cancelled: calls of models and checks get their signal. */
+  abort(executionId: string): void {
+    for (const { atom, abort } of this.running.values()) if (atom.executionId === executionId) abort.abort();
+  }
+
+  /**
+   * Stops: claims nothing new, waits up to `drainMs` for what runs, then signals the rest to end and hands back what is left.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.stopped = true;
+    this.taking = false;
+    for (const wake of this.whenFreeWaiters) wake();
+    await this.idle(drainMs);
+    for (const { abort } of this.running.values()) abort.abort();
+    await this.idle(Math.min(drainMs, 2_000));
+    clearInterval(this.renewal);
+    await this.handBack();
+  }
+
+  /** How many more atoms a lane may claim now: an equal share when other executions wait as well. */
+  reserve(lane: Lane): number {
+    const free = this.freeSlots();
+    const others = [...this.lanes.values()].filter((other) => other !== lane && other.hasBacklog()).length;
+    const share = Math.ceil(this.options.slots / (others + 1));
+    const wanted = others > 0 ? Math.min(free, Math.max(0, share - this.runningOf(lane.executionId))) : free;
+    this.reserved += wanted;
+    return wanted;
+  }
+
+  /** True when nothing at all runs here: a suspect atom may be tried. */
+  isAlone(): boolean {
+    return this.running.size === 0;
+  }
+
+  releaseReservation(count: number): void {
+    this.reserved -= count;
+  }
+
+  newToken(): string {
+    return randomUUID();
+  }
+
+  launch(lane: Lane, atoms: readonly ClaimedAtom[]): void {
+    if (atoms.some((atom) => atom.deliveries > SUSPECT_DELIVERIES)) this.exclusive = true;
+    for (const atom of atoms) void this.run(lane, atom);
+  }
+
+  stored(executionId: string, files: readonly string[]): void {
+    this.signalFree();
+    if (this.freeSlots() > 0)
+      for (const lane of this.lanes.values())
+        if (lane.executionId !== executionId && lane.hasBacklog()) lane.wantMore();
+    this.options.onStored?.(executionId, files);
+  }
+
+  private async run(lane: Lane, atom: ClaimedAtom): Promise<void> {
+    const abort = new AbortController();
+    this.running.set(atom.token + atom.atomId, { atom, abort });
+    const started = performance.now();
+    let ended: EndedAttempt;
+    try {
+      ended = { atom, outcome: await this.options.body(atom, abort.signal) };
+    } catch (error) {
+      const message = (error as Error).message;
+      this.log.error(
+        { err: error, atomId: atom.atomId, executionId: atom.executionId },
+        'attempt ended with an unexpected error',
+      );
+      ended = { atom, outcome: { kind: 'postponed', delayMs: 1_000 * 2 ** Math.min(atom.postponements, 6), message } };
+    }
+    this.running.delete(atom.token + atom.atomId);
+    if (this.running.size === 0) this.exclusive = false;
+    this.options.metrics?.atomDuration.observe({ phase: 'attempt' }, (performance.now() - started) / 1000);
+    lane.finish(ended);
+  }
+
+  private laneOf(executionId: string): Lane {
+    let lane = this.lanes.get(executionId);
+    if (!lane) {
+      lane = new Lane(executionId, this, () => {
+        if (this.runningOf(executionId) === 0) this.lanes.delete(executionId);
+      });
+      this.lanes.set(executionId, lane);
+    }
+    return lane;
+  }
+
+  private runningOf(executionId: string): number {
+    let count = 0;
+    for (const { atom } of this.running.values()) if (atom.executionId === executionId) count += 1;
+    return count;
+  }
+
+  private signalFree(): void {
+    if (this.freeSlots() === 0) return;
+    for (const wake of this.whenFreeWaiters) wake();
+    this.whenFreeWaiters.clear();
+  }
+
+  /** Renews the leases of what runs; aborts what is no longer ours, since its result would be dropped. */
+  private async renew(): Promise<void> {
+    const held = [...this.running.values()];
+    if (held.length === 0) return;
+    try {
+      const kept = new Set(
+        await renewLeases(
+          this.db,
+          held.map((h) => h.atom),
+          this.leaseMs,
+        ),
+      );
+      for (const { atom, abort } of held) if (!kept.has(atom.atomId)) abort.abort();
+    } catch (error) {
+      this.log.warn({ err: error }, 'leases could not be renewed');
+    }
+  }
+
+  private async idle(withinMs: number): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while ((this.running.size > 0 || this.lanes.size > 0) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Gives back what did not end in time, so that others need not wait for the lease. */
+  private async handBack(): Promise<void> {
+    for (const executionId of this.activeExecutions()) {
+      const atoms = [...this.running.values()].map((r) => r.atom).filter((atom) => atom.executionId === executionId);
+      await this.db
+        .transaction(async (tx) => {
+          const execution = await lockExecution(tx, executionId);
+          if (!execution) return;
+          await returnAtoms(
+            tx,
+            execution,
+            atoms.map((a) => ({
+              atomId: a.atomId,
+              token: a.token,
+              delayMs: 0,
+              countsAttempt: false,
+              postponed: false,
+              message: null,
+            })),
+          );
+        })
+        .catch((error: unknown) => this.log.warn({ err: error, executionId }, 'atoms could not be handed back'));
+    }
+  }
+}

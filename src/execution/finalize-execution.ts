@@ -1,0 +1,226 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../db/index.ts';
+import {
+  asId,
+  type CheckResult,
+  type ExecutionId,
+  type ExecutionStatus,
+  type MasterplanId,
+  type ProjectCheck,
+} from '../domain/index.ts';
+import { enqueueLowest } from '../review/index.ts';
+import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
+import type { ExecutionDeps } from './deps.ts';
+import { computePrecision, type Precision } from './precision.ts';
+import { assembleFiles } from './project-files.ts';
+import { rowsOf } from './statements/json-rows.ts';
+import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
+import { recordEvents } from './statements/record-events.ts';
+import { fileOutcomes, validateFiles } from './validate-files.ts';
+
+export type FinalizeDeps = ExecutionDeps & {
+  readonly validation: Pick<Validation, 'validateModule' | 'validateSystem'>;
+};
+
+interface Totals {
+  readonly total: number;
+  readonly accepted: number;
+  readonly failed: number;
+}
+
+interface RunningRow {
+  readonly executionId: string;
+  readonly provider: string;
+  readonly reviewFraction: number;
+  readonly checks: ProjectCheck[];
+}
+
+/**
+ * The closing checks of the running execution of a masterplan: level 2 where it has not run, level 4 once, precision, review
+ * queue, final state. Safe to run again: what is stored is not repeated, and an execution that has ended or goes on is left alone.
+ */
+export async function finalizeExecution(
+  deps: FinalizeDeps,
+  masterplanId: string,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const run = await runningExecution(deps.db, masterplanId);
+  if (!run) return { skipped: 'no running execution' };
+  const of = { masterplanId, executionId: run.executionId };
+  await validateFiles(deps, of, undefined, signal);
+  const totals = await countAtoms(deps.db, masterplanId);
+  const system = await systemReport(deps, of, run, totals, signal);
+  signal.throwIfAborted();
+  await enqueueLowest(deps, asId<MasterplanId>(masterplanId), run.reviewFraction);
+  const precision = computePrecision({
+    provider: run.provider,
+    criteria: await acceptanceCriteria(deps.db, masterplanId),
+    system: system.checks,
+    atoms: totals,
+    files: await fileOutcomes(deps.db, run.executionId),
+  });
+  const status = await end(deps, of, totals, system, precision);
+  return { execution_id: run.executionId, status, precision_percent: precision.percent };
+}
+
+async function runningExecution(tx: Tx, masterplanId: string): Promise<RunningRow | null> {
+  const [row] = await rowsOf<RunningRow>(
+    tx,
+    sql`select e.execution_id as "executionId", e.provider, coalesce((e.config->>'review_fraction')::float8, 0.2) as "reviewFraction",
+          coalesce(m.plan_notes->'checks', '[]') as checks
+        from executions e join masterplans m using (masterplan_id)
+        where e.masterplan_id = ${masterplanId}::uuid and e.status = 'running'`,
+  );
+  return row ?? null;
+}
+
+async function countAtoms(tx: Tx, masterplanId: string): Promise<Totals> {
+  const [row] = await rowsOf<Totals>(
+    tx,
+    sql`select count(*)::int as total, count(*) filter (where status = 'COMPLETED')::int as accepted,
+          count(*) filter (where status = 'FAILED')::int as failed
+        from atomic_units where masterplan_id = ${masterplanId}::uuid`,
+  );
+  return row ?? { total: 0, accepted: 0, failed: 0 };
+}
+
+/** Level 4 over the accepted project; not run, with the reason, when atoms are missing. */
+async function systemReport(
+  deps: FinalizeDeps,
+  of: { readonly masterplanId: string; readonly executionId: string },
+  run: RunningRow,
+  totals: Totals,
+  signal: AbortSignal,
+): Promise<LevelReport> {
+  if (totals.accepted < totals.total)
+    return notRun(
+      `${totals.total - totals.accepted} of ${totals.total} atoms are not accepted: there is no whole project to check`,
+    );
+  if (run.checks.length === 0) return notRun('the plan names no part that has a toolchain');
+  const files = await assembleFiles(deps.db, of.masterplanId);
+  return deps.validation.validateSystem({ files, checks: run.checks }, signal);
+}
+
+function notRun(reason: string): LevelReport {
+  const check: CheckResult = { testType: 'tests', outcome: 'not_run', reason, findings: [], durationMs: 0 };
+  return { level: 'system', passed: false, outcome: 'not_run', score: null, checks: [check] };
+}
+
+async function acceptanceCriteria(tx: Tx, masterplanId: string): Promise<{ text: string; test: string | null }[]> {
+  const rows = await rowsOf<{ criteria: { text: string; test: string | null }[] }>(
+    tx,
+    sql`select acceptance_criteria as criteria from masterplan_tasks where masterplan_id = ${masterplanId}::uuid order by task_number`,
+  );
+  return rows.flatMap((row) => row.criteria);
+}
+
+/** The state that an execution ends in. */
+export function finalStatus(
+  totals: Totals,
+  system: Pick<LevelReport, 'outcome'>,
+): Extract<ExecutionStatus, 'completed' | 'partial' | 'failed'> {
+  if (totals.accepted === 0) return 'failed';
+  return totals.accepted === totals.total && system.outcome !== 'failed' ? 'completed' : 'partial';
+}
+
+async function end(
+  deps: FinalizeDeps,
+  of: { readonly masterplanId: string; readonly executionId: string },
+  totals: Totals,
+  system: LevelReport,
+  precision: Precision,
+): Promise<string> {
+  const status = finalStatus(totals, system);
+  const ended = await deps.db.transaction(async (tx) => {
+    const execution = await lockExecution(tx, of.executionId);
+    if (execution?.status !== 'running' || (await wentOn(tx, execution))) return false;
+    await storeReport(
+      tx,
+      {
+        masterplanId: asId<MasterplanId>(of.masterplanId),
+        executionId: asId<ExecutionId>(of.executionId),
+        atomId: null,
+        scope: '.',
+        attempt: null,
+      },
+      system,
+    );
+    await tx.execute(sql`
+      update executions
+      set status = ${status}, completed_at = clock_timestamp(), updated_at = now(), running_since = null,
+          active_seconds = active_seconds + coalesce(extract(epoch from clock_timestamp() - running_since), 0),
+          precision = ${JSON.stringify(precisionJson(precision))}::jsonb, precision_percent = ${precision.percent}
+      where execution_id = ${of.executionId}::uuid`);
+    await endMasterplan(tx, of, status, precision.percent);
+    await recordEvents(tx, execution, [
+      { type: 'system.validated', data: { outcome: system.outcome, score: system.score } },
+      { type: 'execution.ended', data: { status, atoms: { ...totals }, precision_percent: precision.percent } },
+    ]);
+    return true;
+  });
+  if (!ended) return 'superseded';
+  deps.log.info({ ...of, status, precision: precision.percent, ...totals }, 'execution ended');
+  deps.metrics?.atoms.inc({ outcome: 'completed' }, totals.accepted);
+  return status;
+}
+
+/** True when atoms came back into flight while the checks ran (a retry, a review): the execution then ends another time. */
+async function wentOn(tx: Tx, execution: LockedExecution): Promise<boolean> {
+  const [row] = await rowsOf<{ busy: boolean }>(
+    tx,
+    sql`select exists (select 1 from atom_queue where execution_id = ${execution.executionId}::uuid) as busy`,
+  );
+  return row?.busy === true;
+}
+
+async function endMasterplan(
+  tx: Tx,
+  of: { readonly masterplanId: string; readonly executionId: string },
+  status: 'completed' | 'partial' | 'failed',
+  percent: number | null,
+): Promise<void> {
+  // The MVP's states know no `partial`: what did not complete has failed.
+  const planStatus = status === 'completed' ? 'completed' : 'failed';
+  await tx.execute(sql`
+    update masterplans m
+    set status = ${planStatus}::masterplan_status, completed_at = now(), updated_at = now(), precision_percent = ${percent},
+        progress_percent = (select 100.0 * count(*) filter (where a.status = 'COMPLETED') / greatest(1, count(*))
+          from atomic_units a where a.masterplan_id = m.masterplan_id),
+        actual_cost_usd = (select coalesce(sum(settled_usd), 0)::float8 from cost_ledger c where c.masterplan_id = m.masterplan_id)
+    where masterplan_id = ${of.masterplanId}::uuid`);
+  await tx.execute(sql`
+    with per_task as (
+      select task_id, case when bool_and(status = 'COMPLETED') then 'completed' when bool_or(status = 'FAILED') then 'failed'
+        when bool_or(status = 'BLOCKED') then 'blocked' else 'pending' end as status
+      from atomic_units where masterplan_id = ${of.masterplanId}::uuid and task_id is not null group by task_id
+    )
+    update masterplan_tasks t
+    set status = p.status::task_status, updated_at = now(), completed_at = case when p.status = 'completed' then now() end
+    from per_task p where t.task_id = p.task_id`);
+  await tx.execute(sql`
+    update masterplans m
+    set completed_tasks = c.completed, failed_tasks = c.failed
+    from (select count(*) filter (where status = 'completed')::int as completed,
+            count(*) filter (where status = 'failed')::int as failed
+          from masterplan_tasks where masterplan_id = ${of.masterplanId}::uuid) c
+    where m.masterplan_id = ${of.masterplanId}::uuid`);
+}
+
+/** As the API shows it and the database stores it. */
+export function precisionJson(precision: Precision): Record<string, unknown> {
+  const part = (p: Precision['specConformance']) => ({
+    weight: p.weight,
+    score: p.score,
+    ran: p.ran,
+    passed: p.passed,
+    not_run: p.notRun,
+    why: p.why,
+  });
+  return {
+    percent: precision.percent,
+    spec_conformance: part(precision.specConformance),
+    integration_pass: part(precision.integrationPass),
+    validation_pass: part(precision.validationPass),
+    provider: precision.provider,
+  };
+}

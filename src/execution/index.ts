@@ -1,0 +1,37 @@
+export { EXECUTION_DEFAULTS, type ExecutionDefaults, type ExecutionDeps } from './deps.ts';
+export { startExecution, type StartInput } from './start-execution.ts';
+export {
+  cancelExecution,
+  pauseExecution,
+  resumeExecution,
+  retryAtom,
+  retryFailed,
+  type ControlInput,
+} from './control-execution.ts';
+export type { ExecutionView, WaveView } from './execution-view.ts';
+export {
+  countActiveExecutions,
+  getExecutionResults,
+  getExecutionStatus,
+  getRecentPrecision,
+  listExecutionEvents,
+  listRecentExecutions,
+  type AtomResult,
+  type ExecutionResults,
+  type RecentExecution,
+  type RecentPrecision,
+  type StoredEvent,
+} from './read-executions.ts';
+export { EXECUTION_EVENT_TYPES, type ExecutionEventType } from './statements/record-events.ts';
+export {
+  awaitStage,
+  getStageJob,
+  submitStage,
+  type StageHandler,
+  type StageJobView,
+  type StageKind,
+} from './stage-jobs.ts';
+export { createWorker, type Worker, type WorkerDeps, type WorkerTimings } from './worker.ts';
+export { exportArtifact, MANIFEST_PATH, type Artifact, type AtomProvenance, type Manifest } from './export-artifact.ts';
+export type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
+export type { Precision, PrecisionPart } from './precision.ts';

@@ -1,0 +1,158 @@
+import type { Logger } from '../adapters/telemetry/logger.ts';
+import type { Db, Tx } from '../db/index.ts';
+import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
+import type { EngineCounts } from './engine.ts';
+import { claimAtoms, hasSuspects } from './statements/claim-atoms.ts';
+import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
+import { settleExecution } from './statements/settle-execution.ts';
+import { announceReady, storeOutcomes, type Stored } from './store-outcomes.ts';
+
+/** What a lane needs from the engine it belongs to. */
+export interface LaneHost {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly workerId: string;
+  readonly leaseMs: number;
+  readonly counts: EngineCounts;
+  reserve(lane: Lane): number;
+  releaseReservation(count: number): void;
+  isAlone(): boolean;
+  newToken(): string;
+  launch(lane: Lane, atoms: readonly ClaimedAtom[]): void;
+  stored(executionId: string, files: readonly string[]): void;
+}
+
+/** Milliseconds between tries while Postgres is away; grows to ten times this. */
+const RETRY_MS = 200;
+
+/** The transactions of one execution in this process, one after the other. */
+export class Lane {
+  readonly executionId: string;
+  private readonly host: LaneHost;
+  private readonly onIdle: () => void;
+  private ended: EndedAttempt[] = [];
+  private hungry = false;
+  private backlog = false;
+  private turning = false;
+
+  constructor(executionId: string, host: LaneHost, onIdle: () => void) {
+    this.executionId = executionId;
+    this.host = host;
+    this.onIdle = onIdle;
+  }
+
+  /** True when its last claim left nothing free to take more with: there may be more atoms to claim. */
+  hasBacklog(): boolean {
+    return this.backlog;
+  }
+
+  isBusy(): boolean {
+    return this.turning || this.ended.length > 0;
+  }
+
+  /** There may be ready atoms to claim. */
+  wantMore(): void {
+    this.hungry = true;
+    this.turn();
+  }
+
+  /** An attempt has ended; it is stored with the others that end about now. */
+  finish(ended: EndedAttempt): void {
+    this.ended.push(ended);
+    this.turn();
+  }
+
+  private turn(): void {
+    if (this.turning) return;
+    this.turning = true;
+    void this.loop();
+  }
+
+  private async loop(): Promise<void> {
+    let failures = 0;
+    while (this.hungry || this.ended.length > 0) {
+      // Whatever ends in this turn of the event loop belongs to the same group.
+      await new Promise((resolve) => setImmediate(resolve));
+      const batch = this.ended;
+      this.ended = [];
+      this.hungry = false;
+      const wanted = this.host.reserve(this);
+      try {
+        await this.step(batch, wanted);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.ended = [...batch, ...this.ended];
+        this.hungry = true;
+        this.host.log.warn({ err: error, executionId: this.executionId, failures }, 'results could not be stored yet');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * Math.min(failures, 10)));
+      } finally {
+        this.host.releaseReservation(wanted);
+      }
+    }
+    this.turning = false;
+    this.onIdle();
+  }
+
+  private async step(batch: readonly EndedAttempt[], wanted: number): Promise<void> {
+    if (batch.length === 0 && wanted === 0) {
+      this.backlog = true;
+      return;
+    }
+    const { stored, claimed } = await this.host.db.transaction((tx) => this.transact(tx, batch, wanted));
+    const { counts } = this.host;
+    counts.transactions += 1;
+    counts.stale += stored?.stale ?? batch.length;
+    counts.accepted += stored?.accepted.length ?? 0;
+    counts.failed += stored?.failed.length ?? 0;
+    counts.rejected += stored?.rejected ?? 0;
+    this.host.launch(this, claimed);
+    this.backlog = claimed.length === wanted;
+    this.host.stored(this.executionId, [...new Set((stored?.accepted ?? []).map((a) => a.filePath))]);
+  }
+
+  private async transact(
+    tx: Tx,
+    batch: readonly EndedAttempt[],
+    wanted: number,
+  ): Promise<{ stored: Stored | null; claimed: ClaimedAtom[] }> {
+    const execution = await lockExecution(tx, this.executionId);
+    if (!execution) return { stored: null, claimed: [] };
+    const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch) : null;
+    const runs = execution.status === 'running' && !batch.some((e) => e.outcome.kind === 'over_budget');
+    const claimed = runs && wanted > 0 ? await this.claim(tx, execution, wanted) : [];
+    if (runs && claimed.length === 0 && batch.length > 0) {
+      const settlement = await settleExecution(tx, execution);
+      if (settlement === 'released') await announceReady(tx, this.executionId, 1);
+    } else if (stored && stored.released > claimed.length) {
+      await announceReady(tx, this.executionId, stored.released - claimed.length);
+    }
+    return { stored, claimed };
+  }
+
+  private async claim(tx: Tx, execution: LockedExecution, limit: number): Promise<ClaimedAtom[]> {
+    const token = this.host.newToken();
+    const request = {
+      executionId: this.executionId,
+      worker: this.host.workerId,
+      token,
+      leaseMs: this.host.leaseMs,
+      concurrency: execution.concurrency,
+    };
+    let rows = await claimAtoms(tx, { ...request, limit, suspects: false });
+    if (rows.length === 0 && this.host.isAlone() && (await hasSuspects(tx, this.executionId)))
+      rows = await claimAtoms(tx, { ...request, limit: 1, suspects: true });
+    return rows.map((row) => ({
+      atomId: row.atomId,
+      masterplanId: execution.masterplanId,
+      executionId: this.executionId,
+      token,
+      filePath: row.filePath,
+      attempt: row.attempts + 1,
+      maxAttempts: row.maxAttempts,
+      waveNumber: row.waveNumber,
+      deliveries: row.deliveries,
+      postponements: row.postponements,
+    }));
+  }
+}

@@ -1,0 +1,170 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Tx } from '../db/index.ts';
+import type { AtomContext, AtomRole, Finding } from '../domain/index.ts';
+import { jsonRows, rowsOf, uuidArray } from './statements/json-rows.ts';
+
+/** Everything the runner needs to know about one atom. */
+export interface LoadedAtom {
+  readonly atomId: string;
+  readonly atomNumber: number;
+  readonly name: string;
+  readonly description: string;
+  readonly role: AtomRole;
+  readonly symbolPath: string;
+  readonly filePath: string;
+  readonly language: string;
+  readonly context: AtomContext;
+  readonly loc: number;
+  readonly complexity: number;
+  readonly isAtomic: boolean;
+  readonly taskName: string | null;
+  /** The draft slice. */
+  readonly draft: Uint8Array;
+  /** The slice as it was brought by the client, planned by a provider, or empty (then there is nothing to try first). */
+  readonly hasDraft: boolean;
+  /** The file around it, from accepted text or draft of the neighbours. */
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  readonly history: readonly PastAttempt[];
+  /** A reviewer's words, when the atom was sent back. */
+  readonly feedback: string | null;
+}
+
+export interface PastAttempt {
+  readonly attempt: number;
+  readonly sha256: string | null;
+  readonly findings: readonly Finding[];
+}
+
+interface AtomRow extends Omit<LoadedAtom, 'draft' | 'before' | 'after' | 'history'> {
+  readonly fileOrdinal: number;
+}
+
+interface SliceRow {
+  readonly atomId: string;
+  readonly filePath: string;
+  readonly draft: Buffer;
+  readonly current: Buffer;
+}
+
+/** Loads atoms of one masterplan with the files around them. */
+export async function loadAtoms(
+  tx: Tx,
+  masterplanId: string,
+  atomIds: readonly string[],
+): Promise<Map<string, LoadedAtom>> {
+  const rows = await rowsOf<AtomRow>(
+    tx,
+    sql`select a.atom_id as "atomId", a.atom_number as "atomNumber", a.name, a.description, a.role, a.symbol_path as "symbolPath",
+          a.file_path as "filePath", a.language, a.context_json as context, a.loc, a.complexity, a.is_atomic as "isAtomic",
+          t.name as "taskName", (t.task_id is null or t.llm_response is not null or t.draft_bytes is not null) as "hasDraft",
+          case when r.resolution in ('REJECT', 'REGENERATE') then r.reviewer_feedback end as feedback
+        from atomic_units a
+        left join masterplan_tasks t on t.task_id = a.task_id
+        left join human_review_queue r on r.atom_id = a.atom_id
+        where a.atom_id = any(${uuidArray(atomIds)})`,
+  );
+  const files = await loadSlices(tx, masterplanId, [...new Set(rows.map((row) => row.filePath))]);
+  const history = await loadHistory(tx, atomIds);
+  return new Map(
+    rows.map((row) => [row.atomId, inPlace(row, files.get(row.filePath) ?? [], history.get(row.atomId) ?? [])]),
+  );
+}
+
+function inPlace(row: AtomRow, slices: readonly SliceRow[], history: readonly PastAttempt[]): LoadedAtom {
+  const at = slices.findIndex((slice) => slice.atomId === row.atomId);
+  const join = (part: readonly SliceRow[]) => Buffer.concat(part.map((slice) => slice.current));
+  return {
+    ...row,
+    draft: slices[at]?.draft ?? Buffer.alloc(0),
+    before: join(slices.slice(0, Math.max(0, at))),
+    after: join(slices.slice(at + 1)),
+    history,
+  };
+}
+
+async function loadSlices(tx: Tx, masterplanId: string, paths: readonly string[]): Promise<Map<string, SliceRow[]>> {
+  const rows = await rowsOf<SliceRow>(
+    tx,
+    sql`select atom_id as "atomId", file_path as "filePath",
+          coalesce(code_bytes, convert_to(code_to_generate, 'UTF8')) as draft,
+          coalesce(accepted_bytes, convert_to(accepted_code, 'UTF8'), code_bytes, convert_to(code_to_generate, 'UTF8')) as current
+        from atomic_units
+        where masterplan_id = ${masterplanId}::uuid
+          and file_path in (select p from json_to_recordset(${jsonRows(paths.map((p) => ({ p })))}) as i(p text))
+        order by file_path, file_ordinal`,
+  );
+  const files = new Map<string, SliceRow[]>();
+  for (const row of rows) {
+    const slices = files.get(row.filePath) ?? [];
+    slices.push(row);
+    files.set(row.filePath, slices);
+  }
+  return files;
+}
+
+async function loadHistory(tx: Tx, atomIds: readonly string[]): Promise<Map<string, PastAttempt[]>> {
+  const rows = await rowsOf<PastAttempt & { atomId: string }>(
+    tx,
+    sql`select atom_id as "atomId", attempt_number as attempt, candidate_sha256 as sha256,
+          coalesce(error_analysis->'findings', '[]') as findings
+        from atom_retry_history where atom_id = any(${uuidArray(atomIds)}) order by atom_id, attempt_number`,
+  );
+  const history = new Map<string, PastAttempt[]>();
+  for (const { atomId, ...attempt } of rows) {
+    const list = history.get(atomId) ?? [];
+    list.push(attempt);
+    history.set(atomId, list);
+  }
+  return history;
+}
+
+/** Accepted code of what an atom depends on directly, for the prompt; at most `limit`, strongest first. */
+export async function loadDependencies(
+  tx: Tx,
+  atomId: string,
+  limit = 20,
+): Promise<{ name: string; filePath: string; code: string }[]> {
+  return rowsOf(
+    tx,
+    sql`select t.name, t.file_path as "filePath", coalesce(t.accepted_code, t.code_to_generate) as code
+        from (select to_atom_id, max(strength) as strength from atom_dependencies where from_atom_id = ${atomId}::uuid group by 1) d
+        join atomic_units t on t.atom_id = d.to_atom_id
+        order by d.strength desc, t.atom_number limit ${limit}`,
+  );
+}
+
+/** Collects the atoms asked for within one turn of the event loop and loads those of one masterplan with one set of queries. */
+export class AtomLoader {
+  private readonly db: Db;
+  private waiting = new Map<
+    string,
+    Map<string, { resolve: (atom: LoadedAtom | null) => void; reject: (error: unknown) => void }>
+  >();
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  /** Null when the atom does not exist any more. */
+  load(masterplanId: string, atomId: string): Promise<LoadedAtom | null> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.size === 0) setImmediate(() => this.flush());
+      const group =
+        this.waiting.get(masterplanId) ?? new Map<string, { resolve: typeof resolve; reject: typeof reject }>();
+      group.set(atomId, { resolve, reject });
+      this.waiting.set(masterplanId, group);
+    });
+  }
+
+  private flush(): void {
+    const groups = this.waiting;
+    this.waiting = new Map();
+    for (const [masterplanId, group] of groups) {
+      loadAtoms(this.db, masterplanId, [...group.keys()]).then(
+        (atoms) => group.forEach(({ resolve }, atomId) => resolve(atoms.get(atomId) ?? null)),
+        (error: unknown) => group.forEach(({ reject }) => reject(error)),
+      );
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { claimOutboxEvents, type ClaimedEvent } from '../db/queries/claim-outbox-events.ts';
+import { completeOutboxEvent } from '../db/queries/complete-outbox-event.ts';
+import { completeOutboxEvents } from '../db/queries/complete-outbox-events.ts';
+import type { WorkerBase } from './deps.ts';
+import { applyReviewDecision } from './apply-review-decision.ts';
+
+const BATCH = 200;
+const LEASE_SECONDS = 30;
+/** One bell calls for this many atoms; a worker that comes takes as many as it has slots for. */
+const ATOMS_PER_BELL = 10;
+/** More bells than any deployment has workers help nobody. */
+const MAX_BELLS = 64;
+
+type Handled = { readonly events: readonly ClaimedEvent[]; readonly deliver: () => Promise<void> };
+
+/** Delivers what waits in the outbox; gives how many events were claimed. Only the leader calls this. */
+export async function relayOnce(deps: WorkerBase): Promise<number> {
+  const events = await claimOutboxEvents(deps.db, deps.workerId, BATCH, LEASE_SECONDS);
+  if (events.length === 0) return 0;
+  const of = (type: string) => events.filter((event) => event.eventType === type);
+  const bells = of('atoms.ready');
+  const stages = of('stage.queued');
+  await handle(deps, { events: bells, deliver: () => deps.queues.ringAtoms(bellsFor(bells)) });
+  await handle(deps, {
+    events: stages,
+    deliver: () => deps.queues.announceStages(stages.map((event) => ({ jobId: event.aggregateId }))),
+  });
+  for (const event of of('review.decided'))
+    await handle(deps, { events: [event], deliver: () => applyReviewDecision(deps, event) });
+  // Events that nobody here listens to are for readers of the table only.
+  const known = new Set(['atoms.ready', 'stage.queued', 'review.decided']);
+  await completeOutboxEvents(
+    deps.db,
+    events.filter((event) => !known.has(event.eventType)).map((event) => event.eventId),
+  );
+  return events.length;
+}
+
+async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<void> {
+  if (events.length === 0) return;
+  try {
+    await deliver();
+    await completeOutboxEvents(
+      deps.db,
+      events.map((event) => event.eventId),
+    );
+  } catch (error) {
+    deps.log.warn(
+      { err: error, events: events.length, type: events[0]?.eventType },
+      'outbox events could not be delivered yet',
+    );
+    for (const event of events)
+      await completeOutboxEvent(deps.db, event.eventId, (error as Error).message, deps.workerId);
+  }
+}
+
+function bellsFor(events: readonly ClaimedEvent[]): { executionId: string }[] {
+  const counts = new Map<string, number>();
+  for (const event of events) {
+    const count = typeof event.payload['count'] === 'number' ? event.payload['count'] : 1;
+    counts.set(event.aggregateId, (counts.get(event.aggregateId) ?? 0) + count);
+  }
+  return [...counts].flatMap(([executionId, count]) =>
+    Array.from({ length: Math.min(MAX_BELLS, Math.ceil(count / ATOMS_PER_BELL)) }, () => ({ executionId })),
+  );
+}

@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../../db/index.ts';
+import { rowsOf } from './json-rows.ts';
+
+/** Claims that ended without a result before an atom counts as suspect: it then runs alone, so that it can hurt no other. */
+export const SUSPECT_DELIVERIES = 2;
+
+export interface ClaimRequest {
+  readonly executionId: string;
+  readonly worker: string;
+  readonly token: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Atoms in flight at most over all workers. */
+  readonly concurrency: number;
+  /** True takes one suspect atom, false only atoms that are not suspect. */
+  readonly suspects: boolean;
+}
+
+export interface ClaimedRow {
+  readonly atomId: string;
+  readonly filePath: string;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly waveNumber: number;
+  readonly deliveries: number;
+  readonly postponements: number;
+}
+
+/** Takes the most urgent ready atoms of an execution under one token. The execution must be locked. */
+export async function claimAtoms(tx: Tx, request: ClaimRequest): Promise<ClaimedRow[]> {
+  return rowsOf<ClaimedRow>(
+    tx,
+    sql`with picked as (
+          select q.atom_id from atom_queue q
+          where q.execution_id = ${request.executionId}::uuid and q.state = 'ready' and q.available_at <= clock_timestamp()
+            and (q.deliveries >= ${SUSPECT_DELIVERIES}) = ${request.suspects}
+          order by q.priority desc, q.atom_number
+          limit least(${request.limit}::int, greatest(0, ${request.concurrency}::int - (
+            select count(*) from atom_queue r where r.execution_id = ${request.executionId}::uuid and r.state = 'running')))
+        ), claimed as (
+          update atom_queue q
+          set state = 'running', claim_token = ${request.token}::uuid, claimed_by = ${request.worker},
+              lease_until = clock_timestamp() + make_interval(secs => ${request.leaseMs / 1000}),
+              deliveries = q.deliveries + 1
+          from picked where q.atom_id = picked.atom_id
+          returning q.atom_id, q.deliveries, q.postponements, q.wave_number, q.lease_until
+        ), marked as (
+          update atomic_units a
+          set status = 'RUNNING', started_at = coalesce(a.started_at, now()), claim_token = ${request.token}::uuid,
+              claimed_by = ${request.worker}, lease_until = c.lease_until
+          from claimed c where a.atom_id = c.atom_id
+          returning a.atom_id, a.attempts, a.max_attempts, a.file_path
+        ), waves as (
+          update execution_waves w set status = 'RUNNING', started_at = coalesce(w.started_at, now())
+          from executions e
+          where e.execution_id = ${request.executionId}::uuid and w.graph_id = e.graph_id and w.status = 'PENDING'
+            and w.wave_number in (select wave_number from claimed)
+        )
+        select c.atom_id as "atomId", m.file_path as "filePath", m.attempts, m.max_attempts as "maxAttempts", c.wave_number as "waveNumber", c.deliveries, c.postponements
+        from claimed c join marked m using (atom_id)`,
+  );
+}
+
+/** True while the execution has suspect atoms that wait to run alone. */
+export async function hasSuspects(tx: Tx, executionId: string): Promise<boolean> {
+  const [row] = await rowsOf<{ found: boolean }>(
+    tx,
+    sql`select exists (select 1 from atom_queue where execution_id = ${executionId}::uuid and state = 'ready'
+          and deliveries >= ${SUSPECT_DELIVERIES}) as found`,
+  );
+  return row?.found === true;
+}

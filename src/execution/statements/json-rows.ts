@@ -1,0 +1,24 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Tx } from '../../db/index.ts';
+
+/** One JSON parameter that Postgres takes apart into rows: batches of any size are one statement with one plan. */
+export function jsonRows(rows: readonly object[]): SQL {
+  return sql`${storable(JSON.stringify(rows))}::json`;
+}
+
+/** Postgres text holds neither NUL nor half a surrogate pair; JSON.stringify writes exactly those as these escapes. */
+function storable(json: string): string {
+  if (!/\\u(?:0000|d)/.test(json)) return json;
+  return json.replaceAll(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+}
+
+/** An array as one parameter (a bare array in a template would become a list of parameters). */
+export function uuidArray(ids: readonly string[]): SQL {
+  return sql`${sql.param([...ids])}::uuid[]`;
+}
+
+/** Runs a statement and gives its rows. Column names and types are those of the statement. */
+export async function rowsOf<Row extends object>(tx: Tx, statement: SQL): Promise<Row[]> {
+  const result = await tx.execute(statement);
+  return result.rows as unknown as Row[];
+}
