@@ -65,7 +65,7 @@ async function follow(app: Application, masterplanId: MasterplanId, display: Dis
     display.show(renderRun(progress), renderLine(progress));
     if (!UNDER_WAY.has(view.status)) return view;
     if (signal.aborted) {
-      await cancelExecution(app.deps, { masterplanId, actor: LOCAL_USER });
+      await cancelExecution(app.deps, { masterplanId, by: LOCAL_USER, reason: 'the build was interrupted' });
       throw new MgeError('CONFLICT', 'the build was interrupted; nothing was written');
     }
     await new Promise((later) => setTimeout(later, POLL_MS));

@@ -40,6 +40,13 @@ async function openServer(app: Application, isDraining: () => boolean): Promise<
   return server;
 }
 
+/** Where the API listens: the port that the system chose when the configuration says 0. */
+function addressOf(server: FastifyInstance, config: Config): string {
+  const address = server.server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : config.http.port;
+  return `http://${config.http.host}:${port}`;
+}
+
 /**
  * Runs the API, workers or both until a signal. Start-up says what it does and how long it took. On SIGINT or SIGTERM readiness
  * fails first, then running work ends, then everything closes; a second signal ends the process at once.
@@ -68,8 +75,7 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
   }
   if (parts.api) {
     server = await openServer(app, () => draining);
-    const address = server.addresses()[0];
-    const base = `http://${address?.address ?? config.http.host}:${address?.port ?? config.http.port}`;
+    const base = addressOf(server, config);
     say(`  api       ${base}/api/v2, browsable at ${base}/docs`);
   }
   say(`ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s; stop with Ctrl-C`);
