@@ -1,13 +1,22 @@
 import type {
   AtomId,
-  ExecutionStatus,
+  AtomStatus,
   MasterplanId,
   MasterplanStatus,
   PlanningStatus,
   Priority,
   ProjectCheck,
-  WaveStatus,
 } from '../domain/index.ts';
+import type {
+  Artifact,
+  ControlInput,
+  ExecutionResults,
+  ExecutionView,
+  RecentExecution,
+  RecentPrecision,
+  StageJobView,
+  StartInput,
+} from '../execution/index.ts';
 
 /** What the API asks of the stages, each function bound to what it needs. Shapes are those of the stages' doors. */
 export interface Stages {
@@ -24,13 +33,24 @@ export interface Stages {
   readGraph(masterplanId: MasterplanId): Promise<GraphSummary | null>;
   submitStage(input: { masterplanId: MasterplanId; kind: 'decompose' | 'build_graph' }): Promise<{ jobId: string }>;
   awaitStage(jobId: string, deadlineMs: number): Promise<StageJobView>;
-  startExecution(input: StartExecutionInput): Promise<ExecutionView>;
+  startExecution(input: StartInput): Promise<ExecutionView>;
   getExecutionStatus(masterplanId: MasterplanId): Promise<ExecutionView | null>;
-  pauseExecution(input: ExecutionControl): Promise<ExecutionView>;
-  resumeExecution(input: ExecutionControl): Promise<ExecutionView>;
-  cancelExecution(input: ExecutionControl): Promise<ExecutionView>;
-  retryAtom(input: ExecutionControl & { readonly atomId: AtomId }): Promise<ExecutionView>;
-  retryFailed(input: ExecutionControl): Promise<ExecutionView>;
+  getExecutionResults(masterplanId: MasterplanId, page: ResultsPage): Promise<ExecutionResults>;
+  exportArtifact(masterplanId: MasterplanId): Promise<Artifact>;
+  listRecentExecutions(options: { limit: number }): Promise<readonly RecentExecution[]>;
+  getRecentPrecision(limit: number): Promise<RecentPrecision>;
+  pauseExecution(input: ControlInput): Promise<ExecutionView>;
+  resumeExecution(input: ControlInput): Promise<ExecutionView>;
+  cancelExecution(input: ControlInput): Promise<ExecutionView>;
+  retryAtom(input: ControlInput & { readonly atomId: AtomId }): Promise<ExecutionView>;
+  retryFailed(input: ControlInput): Promise<ExecutionView>;
+}
+
+export interface ResultsPage {
+  readonly limit: number;
+  /** Number of the atom behind which the page begins. */
+  readonly cursor?: string;
+  readonly status?: AtomStatus;
 }
 
 export interface CreateMasterplanInput {
@@ -126,62 +146,4 @@ export interface GraphSummary {
   readonly maxParallelism: number;
   readonly hasCycles: boolean;
   readonly stats: Readonly<Record<string, unknown>>;
-}
-
-export interface StageJobView {
-  readonly jobId: string;
-  readonly status: 'queued' | 'running' | 'completed' | 'failed';
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
-
-export interface StartExecutionInput {
-  readonly masterplanId: MasterplanId;
-  readonly maxWaves?: number;
-  readonly startedBy: string;
-  readonly traceparent?: string;
-  readonly concurrency?: number;
-}
-
-export interface ExecutionControl {
-  readonly masterplanId: MasterplanId;
-  /** Subject of the token. */
-  readonly by: string;
-  readonly reason?: string;
-}
-
-export interface ExecutionView {
-  readonly executionId: string;
-  readonly masterplanId: string;
-  readonly status: ExecutionStatus;
-  readonly pausedReason: string | null;
-  readonly currentWave: number;
-  readonly totalWaves: number;
-  readonly waveLimit: number | null;
-  readonly atomsTotal: number;
-  readonly atomsCompleted: number;
-  readonly atomsSucceeded: number;
-  readonly atomsFailed: number;
-  readonly atomsBlocked: number;
-  readonly atomsRunning: number;
-  readonly atomsReady: number;
-  readonly completionPercent: number;
-  readonly precisionPercent: number | null;
-  readonly precision: Readonly<Record<string, unknown>> | null;
-  readonly provider: string;
-  readonly model: string | null;
-  readonly totalCostUsd: number;
-  readonly totalTimeSeconds: number;
-  readonly startedBy: string;
-  readonly createdAt: Date;
-  readonly startedAt: Date | null;
-  readonly completedAt: Date | null;
-  readonly waves: readonly {
-    readonly waveNumber: number;
-    readonly totalAtoms: number;
-    readonly completedAtoms: number;
-    readonly failedAtoms: number;
-    readonly status: WaveStatus;
-    readonly startedAt: Date | null;
-    readonly completedAt: Date | null;
-  }[];
 }

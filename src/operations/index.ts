@@ -8,4 +8,3 @@ export {
   type HealthStatus,
 } from './health.ts';
 export { refreshDatabaseGauges } from './database-gauges.ts';
-export { recentExecutions, recentPrecision, type RecentExecution, type RecentPrecision } from './monitoring.ts';

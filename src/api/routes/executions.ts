@@ -1,20 +1,37 @@
 import type { Static } from 'typebox';
-import { MgeError } from '../../domain/index.ts';
+import { MgeError, type MasterplanId } from '../../domain/index.ts';
 import type { Api, FlowOperation } from '../context.ts';
+import { CURSOR_NUMBER, decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ApiServices } from '../deps.ts';
 import { operation } from '../operation.ts';
 import { requireAtom, requireMasterplan } from '../ownership.ts';
 import { principalOfRequest } from '../plugins/authentication.ts';
-import { AtomParams, MasterplanParams, ref } from '../schemas/common.ts';
-import { Execution, ExecutionReason, StartExecution } from '../schemas/executions.ts';
-import type { ExecutionControl, ExecutionView } from '../stages.ts';
+import { AtomParams, DEFAULT_PAGE_LIMIT, MasterplanParams, pageOf, ref } from '../schemas/common.ts';
+import {
+  AtomOutcome,
+  Execution,
+  ExecutionOutcome,
+  ExecutionReason,
+  ExecutionWaves,
+  type Precision,
+  ResultsQuery,
+  StartExecution,
+} from '../schemas/executions.ts';
+import type {
+  ControlInput,
+  ExecutionView,
+  Precision as StoredPrecision,
+  PrecisionPart,
+} from '../../execution/index.ts';
 import { wire } from '../wire.ts';
+import { nextLink } from './links.ts';
 
 export function registerExecutionRoutes(app: Api, services: ApiServices): void {
   registerStart(app, services);
   registerControl(app, services);
   registerRetry(app, services);
   registerStatus(app, services);
+  registerResults(app, services);
 }
 
 function registerStart(app: Api, services: ApiServices): void {
@@ -59,7 +76,7 @@ interface ControlRoute {
   readonly id: string;
   readonly summary: string;
   readonly flow: FlowOperation;
-  readonly act: (services: ApiServices, input: ExecutionControl) => Promise<ExecutionView>;
+  readonly act: (services: ApiServices, input: ControlInput) => Promise<ExecutionView>;
 }
 
 const CONTROLS: readonly ControlRoute[] = [
@@ -176,10 +193,102 @@ function registerStatus(app: Api, services: ApiServices): void {
   });
 }
 
-export function notStarted(): MgeError {
+function registerResults(app: Api, services: ApiServices): void {
+  const results = operation({
+    id: 'getExecutionResults',
+    tag: 'execution',
+    summary: 'What the latest execution has brought: precision, waves, atoms page by page',
+    access: 'user',
+    request: { params: MasterplanParams, querystring: ResultsQuery },
+    responses: { 200: ref(ExecutionOutcome) },
+  });
+  app.get('/api/v2/execution/results/:masterplan_id', results, async (request, reply) => {
+    const masterplanId = await requireMasterplan(
+      services.db,
+      principalOfRequest(request),
+      request.params.masterplan_id,
+    );
+    const { execution, ...page } = await resultsPage(services, masterplanId, request.query);
+    if (page.page.next_cursor !== null) void reply.header('link', nextLink(request.url, page.page.next_cursor));
+    return {
+      ...presentExecution(execution),
+      precision: presentPrecision(execution),
+      atoms: page.data,
+      page: page.page,
+      artifact_url: `/api/v2/masterplans/${masterplanId}/artifact`,
+    };
+  });
+
+  const atoms = operation({
+    id: 'listExecutionAtoms',
+    tag: 'execution',
+    summary: 'How each atom of the latest execution stands',
+    access: 'user',
+    request: { params: MasterplanParams, querystring: ResultsQuery },
+    responses: { 200: pageOf(ref(AtomOutcome), 'A page of atoms in plan order.') },
+  });
+  app.get('/api/v2/execution/atoms/:masterplan_id', atoms, async (request, reply) => {
+    const masterplanId = await requireMasterplan(
+      services.db,
+      principalOfRequest(request),
+      request.params.masterplan_id,
+    );
+    const { data, page } = await resultsPage(services, masterplanId, request.query);
+    if (page.next_cursor !== null) void reply.header('link', nextLink(request.url, page.next_cursor));
+    return { data, page };
+  });
+
+  const waves = operation({
+    id: 'listExecutionWaves',
+    tag: 'execution',
+    summary: 'How each wave of the latest execution stands',
+    access: 'user',
+    request: { params: MasterplanParams },
+    responses: { 200: ExecutionWaves },
+  });
+  app.get('/api/v2/execution/waves/:masterplan_id', waves, async (request) => {
+    const masterplanId = await requireMasterplan(
+      services.db,
+      principalOfRequest(request),
+      request.params.masterplan_id,
+    );
+    const view = await services.stages.getExecutionStatus(masterplanId);
+    if (!view) throw notStarted();
+    return { data: view.waves.map(wire), total: view.waves.length };
+  });
+}
+
+async function resultsPage(services: ApiServices, masterplanId: MasterplanId, query: Static<typeof ResultsQuery>) {
+  const { limit = DEFAULT_PAGE_LIMIT, cursor, status } = query;
+  const { execution, atoms, nextCursor } = await services.stages.getExecutionResults(masterplanId, {
+    limit,
+    ...(cursor === undefined ? {} : { cursor: decodeCursor(cursor, CURSOR_NUMBER) }),
+    ...(status === undefined ? {} : { status }),
+  });
+  const next = nextCursor === null ? null : encodeCursor(nextCursor);
+  return { execution, data: atoms.map(wire), page: { next_cursor: next, has_more: next !== null } };
+}
+
+function notStarted(): MgeError {
   return new MgeError('NOT_FOUND', 'This masterplan has no execution yet; POST /api/v2/execution/start first.');
 }
 
-export function presentExecution({ precision: _precision, waves, ...view }: ExecutionView): Static<typeof Execution> {
+function presentExecution({ precision: _precision, waves, ...view }: ExecutionView): Static<typeof Execution> {
   return { ...wire(view), waves: waves.map(wire) };
+}
+
+/** The stored composition in the API's spelling; before the end of a run only what is accepted of what has ended can be told. */
+function presentPrecision(view: ExecutionView): Static<typeof Precision> {
+  // The column is JSON that the execution stage wrote.
+  const stored = (view.precision ?? {}) as Partial<StoredPrecision>;
+  const part = (value: PrecisionPart | undefined) => (value ? { ...wire(value), why: [...value.why] } : null);
+  return {
+    percent: view.precisionPercent,
+    accepted_percent:
+      view.atomsCompleted === 0 ? null : Math.floor((view.atomsSucceeded / view.atomsCompleted) * 10_000) / 100,
+    spec_conformance: part(stored.specConformance),
+    integration_pass: part(stored.integrationPass),
+    validation_pass: part(stored.validationPass),
+    provider: view.provider,
+  };
 }

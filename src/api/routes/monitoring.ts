@@ -1,5 +1,4 @@
 import { activeUsers } from '../../db/queries/active-users.ts';
-import { recentExecutions, recentPrecision } from '../../operations/index.ts';
 import type { Api } from '../context.ts';
 import type { ApiServices } from '../deps.ts';
 import { operation } from '../operation.ts';
@@ -18,7 +17,7 @@ export function registerMonitoringRoutes(app: Api, services: ApiServices): void 
     responses: { 200: ref(RecentExecutions) },
   });
   app.get('/api/v2/metrics/executions/recent', executions, async (request) => {
-    const rows = await recentExecutions(services.db, request.query.limit ?? DEFAULT_RECENT);
+    const rows = await services.stages.listRecentExecutions({ limit: request.query.limit ?? DEFAULT_RECENT });
     return { data: rows.map(wire), total: rows.length };
   });
 
@@ -31,16 +30,8 @@ export function registerMonitoringRoutes(app: Api, services: ApiServices): void 
     responses: { 200: ref(RecentPrecision) },
   });
   app.get('/api/v2/metrics/precision/recent', precision, async (request) => {
-    const rows = await recentPrecision(services.db, request.query.limit ?? DEFAULT_RECENT);
-    const values = rows.map((row) => row.precisionPercent);
-    return {
-      overall: {
-        runs: values.length,
-        mean_percent: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
-        lowest_percent: values.length === 0 ? null : Math.min(...values),
-      },
-      data: rows.map(wire),
-    };
+    const { overallPercent, runs } = await services.stages.getRecentPrecision(request.query.limit ?? DEFAULT_RECENT);
+    return { overall_percent: overallPercent, data: runs.map(wire), total: runs.length };
   });
 
   const users = operation({

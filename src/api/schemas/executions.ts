@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { EXECUTION_STATES, WAVE_STATES } from '../../domain/index.ts';
-import { closed, Instant, JsonObject, named, nullable, oneOf, pageQuery, text, Uuid } from './common.ts';
+import { ATOM_STATES, EXECUTION_STATES, WAVE_STATES } from '../../domain/index.ts';
+import { closed, Instant, named, nullable, oneOf, Page, pageQuery, ref, text, Uuid } from './common.ts';
 
 export const StartExecution = closed({
   masterplan_id: Uuid,
@@ -28,7 +28,7 @@ const ExecutionWave = Type.Object({
   completed_at: nullable(Instant),
 });
 
-export const executionFields = {
+const executionFields = {
   execution_id: Uuid,
   masterplan_id: Uuid,
   status: oneOf(EXECUTION_STATES),
@@ -58,5 +58,70 @@ export const executionFields = {
 
 export const Execution = named('Execution', Type.Object(executionFields));
 
-export const ResultsQuery = closed(pageQuery);
-export const PrecisionReport = JsonObject;
+export const ExecutionWaves = Type.Object(
+  { data: Type.Array(ExecutionWave), total: Type.Integer() },
+  { description: 'All waves in order.' },
+);
+
+export const AtomOutcome = named(
+  'AtomOutcome',
+  Type.Object({
+    atom_id: Uuid,
+    atom_number: Type.Integer(),
+    name: Type.String(),
+    file_path: Type.String(),
+    line_start: Type.Integer(),
+    line_end: Type.Integer(),
+    symbol_path: Type.String(),
+    wave_number: nullable(Type.Integer()),
+    status: oneOf(ATOM_STATES),
+    attempts: Type.Integer(),
+    confidence: nullable(Type.Number()),
+    provider: nullable(Type.String()),
+    model: nullable(Type.String()),
+    accepted_by: nullable(Type.String()),
+    accepted_sha256: nullable(Type.String()),
+    needs_review: Type.Boolean(),
+    error_message: nullable(Type.String()),
+  }),
+);
+
+/** weight, score (0 to 1, null when nothing of it ran), ran, passed, not_run, why. */
+const PrecisionPart = nullable(
+  Type.Object({
+    weight: Type.Number(),
+    score: nullable(Type.Number()),
+    ran: Type.Integer(),
+    passed: Type.Integer(),
+    not_run: Type.Integer(),
+    why: Type.Array(Type.String()),
+  }),
+);
+
+export const Precision = named(
+  'Precision',
+  Type.Object(
+    {
+      percent: nullable(Type.Number({ description: 'Null until the run has ended.' })),
+      accepted_percent: nullable(Type.Number({ description: 'Accepted among the atoms that have ended.' })),
+      spec_conformance: PrecisionPart,
+      integration_pass: PrecisionPart,
+      validation_pass: PrecisionPart,
+      provider: Type.String(),
+    },
+    { description: 'Weighted mean of the parts that ran. Not run is in no score.' },
+  ),
+);
+
+export const ExecutionOutcome = named(
+  'ExecutionOutcome',
+  Type.Object({
+    ...executionFields,
+    precision: ref(Precision),
+    atoms: Type.Array(ref(AtomOutcome)),
+    page: ref(Page),
+    artifact_url: Type.String(),
+  }),
+);
+
+export const ResultsQuery = closed({ ...pageQuery, status: Type.Optional(oneOf(ATOM_STATES)) });

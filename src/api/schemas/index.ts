@@ -1,6 +1,6 @@
 import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
-import { Execution } from './executions.ts';
+import { AtomOutcome, Execution, ExecutionOutcome, Precision } from './executions.ts';
 import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
@@ -22,6 +22,9 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   Graph,
   Wave,
   Execution,
+  AtomOutcome,
+  Precision,
+  ExecutionOutcome,
   RecentExecutions,
   RecentPrecision,
   ActiveUsers,

@@ -18,17 +18,12 @@ export const RecentExecutions = named(
         project_name: Type.String(),
         user_id: Type.String(),
         status: oneOf(EXECUTION_STATES),
-        paused_reason: nullable(Type.String()),
         provider: Type.String(),
-        model: nullable(Type.String()),
         atoms_total: Type.Integer(),
         atoms_succeeded: Type.Integer(),
-        atoms_failed: Type.Integer(),
-        atoms_blocked: Type.Integer(),
         precision_percent: nullable(Type.Number()),
         total_cost_usd: Type.Number(),
         total_time_seconds: Type.Number({ description: 'Time spent running, without pauses.' }),
-        created_at: Instant,
         started_at: nullable(Instant),
         completed_at: nullable(Instant),
       }),
@@ -40,23 +35,20 @@ export const RecentExecutions = named(
 export const RecentPrecision = named(
   'RecentPrecision',
   Type.Object({
-    overall: Type.Object({
-      runs: Type.Integer(),
-      mean_percent: nullable(Type.Number({ description: 'Null when no run has a precision yet.' })),
-      lowest_percent: nullable(Type.Number()),
-    }),
+    overall_percent: nullable(
+      Type.Number({ description: 'Mean over the runs that have a precision; null when none has.' }),
+    ),
     data: Type.Array(
       Type.Object({
         execution_id: Uuid,
         masterplan_id: Uuid,
-        project_name: Type.String(),
-        provider: Type.String(),
         status: oneOf(EXECUTION_STATES),
-        precision_percent: Type.Number(),
-        precision: nullable(JsonObject),
+        provider: Type.String(),
+        precision_percent: nullable(Type.Number()),
         completed_at: nullable(Instant),
       }),
     ),
+    total: Type.Integer({ description: 'Entries shown.' }),
   }),
 );
 
