@@ -4,6 +4,7 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -61,7 +62,7 @@ export function preparePostgres(folder: DataFolder): PostgresPlace {
   const dataIsOutside = user !== null && !isReachable(folder.root, user);
   const outside = dataIsOutside ? outsideFolder(folder) : null;
   const usable = linkLibraries(found.native) && (user === null || isReachable(join(found.native, 'bin'), user));
-  const native = usable ? found.native : copyPrograms(found, user === null ? folder.root : programsFolder());
+  const native = usable ? found.native : copyPrograms(found, user === null ? folder.root : sharedRoot());
   return {
     bin: join(native, 'bin'),
     data: join(outside ?? folder.root, 'postgres'),
@@ -123,16 +124,14 @@ function sharedRoot(): string {
     try {
       accessSync(parent, constants.W_OK);
       mkdirSync(root, { recursive: true, mode: 0o755 });
-      return root;
+      const { uid, mode } = lstatSync(root);
+      // In a folder that everybody writes to, somebody else may have been there before us.
+      if (uid === 0 && (mode & 0o022) === 0) return root;
     } catch {
       // Read-only here; the next one.
     }
   }
-  throw new Error('neither /var/lib nor the temporary folders can be written to');
-}
-
-function programsFolder(): string {
-  return sharedRoot();
+  throw new Error('neither /var/lib nor the temporary folders have a place that only root writes to');
 }
 
 function outsideFolder(folder: DataFolder): string {

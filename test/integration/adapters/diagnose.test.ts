@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
@@ -6,7 +5,7 @@ import { diagnose, type Finding } from '../../../src/adapters/embedded/index.ts'
 import { loadConfig } from '../../../src/config/index.ts';
 import { freePort } from '../../support/program.ts';
 
-const env = { NODE_ENV: 'test', MGE_DATA_DIR: join(mkdtempSync(join(tmpdir(), 'mge-doctor-')), 'data') };
+const env = { NODE_ENV: 'test', MGE_DATA_DIR: join(tmpdir(), `mge-doctor-${process.pid}`) };
 const byName = (findings: Finding[]) => Object.fromEntries(findings.map((finding) => [finding.name, finding]));
 
 describe('diagnose', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ describe('the data folder', () => {
     const path = join(folder.root, 'logs', 'trial.log');
     writeFileSync(path, `${'x'.repeat(9 * 1024 * 1024)}\nlast`);
     expect(logTail(folder, 'trial', 1)).toBe('last');
-    openLog(folder, 'trial');
+    closeSync(openLog(folder, 'trial'));
     expect(statSync(path).size).toBe(0);
     expect(statSync(`${path}.1`).size).toBeGreaterThan(9 * 1024 * 1024);
   });
