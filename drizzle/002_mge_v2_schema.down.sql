@@ -8,6 +8,10 @@
 -- from where the next upgrade brings them back. What V2 changed in an MVP's plan (such as its status) stays changed; plans that V2
 -- removed stay removed; text that has outgrown the MVP's column keeps a wider one.
 
+-- Values are compared as text on the way back, so both ways must print them alike.
+SET LOCAL timezone = 'UTC';
+SET LOCAL datestyle = 'ISO, YMD';
+
 DROP TABLE user_activity, system_state, audit_log, idempotency_keys, execution_events, cost_ledger, stage_jobs, atom_queue,
   executions;
 ALTER TABLE masterplans DROP CONSTRAINT fk_masterplans_graph;

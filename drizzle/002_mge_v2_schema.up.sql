@@ -2,6 +2,10 @@
 -- adopted from an MVP database are brought to the same shape as new ones first; every row is kept, and what the change of a type
 -- would lose of a value (spelling, formatting, NULL) is remembered for the way back.
 
+-- Values are compared as text on the way back, so both ways must print them alike.
+SET LOCAL timezone = 'UTC';
+SET LOCAL datestyle = 'ISO, YMD';
+
 DO $$
 DECLARE
   v_found text;

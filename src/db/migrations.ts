@@ -30,11 +30,15 @@ export interface MigrationLog {
   info(fields: Record<string, unknown>, message: string): void;
 }
 
+type Connection = pg.Pool | pg.PoolClient;
+
 const SILENT: MigrationLog = { info: () => undefined };
 /** From src/db and from dist/db the folder is two levels up. */
 const FOLDER = fileURLToPath(new URL('../../drizzle/', import.meta.url));
 /** Key of the advisory lock; any constant that nothing else in the database uses. */
 const LOCK_KEY = '7307202710092514';
+/** Held from the look at a database to the end of its first migration. */
+const START_LOCK_KEY = '7307202710092516';
 /** How long a revision waits for a table that others use before it gives up and changes nothing. */
 const LOCK_TIMEOUT = '60s';
 
@@ -43,6 +47,10 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS mge_migrations (
   checksum varchar(64) NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );`;
+
+const COUNT_TABLES = `SELECT count(*)::int AS tables FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    AND c.relname <> 'mge_migrations'`;
 
 /**
  * All revisions that this version of the program knows, oldest first.
@@ -77,12 +85,12 @@ function readRevision(folder: string, revision: string): Revision {
 }
 
 /** The newest applied revision, or null when there is none. Changes nothing. */
-export async function currentRevision(pool: pg.Pool): Promise<string | null> {
+export async function currentRevision(pool: Connection): Promise<string | null> {
   return (await history(pool)).at(-1)?.revision ?? null;
 }
 
 /** What has been applied and when, oldest first. Changes nothing. */
-export async function history(pool: pg.Pool): Promise<AppliedRevision[]> {
+export async function history(pool: Connection): Promise<AppliedRevision[]> {
   const found = await pool.query<{ exists: boolean }>("SELECT to_regclass('mge_migrations') IS NOT NULL AS exists");
   return found.rows[0]?.exists === true ? readApplied(pool) : [];
 }
@@ -96,10 +104,7 @@ export async function history(pool: pg.Pool): Promise<AppliedRevision[]> {
 export async function upgrade(pool: pg.Pool, target = 'head', log: MigrationLog = SILENT): Promise<string[]> {
   const known = listRevisions();
   const goal = resolveTarget(known, target);
-  return stepwise(pool, log, (applied) => {
-    const next = known[applied.length];
-    return next === undefined || applied.length >= goal ? null : { revision: next, direction: 'up' };
-  });
+  return withClient(pool, (client) => stepwise(client, log, (applied) => nextUp(known, applied, goal)));
 }
 
 /**
@@ -110,9 +115,30 @@ export async function upgrade(pool: pg.Pool, target = 'head', log: MigrationLog 
 export async function downgrade(pool: pg.Pool, target: string, log: MigrationLog = SILENT): Promise<string[]> {
   const known = listRevisions();
   const goal = resolveTarget(known, target);
-  return stepwise(pool, log, (applied) => {
-    const last = known[applied.length - 1];
-    return last === undefined || applied.length <= goal ? null : { revision: last, direction: 'down' };
+  return withClient(pool, (client) =>
+    stepwise(client, log, (applied) => {
+      const revision = known[applied.length - 1];
+      return revision === undefined || applied.length <= goal ? null : { revision, direction: 'down' };
+    }),
+  );
+}
+
+/**
+ * `upgrade` to head for a database that holds no table yet. Replicas that start together wait for the first one; each of them
+ * then finds the database at head.
+ * @returns whether the database is at head now; false when it holds something else, and nothing was changed.
+ */
+export async function upgradeIfEmpty(pool: pg.Pool, log: MigrationLog = SILENT): Promise<boolean> {
+  const known = listRevisions();
+  return withClient(pool, async (client) => {
+    await client.query(`SELECT pg_advisory_lock(${START_LOCK_KEY})`);
+    try {
+      const { rows } = await client.query<{ tables: number }>(COUNT_TABLES);
+      if (rows[0]?.tables === 0) await stepwise(client, log, (applied) => nextUp(known, applied, known.length));
+      return (await currentRevision(client)) === known.at(-1)?.revision;
+    } finally {
+      await client.query(`SELECT pg_advisory_unlock(${START_LOCK_KEY})`);
+    }
   });
 }
 
@@ -121,28 +147,32 @@ interface Step {
   readonly direction: 'up' | 'down';
 }
 
-async function stepwise(
-  pool: pg.Pool,
-  log: MigrationLog,
-  next: (applied: AppliedRevision[]) => Step | null,
-): Promise<string[]> {
-  const done: string[] = [];
+type NextStep = (applied: readonly AppliedRevision[]) => Step | null;
+
+function nextUp(known: readonly Revision[], applied: readonly AppliedRevision[], goal: number): Step | null {
+  const revision = known[applied.length];
+  return revision === undefined || applied.length >= goal ? null : { revision, direction: 'up' };
+}
+
+async function withClient<T>(pool: pg.Pool, use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    for (let revision = await runStep(client, next); revision !== null; revision = await runStep(client, next)) {
-      log.info(
-        { revision: revision.name, direction: revision.direction, ms: revision.ms },
-        `migration ${revision.direction}`,
-      );
-      done.push(revision.name);
-    }
-    return done;
+    return await use(client);
   } finally {
     client.release();
   }
 }
 
-async function runStep(client: pg.PoolClient, next: (applied: AppliedRevision[]) => Step | null) {
+async function stepwise(client: pg.PoolClient, log: MigrationLog, next: NextStep): Promise<string[]> {
+  const done: string[] = [];
+  for (let step = await runStep(client, next); step !== null; step = await runStep(client, next)) {
+    log.info({ revision: step.name, direction: step.direction, ms: step.ms }, `migration ${step.direction}`);
+    done.push(step.name);
+  }
+  return done;
+}
+
+async function runStep(client: pg.PoolClient, next: NextStep) {
   const started = performance.now();
   await client.query('BEGIN');
   try {
@@ -190,7 +220,7 @@ function describe(cause: unknown, step: Step): string {
   return `${cause.message} (line ${text.slice(0, position).split('\n').length})`;
 }
 
-async function readApplied(client: pg.Pool | pg.PoolClient): Promise<AppliedRevision[]> {
+async function readApplied(client: Connection): Promise<AppliedRevision[]> {
   const { rows } = await client.query<{ revision: string; checksum: string; applied_at: Date }>(
     'SELECT revision, checksum, applied_at FROM mge_migrations ORDER BY revision',
   );

@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { currentRevision, downgrade, history, listRevisions, renderSql, upgrade } from '../../../src/db/migrations.ts';
+import { openDatabase } from '../../../src/db/index.ts';
+import {
+  currentRevision,
+  downgrade,
+  history,
+  listRevisions,
+  renderSql,
+  upgrade,
+  upgradeIfEmpty,
+} from '../../../src/db/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { insertAtom, insertGraph, insertMasterplan } from '../../support/factories.ts';
 
 const open: TestDatabase[] = [];
 const emptyDatabase = async (): Promise<TestDatabase> => {
@@ -83,12 +93,29 @@ describe('on an empty database', () => {
 
   test('replicas that start at once apply each revision once', async () => {
     const { pool, url } = await emptyDatabase();
-    const { openDatabase } = await import('../../../src/db/index.ts');
     const replicas = Array.from({ length: 5 }, () => openDatabase({ url, max: 2, onIdleError: () => undefined }));
     const done = await Promise.all(replicas.map((replica) => upgrade(replica.pool)));
     await Promise.all(replicas.map((replica) => replica.close()));
     expect(done.flat().sort()).toEqual(all);
     expect(await currentRevision(pool)).toBe(all.at(-1));
+  });
+
+  test('replicas that migrate only an empty database all find it migrated, while one that holds something is left alone', async () => {
+    const { pool, url } = await emptyDatabase();
+    const replicas = Array.from({ length: 4 }, () => openDatabase({ url, max: 1, onIdleError: () => undefined }));
+    const done = await Promise.all(replicas.map((replica) => upgradeIfEmpty(replica.pool)));
+    await Promise.all(replicas.map((replica) => replica.close()));
+    expect(done).toEqual([true, true, true, true]);
+    await downgrade(pool, '002');
+    expect(await upgradeIfEmpty(pool)).toBe(false);
+    expect(await currentRevision(pool)).toBe('002_mge_v2_schema');
+    await downgrade(pool, 'base');
+    expect(await upgradeIfEmpty(pool)).toBe(true);
+
+    const other = await emptyDatabase();
+    await other.pool.query('CREATE TABLE somebody_elses (id int)');
+    expect(await upgradeIfEmpty(other.pool)).toBe(false);
+    expect(await objects(other)).toEqual(['somebody_elses']);
   });
 
   test('the rendered SQL, run by hand, is the same as the upgrade', async () => {
@@ -151,7 +178,6 @@ describe('a database that is not as expected', () => {
 test('The circle between plans and graphs can be cut from both ends, and atoms can be renumbered within a transaction', async () => {
   const database = await emptyDatabase();
   await upgrade(database.pool);
-  const { insertAtom, insertGraph, insertMasterplan } = await import('../../support/factories.ts');
   const { db, pool } = database;
   const plan = await insertMasterplan(db);
   const a = await insertAtom(db, { masterplanId: plan.masterplanId });
