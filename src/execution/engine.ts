@@ -3,7 +3,7 @@ import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { Db } from '../db/index.ts';
 import type { AtomBody, ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
-import { Lane, type LaneHost } from './lane.ts';
+import { Lane, type EngineCounts, type LaneHost } from './lane.ts';
 import { SUSPECT_DELIVERIES } from './statements/claim-atoms.ts';
 import { renewLeases } from './statements/renew-leases.ts';
 import { returnAtoms } from './statements/return-atoms.ts';
@@ -21,16 +21,6 @@ export interface EngineOptions {
   readonly metrics?: Metrics;
   /** Called with every batch that was stored. */
   readonly onStored?: (executionId: string, files: readonly string[]) => void;
-}
-
-/** What the engine counts, for metrics and tests. */
-export interface EngineCounts {
-  accepted: number;
-  rejected: number;
-  failed: number;
-  /** Results dropped because the claim was no longer this worker's. */
-  stale: number;
-  transactions: number;
 }
 
 interface Running {
@@ -93,6 +83,10 @@ export class AtomEngine implements LaneHost {
   setTaking(taking: boolean): void {
     this.taking = taking && !this.stopped;
     if (this.taking) this.signalFree();
+  }
+
+  isTaking(): boolean {
+    return this.taking;
   }
 
   /** Executions with atoms in this process. */

@@ -32,6 +32,7 @@ export {
   type StageKind,
 } from './stage-jobs.ts';
 export { createWorker, type Worker, type WorkerDeps, type WorkerTimings } from './worker.ts';
+export { createStageHandlers } from './stage-handlers.ts';
 export { exportArtifact, MANIFEST_PATH, type Artifact, type AtomProvenance, type Manifest } from './export-artifact.ts';
 export type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
 export type { Precision, PrecisionPart } from './precision.ts';

@@ -1,11 +1,20 @@
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { Db, Tx } from '../db/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
-import type { EngineCounts } from './engine.ts';
 import { claimAtoms, hasSuspects } from './statements/claim-atoms.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
 import { announceReady, storeOutcomes, type Stored } from './store-outcomes.ts';
+
+/** What the engine counts, for metrics and tests. */
+export interface EngineCounts {
+  accepted: number;
+  rejected: number;
+  failed: number;
+  /** Results dropped because the claim was no longer this worker's. */
+  stale: number;
+  transactions: number;
+}
 
 /** What a lane needs from the engine it belongs to. */
 export interface LaneHost {

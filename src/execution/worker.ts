@@ -10,7 +10,8 @@ import type { Validation } from '../validation/index.ts';
 import type { AtomBody } from './attempt-outcome.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps, type WorkerBase } from './deps.ts';
-import { AtomEngine, type EngineCounts } from './engine.ts';
+import { AtomEngine } from './engine.ts';
+import type { EngineCounts } from './lane.ts';
 import { finalizeExecution } from './finalize-execution.ts';
 import { Leader } from './leader.ts';
 import { NoticeListener } from './listen-for-notices.ts';
@@ -65,6 +66,8 @@ export interface WorkerDeps extends ExecutionDeps {
 export interface Worker {
   readonly workerId: string;
   readonly counts: Readonly<EngineCounts>;
+  /** False while it claims nothing: in maintenance, and from `stop` on. */
+  isTaking(): boolean;
   /** Resolves when bells are heard and the outbox is watched. */
   start(): Promise<void>;
   /** Claims nothing new, lets what runs finish (bounded), hands back the rest, closes its connections to Redis. */
@@ -133,6 +136,10 @@ class WorkerProcess implements Worker {
 
   get counts(): Readonly<EngineCounts> {
     return this.engine.counts;
+  }
+
+  isTaking(): boolean {
+    return this.engine.isTaking();
   }
 
   async start(): Promise<void> {

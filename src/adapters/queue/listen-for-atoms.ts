@@ -36,7 +36,7 @@ export function listenForAtoms(options: AtomListenerOptions): Listener {
   const fetchOne = async (): Promise<void> => {
     await options.whenFree();
     if (closing) return;
-    const job = (await worker.getNextJob(token, { block: true })) as Job<AtomBell> | undefined;
+    const job: Job<AtomBell> | undefined = await worker.getNextJob(token, { block: true });
     if (!job) return;
     if (closing || !options.onBell(job.data)) await job.moveToWait(token);
     else await job.moveToCompleted(undefined as never, token, false);

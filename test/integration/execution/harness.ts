@@ -231,8 +231,12 @@ export class Harness {
     return row!;
   }
 
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await this.stopWorkers();
     await Promise.all(this.opened.map((queues) => queues.close()));
     await this.database.drop();
   }

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../src/db/index.ts';
 import { getExecutionResults, listExecutionEvents, startExecution } from '../../../src/execution/index.ts';
 import type { AtomBody } from '../../../src/execution/index.ts';
@@ -9,6 +9,7 @@ let harness: Harness;
 beforeAll(async () => {
   harness = await Harness.open();
 });
+afterEach(() => harness.stopWorkers());
 afterAll(() => harness.close());
 
 const DIAMOND = {
@@ -36,7 +37,7 @@ function recordingBody(order: string[]): AtomBody {
 describe('an execution', () => {
   it('accepts every dependency before a dependent starts', async () => {
     const order: string[] = [];
-    const worker = await harness.worker({ body: recordingBody(order) });
+    await harness.worker({ body: recordingBody(order) });
     const plan = await harness.plan(DIAMOND);
     const started = await harness.start(plan);
     expect(started).toMatchObject({ status: 'running', atomsTotal: 5, totalWaves: 3 });
@@ -47,14 +48,13 @@ describe('an execution', () => {
     expect(ended).toMatchObject({ atomsSucceeded: 5, atomsFailed: 0, completionPercent: 100, currentWave: 3 });
     expect(ended.waves.map((wave) => wave.status)).toEqual(['completed', 'completed', 'completed']);
     expect(ended.totalTimeSeconds).toBeGreaterThan(0);
-    await worker.stop();
   });
 });
 
 describe('an execution with the real runner', () => {
   it('takes drafts that pass, asks the provider for those that do not, and stores each attempt', async () => {
     const provider = scriptedProvider(() => 'b = 2\n');
-    const worker = await harness.worker({ provider });
+    await harness.worker({ provider });
     const plan = await harness.plan({ ...DIAMOND, draft: (name) => (name === 'b' ? 'b = BROKEN\n' : `${name} = 1\n`) });
     await harness.start(plan);
     const ended = await harness.until(plan, 'completed');
@@ -80,13 +80,12 @@ describe('an execution with the real runner', () => {
     expect(history[0]!.executionResult).toBe('b = BROKEN\n');
     expect(await harness.atom(plan, 'a')).toMatchObject({ acceptedProvider: 'blueprint', attempts: 1 });
     expect(ended.precision).toMatchObject({ provider: 'scripted', validation_pass: { score: 1 } });
-    await worker.stop();
   });
 
   it('blocks the transitive dependents of a failed atom and nobody else', async () => {
     let calls = 0;
     const provider = scriptedProvider(() => `a = BROKEN ${(calls += 1)}\n`);
-    const worker = await harness.worker({ provider });
+    await harness.worker({ provider });
     const plan = await harness.plan({
       waves: [
         ['a', 'b'],
@@ -114,22 +113,20 @@ describe('an execution with the real runner', () => {
     expect(calls).toBe(3);
     expect(ended).toMatchObject({ atomsFailed: 1, atomsBlocked: 2, atomsSucceeded: 3 });
     expect((await harness.atom(plan, 'a')).errorMessage).toContain('it is broken');
-    await worker.stop();
   });
 
   it('ends an atom whose provider repeats itself, without another call', async () => {
     const provider = scriptedProvider(() => 'a = BROKEN\n');
-    const worker = await harness.worker({ provider });
+    await harness.worker({ provider });
     const plan = await harness.plan({ waves: [['a']], edges: [], draft: () => 'a = BROKEN\n' });
     await harness.start(plan);
     await harness.until(plan, 'failed');
     expect(provider.requests).toHaveLength(1);
     expect((await harness.atom(plan, 'a')).errorMessage).toContain('same text');
-    await worker.stop();
   });
 
   it('stops after max_waves and goes on from there', async () => {
-    const worker = await harness.worker();
+    await harness.worker();
     const plan = await harness.plan({
       waves: [['a'], ['b'], ['c'], ['d']],
       edges: [
@@ -148,12 +145,11 @@ describe('an execution with the real runner', () => {
     expect(await harness.states(plan)).toEqual({ a: 'completed', b: 'completed', c: 'completed', d: 'pending' });
     await harness.start(plan);
     expect(await harness.until(plan, 'completed')).toMatchObject({ atomsSucceeded: 4 });
-    await worker.stop();
   });
 
   it('orders a run by its waves when asked for a barrier', async () => {
     const order: string[] = [];
-    const worker = await harness.worker({ body: recordingBody(order) });
+    await harness.worker({ body: recordingBody(order) });
     const plan = await harness.plan({
       waves: [
         ['a', 'b'],
@@ -166,11 +162,10 @@ describe('an execution with the real runner', () => {
     expect(Math.max(order.indexOf('end src/a.py'), order.indexOf('end src/b.py'))).toBeLessThan(
       order.indexOf('start src/c.py'),
     );
-    await worker.stop();
   });
 
   it('keeps its events in order and lists results page by page', async () => {
-    const worker = await harness.worker();
+    await harness.worker();
     const plan = await harness.plan(DIAMOND);
     await harness.start(plan);
     const { executionId } = await harness.until(plan, 'completed');
@@ -187,7 +182,6 @@ describe('an execution with the real runner', () => {
     const rest = await getExecutionResults(harness.deps, plan.masterplanId, { limit: 3, cursor: page.nextCursor! });
     expect(rest.atoms.map((atom) => atom.name)).toEqual(['d', 'e']);
     expect(rest.nextCursor).toBeNull();
-    await worker.stop();
   });
 });
 
@@ -210,7 +204,7 @@ describe('starting', () => {
   });
 
   it('gives a completed run back as it is', async () => {
-    const worker = await harness.worker();
+    await harness.worker();
     const plan = await harness.plan(DIAMOND);
     await harness.start(plan);
     const first = await harness.until(plan, 'completed');
@@ -220,7 +214,6 @@ describe('starting', () => {
       status: 'completed',
       completedAt: first.completedAt,
     });
-    await worker.stop();
   });
 
   it('refuses an unknown plan and one without atoms', async () => {
