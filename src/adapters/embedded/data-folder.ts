@@ -22,6 +22,8 @@ export interface DataFolder {
   readonly root: string;
   /** Names this folder on this machine: a copy of the folder at another place has another identity. */
   readonly identity: string;
+  /** What a program and a keeper prove to each other that they know. */
+  readonly key: string;
   readonly databasePassword: string;
   readonly redisPassword: string;
 }
@@ -44,7 +46,13 @@ export function openDataFolder(dataDir: string): DataFolder {
   if (process.getuid?.() === 0 && (statSync(root).mode & 0o001) === 0) chmodSync(root, statSync(root).mode | 0o011);
   const secrets = readSecrets(join(root, 'embedded.json'));
   const identity = createHash('sha256').update(`${root}\n${secrets.instance}`).digest('hex').slice(0, 24);
-  return { root, identity, databasePassword: secrets.databasePassword, redisPassword: secrets.redisPassword };
+  return {
+    root,
+    identity,
+    key: secrets.instance,
+    databasePassword: secrets.databasePassword,
+    redisPassword: secrets.redisPassword,
+  };
 }
 
 function readSecrets(path: string): Secrets {

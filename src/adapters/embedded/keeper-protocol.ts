@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,16 @@ import type { RedisKind, ServerName } from './server-process.ts';
 
 /** Raised when the messages change: a keeper of an older program is then refused instead of misunderstood. */
 export const PROTOCOL = 1;
+const LONGEST_MESSAGE = 64 * 1024;
 
 export interface Acquire {
   readonly type: 'acquire';
   readonly protocol: number;
+  readonly nonce: string;
+  /** Shows that the program can read the data folder. */
+  readonly proof: string;
   readonly servers: readonly ServerName[];
   readonly redisKind: RedisKind | null;
-  /** The data folder is removed when the last one has gone. */
-  readonly ephemeral: boolean;
 }
 
 export type Request = Acquire | { readonly type: 'release' };
@@ -28,6 +31,9 @@ export interface Started {
 }
 
 export type Reply =
+  | { readonly type: 'challenge'; readonly nonce: string }
+  /** Shows that the keeper can read the data folder, and is no stranger who took its address. */
+  | { readonly type: 'welcome'; readonly proof: string }
   | Started
   | { readonly type: 'failed'; readonly name: ServerName; readonly message: string }
   | { readonly type: 'ready' }
@@ -49,13 +55,37 @@ export function send(socket: Socket, message: Request | Reply): void {
   if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Calls `handle` for each message that arrives. */
+/** What `role` answers to prove that it knows the key of the data folder; the numbers make it worthless for a second time. */
+export function proofOf(folder: DataFolder, role: 'program' | 'keeper', challenge: string, nonce: string): string {
+  return createHmac('sha256', folder.key).update(`${role} ${challenge} ${nonce}`).digest('hex');
+}
+
+export function isProof(given: unknown, expected: string): boolean {
+  const bytes = Buffer.from(String(given));
+  return bytes.length === expected.length && timingSafeEqual(bytes, Buffer.from(expected));
+}
+
+/** Calls `handle` for each message that arrives. A line that is no message ends the connection: on Linux every account may connect. */
 export function receive<T extends Request | Reply>(socket: Socket, handle: (message: T) => void): void {
   let pending = '';
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {
     const lines = (pending + chunk).split('\n');
     pending = lines.pop() ?? '';
-    for (const line of lines) handle(JSON.parse(line) as T);
+    if (pending.length > LONGEST_MESSAGE) socket.destroy();
+    for (const line of lines) {
+      const message = parse(line);
+      if (message === null) socket.destroy();
+      else handle(message as T);
+    }
   });
+}
+
+function parse(line: string): object | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
 }

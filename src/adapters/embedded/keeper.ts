@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from '../telemetry/logger.ts';
 import { startChroma } from './chroma-server.ts';
 import type { DataFolder } from './data-folder.ts';
 import {
+  isProof,
   keeperAddress,
   PROTOCOL,
+  proofOf,
   receive,
   send,
   type Acquire,
@@ -25,6 +28,8 @@ const START: Record<ServerName, (context: ServerContext) => Promise<RunningServe
 };
 /** A keeper that nobody turned to goes away: the program that started it was killed in between. */
 const FIRST_LEASE_MS = 10_000;
+/** Who has not said by then who they are is shown the door. */
+const INTRODUCTION_MS = 5_000;
 const RESTARTS_PER_MINUTE = 5;
 
 interface Entry {
@@ -42,16 +47,17 @@ interface Entry {
 export class Keeper {
   private readonly folder: DataFolder;
   private readonly log: Logger;
+  private readonly ephemeral: boolean;
   private readonly leases = new Set<Socket>();
   private readonly entries = new Map<ServerName, Entry>();
   private readonly listener: Server = createServer((socket) => this.connected(socket));
   private redisKind: RedisKind | null = null;
-  private ephemeral = false;
   private stopping = false;
 
-  constructor(folder: DataFolder, log: Logger) {
+  constructor(folder: DataFolder, log: Logger, ephemeral: boolean) {
     this.folder = folder;
     this.log = log;
+    this.ephemeral = ephemeral;
   }
 
   /** Settles with false when this folder has a keeper already. */
@@ -85,25 +91,35 @@ export class Keeper {
       send(socket, { type: 'stopping' });
       return;
     }
-    this.leases.add(socket);
+    const challenge = randomBytes(16).toString('hex');
+    socket.setTimeout(INTRODUCTION_MS, () => socket.destroy());
     socket.once('close', () => this.left(socket, 'a program is gone'));
     receive<Request>(socket, (request) => {
-      if (request.type === 'acquire') void this.acquire(socket, request);
-      else this.release(socket);
+      if (request.type === 'acquire') void this.acquire(socket, request, challenge);
+      else if (request.type === 'release') this.release(socket);
     });
+    send(socket, { type: 'challenge', nonce: challenge });
   }
 
-  private async acquire(socket: Socket, request: Acquire): Promise<void> {
+  private async acquire(socket: Socket, request: Acquire, challenge: string): Promise<void> {
+    if (!isProof(request.proof, proofOf(this.folder, 'program', challenge, request.nonce))) {
+      socket.destroy();
+      return;
+    }
+    if (this.stopping) {
+      send(socket, { type: 'stopping' });
+      return;
+    }
     if (request.protocol !== PROTOCOL) {
       const message =
         'the embedded servers of this data folder were started by another version of this program; stop that one first';
       send(socket, { type: 'refused', message });
       return;
     }
-    if (this.entries.size === 0) {
-      this.redisKind = request.redisKind;
-      this.ephemeral = request.ephemeral;
-    }
+    socket.setTimeout(0);
+    this.leases.add(socket);
+    send(socket, { type: 'welcome', proof: proofOf(this.folder, 'keeper', challenge, request.nonce) });
+    if (this.entries.size === 0) this.redisKind = request.redisKind;
     await Promise.all(request.servers.map(async (name) => send(socket, await this.ensure(name))));
     send(socket, { type: 'ready' });
   }

@@ -17,6 +17,8 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startServices, type Services, type StartOptions } from '../../../src/adapters/embedded/index.ts';
+import { openDataFolder } from '../../../src/adapters/embedded/data-folder.ts';
+import { keeperAddress } from '../../../src/adapters/embedded/keeper-protocol.ts';
 import { createLogger } from '../../../src/adapters/telemetry/logger.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { startProgram } from '../../support/embedded-program.ts';
@@ -199,6 +201,44 @@ describe('embedded servers', () => {
       timeoutMs: 20_000,
     });
     expect(rows).toEqual([{ text: 'kept' }]);
+  });
+
+  it('do not listen to strangers: garbage and a wrong proof neither stop them nor learn anything', async () => {
+    const dataDir = folder();
+    const services = await start(dataDir, { only: ['redis'] });
+    const shout = (text: string) =>
+      new Promise<string>((resolve) => {
+        let heard = '';
+        const socket = connect(keeperAddress(openDataFolder(dataDir)), () => socket.write(text));
+        socket.on('data', (chunk) => (heard += chunk.toString()));
+        socket.on('close', () => resolve(heard));
+      });
+    const wish = {
+      type: 'acquire',
+      protocol: 1,
+      nonce: 'a',
+      proof: 'b'.repeat(64),
+      servers: ['redis'],
+      redisKind: null,
+    };
+    for (const text of ['{{{\n', 'null\n', 'x'.repeat(100_000), `${JSON.stringify(wish)}\n`])
+      expect(await shout(text)).toMatch(/^\{"type":"challenge","nonce":"[0-9a-f]+"\}\n$/);
+    expect(await isOpen(services.redisUrl)).toBe(true);
+  });
+
+  it('do without Chroma where it cannot run, but not without Redis', async () => {
+    const dataDir = folder({ empty: true });
+    mkdirSync(join(dataDir, 'logs', 'redis.log'), { recursive: true });
+    writeFileSync(join(dataDir, 'chroma'), 'a file where a folder belongs');
+    const services = await start(dataDir, { only: ['chroma'] });
+    expect(services.chromaUrl).toBeNull();
+    expect(services.report).toMatchObject([
+      { name: 'chroma', source: 'unavailable', detail: expect.stringMatching(/EEXIST/) as string },
+    ]);
+    await expect(start(dataDir, { only: ['redis'] })).rejects.toMatchObject({
+      code: 'QUEUE_UNAVAILABLE',
+      message: expect.stringMatching(/REDIS_URL/) as string,
+    });
   });
 
   it('are not started where a URL is configured', async () => {
