@@ -86,13 +86,10 @@ function syntaxCheck(parser: SourceParser, input: AtomInput, assembly: Assembly)
   const began = performance.now();
   const verdict = judgeSyntax(parser, input, assembly.text);
   if ('notRun' in verdict) return notRun('syntax', verdict.notRun);
-  const candidate = assembly.text.slice(assembly.start, assembly.end);
-  const counted = attributableProblems(
-    assembly,
-    verdict.problems,
-    () => baselineOf(parser, input),
-    () => isCleanAlone(parser, input, candidate),
-  );
+  const counted = attributableProblems(assembly, verdict.problems, () => baselineOf(parser, input), {
+    candidate: () => isCleanAlone(parser, input, assembly.text.slice(assembly.start, assembly.end)),
+    draft: () => input.draft !== undefined && isCleanAlone(parser, input, Buffer.from(input.draft).toString('utf8')),
+  });
   return timed('syntax', () => toFindings(input.path, assembly.text, counted), began);
 }
 

@@ -22,22 +22,46 @@ function isInside(problem: SyntaxProblem, { start, end }: Assembly): boolean {
   );
 }
 
+/** Whether a text is right by itself, outside its file. */
+export interface StandsAlone {
+  candidate(): boolean;
+  /** False where there is no draft. */
+  draft(): boolean;
+}
+
+function overlaps(problem: SyntaxProblem, { start, end }: Assembly): boolean {
+  return problem.start < end && problem.end > start;
+}
+
+/** A neighbour's fault that covers the candidate hides the candidate's own: it shows when the slice was whole before and is not now. */
+function hiddenProblem(
+  assembly: Assembly,
+  problems: readonly SyntaxProblem[],
+  standsAlone: StandsAlone,
+): SyntaxProblem[] {
+  if (!problems.some((problem) => overlaps(problem, assembly))) return [];
+  if (standsAlone.candidate() || !standsAlone.draft()) return [];
+  const message = 'this is not valid syntax; a fault of a neighbour hides where exactly';
+  return [{ start: assembly.start, end: assembly.end, rule: 'syntax-error', message }];
+}
+
 /**
  * The problems that count against a candidate: those inside its range, and those elsewhere that the same file does not have
  * without the candidate's change. A problem inside that the baseline has too is the neighbours' when the candidate is right by
- * itself (`standsAlone`): an open bracket further up makes the parser stumble here.
+ * itself: an open bracket further up makes the parser stumble here.
  */
 export function attributableProblems(
   assembly: Assembly,
   problems: readonly SyntaxProblem[],
   baseline: () => Baseline,
-  standsAlone: () => boolean,
+  standsAlone: StandsAlone,
 ): SyntaxProblem[] {
   if (problems.length === 0) return [];
   const { assembly: without, problems: known } = baseline();
   const knownPlaces = new Set(known.map((problem) => placeOf(problem, without)));
-  return problems.filter((problem) => {
+  const counted = problems.filter((problem) => {
     const isKnown = knownPlaces.has(placeOf(problem, assembly));
-    return isInside(problem, assembly) ? !isKnown || !standsAlone() : !isKnown;
+    return isInside(problem, assembly) ? !isKnown || !standsAlone.candidate() : !isKnown;
   });
+  return counted.length > 0 ? counted : hiddenProblem(assembly, problems, standsAlone);
 }
