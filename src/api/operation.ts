@@ -88,7 +88,7 @@ function successes(
   const produces = options.produces ?? ['application/json'];
   const entries = Object.entries(options.responses).map(([status, schema]) => {
     const description = (schema as { description?: string }).description ?? DESCRIPTIONS[status] ?? 'Success';
-    if (status === '204') return [status, { description, type: 'null' }];
+    if (status === '204' || status === '304') return [status, { description, type: 'null' }];
     return [status, { description, content: Object.fromEntries(produces.map((type) => [type, { schema }])) }];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
@@ -99,6 +99,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   201: 'Created',
   202: 'Accepted, still under way',
   204: 'Done, nothing to say',
+  304: 'What you have is current',
 };
 
 /** All failures of an operation, grouped by status: one response each, naming the codes. */

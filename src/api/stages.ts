@@ -6,6 +6,7 @@ import type {
   PlanningStatus,
   Priority,
   ProjectCheck,
+  ReviewId,
 } from '../domain/index.ts';
 import type {
   Artifact,
@@ -17,6 +18,17 @@ import type {
   StageJobView,
   StartInput,
 } from '../execution/index.ts';
+import type {
+  Actor,
+  ClaimOptions,
+  Decision,
+  Page,
+  QueueFilter,
+  ReviewDetail,
+  ReviewItem,
+  ReviewStatistics,
+  StatisticsScope,
+} from '../review/index.ts';
 
 /** What the API asks of the stages, each function bound to what it needs. Shapes are those of the stages' doors. */
 export interface Stages {
@@ -39,6 +51,17 @@ export interface Stages {
   exportArtifact(masterplanId: MasterplanId): Promise<Artifact>;
   listRecentExecutions(options: { limit: number }): Promise<readonly RecentExecution[]>;
   getRecentPrecision(limit: number): Promise<RecentPrecision>;
+  listReviewQueue(filter: QueueFilter, page: { limit: number; cursor?: string }): Promise<Page<ReviewItem>>;
+  getReview(reviewId: ReviewId): Promise<ReviewDetail | null>;
+  claimNextReview(reviewer: string, options: ClaimOptions): Promise<ReviewItem | null>;
+  assignReview(reviewId: ReviewId, input: Actor & { to: string; leaseSeconds?: number }): Promise<ReviewItem>;
+  releaseReview(reviewId: ReviewId, actor: Actor): Promise<ReviewItem>;
+  approveReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  skipReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  rejectReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  editReview(reviewId: ReviewId, decision: Decision & { code: string }): Promise<ReviewItem>;
+  regenerateReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  reviewStatistics(scope: StatisticsScope): Promise<ReviewStatistics>;
   pauseExecution(input: ControlInput): Promise<ExecutionView>;
   resumeExecution(input: ControlInput): Promise<ExecutionView>;
   cancelExecution(input: ControlInput): Promise<ExecutionView>;

@@ -1,6 +1,7 @@
 import type { Api } from '../context.ts';
 import type { ApiServices } from '../deps.ts';
 import { registerAdminRoutes } from './admin.ts';
+import { registerArtifactRoutes } from './artifacts.ts';
 import { registerAtomRoutes } from './atoms.ts';
 import { registerExecutionRoutes } from './executions.ts';
 import { registerGraphRoutes } from './graphs.ts';
@@ -8,6 +9,8 @@ import { registerHealthRoutes } from './health.ts';
 import { registerMasterplanRoutes } from './masterplans.ts';
 import { registerMonitoringRoutes } from './monitoring.ts';
 import { registerAnnouncedRoutes } from './not-built.ts';
+import { registerReviewDecisions } from './review-decisions.ts';
+import { registerReviewRoutes } from './reviews.ts';
 import { registerServiceRoutes } from './service.ts';
 import { registerValidationRoutes } from './validation.ts';
 
@@ -16,10 +19,13 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerHealthRoutes(app, services);
   registerServiceRoutes(app, services);
   registerMasterplanRoutes(app, services);
+  registerArtifactRoutes(app, services);
   registerAtomRoutes(app, services);
   registerGraphRoutes(app, services);
   registerValidationRoutes(app, services);
   registerExecutionRoutes(app, services);
+  registerReviewRoutes(app, services);
+  registerReviewDecisions(app, services);
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
   registerAnnouncedRoutes(app);

@@ -5,6 +5,7 @@ import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
 import { ActiveUsers, AuditEntry, Maintenance, RecentExecutions, RecentPrecision } from './operations.ts';
+import { ReviewDetail, ReviewItem, ReviewStatistics } from './reviews.ts';
 
 /** Every schema that answers refer to by name. */
 export const NAMED_SCHEMAS: readonly NamedSchema[] = [
@@ -25,6 +26,9 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   AtomOutcome,
   Precision,
   ExecutionOutcome,
+  ReviewItem,
+  ReviewDetail,
+  ReviewStatistics,
   RecentExecutions,
   RecentPrecision,
   ActiveUsers,
