@@ -223,9 +223,16 @@ export class FactsBuilder {
       statements: packed(this.statements),
       contexts: packed(this.contexts),
       lists: Int32Array.from(tables.lists),
+      lineStarts: lineStartsOf(this.text),
       reaching: Int32Array.from(reaching),
     };
   }
+}
+
+function lineStartsOf(text: string): Int32Array {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return Int32Array.from(starts);
 }
 
 /** Groups definitions into symbols and finds the symbol of every bare name, innermost scope first. */

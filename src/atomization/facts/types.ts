@@ -22,6 +22,8 @@ export interface FileFacts {
   readonly statements: Int32Array;
   readonly contexts: Int32Array;
   readonly lists: Int32Array;
+  /** Where each line starts. */
+  readonly lineStarts: Int32Array;
   /** Pairs of rows (use, definition): which of several assignments a use of a local name may see. */
   readonly reaching: Int32Array;
 }

@@ -80,7 +80,6 @@ export function importAlias(w: ScriptWalk, node: number): void {
 
 /** `export`, in all its forms. */
 export function exportStatement(w: ScriptWalk, node: number, statement: (w: ScriptWalk, node: number) => void): void {
-  const { b } = w;
   const source = w.field(node, 'source');
   if (source >= 0) {
     reExport(w, node, sourceName(w, source));

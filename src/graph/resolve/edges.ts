@@ -1,0 +1,200 @@
+import type { DependencyEdge, DependencyType } from '../../domain/index.ts';
+import { DEF, DEF_KIND, IMPORT, SCOPE, STATEMENT, STATEMENT_FLAG, USE, USE_FLAG, USE_KIND } from '../facts.ts';
+import { Inference } from './infer.ts';
+import type { PathAlias } from './paths.ts';
+import { Program, type DefRef, type ProgramFile } from './program.ts';
+import type { FileUnit } from './unit.ts';
+import { resolveUse } from './uses.ts';
+
+/** How much weight an edge has in ordering. Up to 0.5 it is a preference that never holds a cycle together. */
+const STRENGTH = {
+  import: 1,
+  function_call: 1,
+  type: 0.9,
+  data_flow: 0.8,
+  declared: 0.6,
+  contained: 0.5,
+  importLine: 0.5,
+  effects: 0.3,
+} as const;
+
+export interface ResolveOptions {
+  /** Path aliases of tsconfig files and workspace packages; none by default. */
+  readonly aliases?: readonly PathAlias[];
+}
+
+/** Edges by pair and type; the first reason found stays. */
+export class EdgeSet {
+  private readonly edges = new Map<string, DependencyEdge>();
+
+  add(from: number, to: number, type: DependencyType, strength: number, reason: () => string): void {
+    if (from < 0 || to < 0 || from === to) return;
+    const key = `${from} ${to} ${type}`;
+    const known = this.edges.get(key);
+    if (known === undefined) this.edges.set(key, { from, to, type, strength, reason: reason() });
+    else if (known.strength < strength) this.edges.set(key, { ...known, strength });
+  }
+
+  /** Ordered by dependent, dependency and type. */
+  sorted(): DependencyEdge[] {
+    return [...this.edges.values()].sort(
+      (a, b) => a.from - b.from || a.to - b.to || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0),
+    );
+  }
+}
+
+/**
+ * The dependencies between the atoms of a set of files, from the files' facts alone: each use of a name leads to its definitions,
+ * through imports, inheritance and the types of receivers. The order that structure and effects ask for is added as `temporal`.
+ */
+export function resolveNames(files: readonly ProgramFile[], options: ResolveOptions, edges: EdgeSet): void {
+  const program = new Program(files, options.aliases);
+  const inference = new Inference(program);
+  for (const unit of program.units) {
+    useEdges(program, inference, unit, edges);
+    importEdges(program, unit, edges);
+    containmentEdges(unit, edges);
+    effectEdges(unit, edges);
+  }
+}
+
+function useEdges(program: Program, inference: Inference, unit: FileUnit, edges: EdgeSet): void {
+  const count = unit.facts.uses.length / USE.width;
+  for (let use = 0; use < count; use += 1) {
+    const from = unit.atomAt(unit.use(use, USE.pos));
+    if (from < 0) continue;
+    const found = resolveUse(program, inference, unit, use);
+    for (const ref of found.defs) {
+      const to = ref.unit.atomAt(ref.unit.def(ref.def, DEF.pos));
+      const type = typeOf(unit, use, ref);
+      edges.add(from, to, type, STRENGTH[type], () => reason(unit, use, ref, type));
+    }
+    for (const def of found.flows) {
+      const to = unit.atomAt(unit.def(def, DEF.pos));
+      edges.add(from, to, 'data_flow', STRENGTH.data_flow, () => `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`);
+    }
+    for (const def of found.declaredOnly) {
+      const to = unit.atomAt(unit.def(def, DEF.pos));
+      edges.add(from, to, 'temporal', STRENGTH.declared, () => `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`);
+    }
+    if (found.through >= 0) {
+      const { through } = found;
+      const to = unit.atomAt(unit.def(through, DEF.pos));
+      edges.add(from, to, 'temporal', STRENGTH.importLine, () => `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`);
+    }
+  }
+}
+
+const CALLS = USE_FLAG.call | USE_FLAG.construct | USE_FLAG.decorator | USE_FLAG.jsx;
+const TYPES = new Set<number>([DEF_KIND.class, DEF_KIND.interface, DEF_KIND.alias, DEF_KIND.typeParameter]);
+
+function typeOf(unit: FileUnit, use: number, ref: DefRef): Exclude<DependencyType, 'temporal'> {
+  const kind = unit.use(use, USE.kind);
+  const flags = unit.use(use, USE.flags);
+  if (kind === USE_KIND.imported) return 'import';
+  if ((flags & CALLS) !== 0) return 'function_call';
+  const defined = ref.unit.def(ref.def, DEF.kind);
+  if ((flags & (USE_FLAG.type | USE_FLAG.base)) !== 0 || TYPES.has(defined)) return 'type';
+  if (kind === USE_KIND.key || kind === USE_KIND.attribute || kind === USE_KIND.keyword) return 'type';
+  return defined === DEF_KIND.function || defined === DEF_KIND.method ? 'function_call' : 'data_flow';
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  import: 'imports',
+  function_call: 'calls',
+  type: 'needs the type',
+  data_flow: 'uses',
+};
+
+function reason(unit: FileUnit, use: number, ref: DefRef, type: string): string {
+  const flags = unit.use(use, USE.flags);
+  const verb =
+    (flags & USE_FLAG.construct) !== 0
+      ? 'constructs'
+      : (flags & USE_FLAG.jsx) !== 0
+        ? 'renders'
+        : (flags & USE_FLAG.decorator) !== 0
+          ? 'is decorated with'
+          : (flags & USE_FLAG.base) !== 0
+            ? 'inherits from'
+            : type === 'function_call' && (flags & USE_FLAG.call) === 0
+              ? 'refers to'
+              : (VERBS[type] ?? 'uses');
+  return `${verb} \`${qualified(ref)}\` defined at ${place(ref)}`;
+}
+
+function qualified({ unit, def }: DefRef): string {
+  const owner = unit.scope(unit.def(def, DEF.scope), SCOPE.owner);
+  const kind = unit.def(def, DEF.kind);
+  const member = kind === DEF_KIND.method || kind === DEF_KIND.field || kind === DEF_KIND.attribute || kind === DEF_KIND.enumMember;
+  const name = unit.defName(def).replace(/^\*(.*)\*$/, '$1');
+  return member && owner >= 0 ? `${unit.defName(owner)}.${name}` : name;
+}
+
+function place({ unit, def }: DefRef): string {
+  return `${unit.path}:${unit.lineAt(unit.def(def, DEF.pos))}`;
+}
+
+/** A module imported as a whole, or for its effects, comes before the import: its first atom stands for it. */
+function importEdges(program: Program, unit: FileUnit, edges: EdgeSet): void {
+  const count = unit.facts.imports.length / IMPORT.width;
+  for (let row = 0; row < count; row += 1) {
+    if (unit.import(row, IMPORT.imported) >= 0) continue;
+    const module = program.moduleOf(unit, row);
+    const first = module?.atoms[0];
+    if (module === undefined || first === undefined || module === unit) continue;
+    const from = unit.atomAt(unit.import(row, IMPORT.pos));
+    edges.add(from, first.index, 'temporal', STRENGTH.importLine, () => `imports the module ${module.path}`);
+  }
+}
+
+const CONTAINERS = new Set<number>([
+  DEF_KIND.function,
+  DEF_KIND.method,
+  DEF_KIND.class,
+  DEF_KIND.interface,
+  DEF_KIND.enum,
+  DEF_KIND.namespace,
+  DEF_KIND.variable,
+  DEF_KIND.field,
+  DEF_KIND.alias,
+]);
+
+/** A slice of a declaration follows the slice that names it, which holds its signature. */
+function containmentEdges(unit: FileUnit, edges: EdgeSet): void {
+  const count = unit.facts.defs.length / DEF.width;
+  /** Per atom: the shortest declaration around its start that is named in another atom. */
+  const innermost = new Map<number, number>();
+  for (let def = 0; def < count; def += 1) {
+    if (!CONTAINERS.has(unit.def(def, DEF.kind)) || unit.defName(def) === '') continue;
+    const header = unit.atomAt(unit.def(def, DEF.pos));
+    const [start, end] = [unit.def(def, DEF.start), unit.def(def, DEF.end)];
+    for (const atom of unit.atomsBetween(start, end)) {
+      if (atom.index === header || atom.startIndex < start || atom.endIndex > end + 2) continue;
+      const other = innermost.get(atom.index);
+      const length = other === undefined ? Infinity : unit.def(other, DEF.end) - unit.def(other, DEF.start);
+      if (end - start < length) innermost.set(atom.index, def);
+    }
+  }
+  for (const [atom, def] of innermost) {
+    const header = unit.atomAt(unit.def(def, DEF.pos));
+    edges.add(atom, header, 'temporal', STRENGTH.contained, () => `is part of \`${qualified({ unit, def })}\`, which starts at ${place({ unit, def })}`);
+  }
+}
+
+/** Slices of one function whose statements act on more than local names keep the order of their effects. */
+function effectEdges(unit: FileUnit, edges: EdgeSet): void {
+  const count = unit.facts.statements.length / STATEMENT.width;
+  const last = new Map<number, number>();
+  for (let row = 0; row < count; row += 1) {
+    if ((unit.statement(row, STATEMENT.flags) & STATEMENT_FLAG.effect) === 0) continue;
+    const fn = unit.statement(row, STATEMENT.function);
+    const before = last.get(fn);
+    last.set(fn, row);
+    if (before === undefined) continue;
+    const from = unit.atomAt(unit.statement(row, STATEMENT.start));
+    const to = unit.atomAt(unit.statement(before, STATEMENT.start));
+    const line = unit.lineAt(unit.statement(before, STATEMENT.start));
+    edges.add(from, to, 'temporal', STRENGTH.effects, () => `follows the effects of line ${line} in the same function`);
+  }
+}

@@ -1,0 +1,134 @@
+/** From each use of a name to the definitions that it may mean. */
+import { CONTEXT, DEF, DEF_FLAG, DEF_KIND, EXPR, FUNCTION, SCOPE, SCOPE_KIND, SYMBOL, USE, USE_FLAG, USE_KIND } from '../facts.ts';
+import type { Inference } from './infer.ts';
+import { alternatives, type Type } from './model.ts';
+import { visible, type DefRef, type Program } from './program.ts';
+import type { FileUnit } from './unit.ts';
+
+export interface Resolution {
+  /** What the name means: the definitions a compiler would lead to. */
+  readonly defs: readonly DefRef[];
+  /** Assignments that the value may come from, where they differ from the declaration. */
+  readonly flows: readonly number[];
+  /** Declarations whose own value no longer holds at the use. */
+  readonly declaredOnly: readonly number[];
+  /** The import in the same file that brings the name; -1 for none. */
+  readonly through: number;
+}
+
+const NONE: Resolution = { defs: [], flows: [], declaredOnly: [], through: -1 };
+
+export function resolveUse(program: Program, inference: Inference, unit: FileUnit, use: number): Resolution {
+  const name = unit.name(unit.use(use, USE.name));
+  const base = unit.use(use, USE.base);
+  switch (unit.use(use, USE.kind)) {
+    case USE_KIND.name:
+      return byScope(program, inference, unit, use, name);
+    case USE_KIND.exported:
+      return byScope(program, inference, unit, use, name);
+    case USE_KIND.imported: {
+      const target = program.importTarget(unit, base);
+      return target?.kind === 'defs' ? plain(target.defs) : NONE;
+    }
+    case USE_KIND.member: {
+      const found = inference.find(inference.value(unit, base), name).flatMap((item) => item.defs);
+      return plain(writers(unit, use, found));
+    }
+    case USE_KIND.pattern:
+      return plain(inference.find(inference.value(unit, base), name).flatMap((item) => item.defs));
+    case USE_KIND.key:
+      return plain(ofKey(inference, unit, base, name));
+    case USE_KIND.keyword:
+      return plain(ofKeyword(inference, unit, base, name));
+    case USE_KIND.attribute:
+      return plain(inference.find(inference.props(inference.value(unit, base)), name).flatMap((item) => item.defs));
+    default:
+      return NONE;
+  }
+}
+
+function plain(defs: readonly DefRef[]): Resolution {
+  return defs.length === 0 ? NONE : { defs, flows: [], declaredOnly: [], through: -1 };
+}
+
+/** Python: assigning to a property means its setter. */
+function writers(unit: FileUnit, use: number, found: readonly DefRef[]): readonly DefRef[] {
+  const write = (unit.use(use, USE.flags) & USE_FLAG.write) !== 0;
+  const setters = write ? found.filter((ref) => (ref.unit.def(ref.def, DEF.flags) & DEF_FLAG.setter) !== 0) : [];
+  return setters.length > 0 ? setters : found;
+}
+
+function byScope(program: Program, inference: Inference, unit: FileUnit, use: number, name: string): Resolution {
+  const symbol = unit.use(use, USE.target);
+  if (symbol < 0) {
+    const target = unit.python ? program.exportOf(unit, name) : null;
+    return target?.kind === 'defs' ? plain(target.defs.filter((ref) => ref.unit !== unit)) : NONE;
+  }
+  const all = unit.defsOf(symbol);
+  const reaching = inference.reaching(unit, use);
+  const considered = unit.python && reaching.length > 0 ? reaching : visible(unit, all);
+  const imports = considered.filter((def) => unit.def(def, DEF.kind) === DEF_KIND.import);
+  if (imports.length > 0) {
+    const target = program.followAll(unit, considered);
+    return { ...(target?.kind === 'defs' ? plain(target.defs) : NONE), through: imports[0] ?? -1 };
+  }
+  if (unit.python) return plain(pythonDefs(unit, use, symbol, considered).map((def) => ({ unit, def })));
+  const declared = bySpace(unit, use, considered);
+  const flows = reaching.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.assignment) !== 0);
+  const killed = flows.length > 0 && !declared.some((def) => reaching.includes(def));
+  return {
+    defs: killed ? [] : declared.map((def) => ({ unit, def })),
+    flows,
+    declaredOnly: killed ? declared : [],
+    through: -1,
+  };
+}
+
+/** In a class body and at module level, what is used later is what was bound last; flow has said so where it matters. */
+function pythonDefs(unit: FileUnit, use: number, symbol: number, defs: readonly number[]): readonly number[] {
+  const scope = unit.symbol(symbol, SYMBOL.scope);
+  if (unit.scope(scope, SCOPE.kind) !== SCOPE_KIND.function || defs.length <= 1) return defs;
+  // Definitions of a local that come after the use, in straight code, cannot be meant.
+  const before = defs.filter((def) => unit.def(def, DEF.pos) <= unit.use(use, USE.pos));
+  return before.length > 0 ? before : defs;
+}
+
+/** TypeScript: of declarations that share a name, those that live in the space asked for. */
+function bySpace(unit: FileUnit, use: number, defs: readonly number[]): readonly number[] {
+  if (defs.length <= 1) return defs;
+  const wanted = (unit.use(use, USE.flags) & USE_FLAG.type) !== 0 ? DEF_FLAG.type : DEF_FLAG.value;
+  const fitting = defs.filter((def) => (unit.def(def, DEF.flags) & wanted) !== 0);
+  return fitting.length > 0 ? defs : fitting;
+}
+
+function ofKey(inference: Inference, unit: FileUnit, object: number, name: string): readonly DefRef[] {
+  const context = unit.expr(object, EXPR.b);
+  if (context < 0 || unit.context(context, CONTEXT.kind) < 0) return [];
+  return inference.find(inference.expected(unit, context), name).flatMap((item) => item.defs);
+}
+
+/** The parameter, or the field of a data class, that a keyword argument gives. */
+function ofKeyword(inference: Inference, unit: FileUnit, call: number, name: string): readonly DefRef[] {
+  const callee = inference.value(unit, unit.expr(call, EXPR.a));
+  return alternatives(callee).flatMap((item) => keywordOf(inference, item, name));
+}
+
+function keywordOf(inference: Inference, type: Type, name: string): readonly DefRef[] {
+  if (type.kind === 'function') return parameterNamed(type.unit, type.fn, name);
+  if (type.kind !== 'class') return [];
+  const instance = inference.instance(type);
+  for (const { defs } of inference.find(instance, '__init__')) {
+    const found = defs.flatMap(({ unit, def }) => parameterNamed(unit, unit.scope(unit.def(def, DEF.body), SCOPE.detail), name));
+    return found;
+  }
+  return inference
+    .find(instance, name)
+    .flatMap((found) => found.defs)
+    .filter(({ unit, def }) => unit.def(def, DEF.kind) === DEF_KIND.field);
+}
+
+function parameterNamed(unit: FileUnit, fn: number, name: string): DefRef[] {
+  return [...unit.list(unit.fn(fn, FUNCTION.parameters))]
+    .filter((def) => unit.defName(def) === name)
+    .map((def) => ({ unit, def }));
+}
