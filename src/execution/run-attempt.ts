@@ -78,6 +78,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       before: atom.before,
       candidate: made.bytes,
       after: atom.after,
+      ...(atom.hasDraft ? { draft: atom.draft } : {}),
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
     });
     if (signal.aborted) return { kind: 'released' };
