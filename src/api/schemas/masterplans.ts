@@ -39,7 +39,7 @@ const MasterplanConfig = closed({
   provider: Type.Optional(text({ maxLength: 50 })),
   model: Type.Optional(text({ maxLength: 100 })),
   budget_usd: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
-  max_attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
+  max_attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   review_fraction: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
