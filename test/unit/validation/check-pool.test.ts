@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CheckPool } from '../../../src/validation/check-pool.ts';
+import { createValidation, type Validation } from '../../../src/validation/index.ts';
+import { unconfined } from '../../../src/adapters/sandbox/detect-sandbox.ts';
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+const atom = { name: 'a', role: 'statement', loc: 1, complexity: 1, isAtomic: true };
+
+let validation: Validation | undefined;
+afterEach(() => validation?.close());
+
+describe('validation in threads', () => {
+  it('answers many questions at once, each with its own answer, off the event loop', async () => {
+    validation = await createValidation({ sandbox: unconfined('test'), threads: 2 });
+    const candidates = Array.from({ length: 40 }, (_, n) =>
+      n % 2 === 0 ? `const a${n} = ${n};\n` : `const a${n} = = ${n};\n`,
+    );
+    const reports = await Promise.all(
+      candidates.map((text) =>
+        validation!.validateAtom({
+          path: 'a.ts',
+          language: 'typescript',
+          before: bytes(''),
+          candidate: bytes(text),
+          after: bytes(''),
+          draft: bytes(''),
+          atom,
+        }),
+      ),
+    );
+    expect(reports.map((report) => report.passed)).toEqual(candidates.map((_, n) => n % 2 === 0));
+  });
+
+  it('says "not run" when a check does not end in time, and goes on with a fresh thread', async () => {
+    validation = await createValidation({ sandbox: unconfined('test'), threads: 1, timeoutMs: 1 });
+    const report = await validation.validateModule({
+      path: 'a.ts',
+      language: 'typescript',
+      bytes: bytes('const a = 1;\n'.repeat(50_000)),
+    });
+    expect(report).toMatchObject({ passed: false, outcome: 'not_run', score: null });
+    expect(report.checks[0]?.reason).toMatch(/did not end within/);
+  });
+
+  it('refuses work after it was closed', async () => {
+    const pool = new CheckPool({ threads: 1 });
+    await pool.close();
+    await expect(pool.run({ kind: 'module', file: { path: 'a', language: 'text', bytes: bytes('') } })).rejects.toThrow(
+      'closed',
+    );
+  });
+
+  it('reports level 3 as not run', async () => {
+    validation = await createValidation({ sandbox: unconfined('test') });
+    expect(await validation.validateComponent([])).toMatchObject({ passed: false, outcome: 'not_run', score: null });
+  });
+
+  it('does not run level 4 without confinement, and says why', async () => {
+    validation = await createValidation({ sandbox: unconfined('no namespaces here') });
+    const report = await validation.validateSystem({
+      files: [{ path: 'a.py', language: 'python', bytes: bytes('open("/tmp/escaped", "w")\n') }],
+      checks: [{ name: 'backend', directory: '.', toolchain: 'python' }],
+    });
+    expect(report).toMatchObject({ passed: false, outcome: 'not_run', score: null });
+    expect(report.checks[0]?.reason).toContain('no namespaces here');
+  });
+});
