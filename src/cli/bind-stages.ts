@@ -1,23 +1,104 @@
 import type { Stages } from '../api/index.ts';
 import { readDecomposition } from '../atomization/index.ts';
-import { awaitStage, submitStage } from '../execution/index.ts';
+import * as execution from '../execution/index.ts';
 import { readGraph } from '../graph/index.ts';
-import { createMasterplan, deleteMasterplan, getMasterplan, listMasterplans, listTasks } from '../masterplan/index.ts';
+import * as masterplan from '../masterplan/index.ts';
+import * as review from '../review/index.ts';
 import type { Application } from './compose.ts';
 
 /** The stages' functions, each bound to what it needs, as the API takes them. */
 export function bindStages(app: Application): Stages {
+  return { ...planningStages(app), ...executionStages(app), ...reviewStages(app) };
+}
+
+type Part<Name extends keyof Stages> = Pick<Stages, Name>;
+
+function planningStages(
+  app: Application,
+): Part<
+  | 'createMasterplan'
+  | 'getMasterplan'
+  | 'listMasterplans'
+  | 'listTasks'
+  | 'deleteMasterplan'
+  | 'readDecomposition'
+  | 'readGraph'
+  | 'submitStage'
+  | 'awaitStage'
+> {
   const { deps } = app;
   const planning = { ...deps, providers: app.providers, defaults: app.defaults };
   return {
-    createMasterplan: (input) => createMasterplan(planning, input),
-    getMasterplan: (id) => getMasterplan(deps, id),
-    listMasterplans: (query) => listMasterplans(deps, query),
-    listTasks: (id) => listTasks(deps, id),
-    deleteMasterplan: (id) => deleteMasterplan(deps, id),
+    createMasterplan: (input) => masterplan.createMasterplan(planning, input),
+    getMasterplan: (id) => masterplan.getMasterplan(deps, id),
+    listMasterplans: (query) => masterplan.listMasterplans(deps, query),
+    listTasks: (id) => masterplan.listTasks(deps, id),
+    deleteMasterplan: (id) => masterplan.deleteMasterplan(deps, id),
     readDecomposition: (id) => readDecomposition(deps, id),
     readGraph: (id) => readGraph(deps, id),
-    submitStage: (input) => submitStage(deps, input),
-    awaitStage: (jobId, deadlineMs) => awaitStage(deps, jobId, deadlineMs),
+    submitStage: (input) => execution.submitStage(deps, input),
+    awaitStage: (jobId, deadlineMs) => execution.awaitStage(deps, jobId, deadlineMs),
+  };
+}
+
+function executionStages(
+  app: Application,
+): Part<
+  | 'startExecution'
+  | 'getExecutionStatus'
+  | 'getExecutionResults'
+  | 'exportArtifact'
+  | 'listRecentExecutions'
+  | 'getRecentPrecision'
+  | 'pauseExecution'
+  | 'resumeExecution'
+  | 'cancelExecution'
+  | 'retryAtom'
+  | 'retryFailed'
+> {
+  const deps = { ...app.deps, defaults: app.defaults, metrics: app.metrics };
+  return {
+    startExecution: (input) => execution.startExecution(deps, input),
+    getExecutionStatus: (id) => execution.getExecutionStatus(deps, id),
+    getExecutionResults: (id, page) => execution.getExecutionResults(deps, id, page),
+    exportArtifact: (id) => execution.exportArtifact(deps, id),
+    listRecentExecutions: (options) => execution.listRecentExecutions(deps, options),
+    getRecentPrecision: (limit) => execution.getRecentPrecision(deps, limit),
+    pauseExecution: (input) => execution.pauseExecution(deps, input),
+    resumeExecution: (input) => execution.resumeExecution(deps, input),
+    cancelExecution: (input) => execution.cancelExecution(deps, input),
+    retryAtom: (input) => execution.retryAtom(deps, input),
+    retryFailed: (input) => execution.retryFailed(deps, input),
+  };
+}
+
+function reviewStages(
+  app: Application,
+): Part<
+  | 'listReviewQueue'
+  | 'getReview'
+  | 'claimNextReview'
+  | 'assignReview'
+  | 'releaseReview'
+  | 'approveReview'
+  | 'skipReview'
+  | 'rejectReview'
+  | 'editReview'
+  | 'regenerateReview'
+  | 'reviewStatistics'
+> {
+  const deps = { ...app.deps, validation: app.validation };
+  return {
+    listReviewQueue: (filter, page) => review.listQueue(deps, filter, page),
+    getReview: (id) => review.getReview(deps, id),
+    claimNextReview: (reviewer, options) => review.claimNext(deps, reviewer, options),
+    assignReview: (id, input) => review.assign(deps, id, input),
+    releaseReview: (id, actor) => review.release(deps, id, actor),
+    approveReview: (id, decision) => review.approve(deps, id, decision),
+    skipReview: (id, decision) => review.skip(deps, id, decision),
+    rejectReview: (id, decision) => review.reject(deps, id, decision),
+    editReview: (id, decision) => review.edit(deps, id, decision),
+    regenerateReview: (id, decision) => review.regenerate(deps, id, decision),
+    reviewStatistics: (scope) => review.statistics(deps, scope),
   };
 }

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mge, type ProgramResult } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mge-build-'));
-const env = { MGE_DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn' };
+const dataDir = mkdtempSync(join(tmpdir(), 'mge-build-data-'));
+const env = { MGE_DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
 const REQUEST = 'Book library with authors and loans';
 let first: ProgramResult;
 
@@ -31,7 +32,7 @@ function hashes(root: string): Record<string, string> {
 beforeAll(async () => {
   first = await mge(['build', REQUEST, '--out', join(folder, 'one')], env);
 }, 280_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => [folder, dataDir].forEach((path) => rmSync(path, { recursive: true, force: true })));
 
 describe('mge build', () => {
   it('ends with the project in place and a summary of how it came about', () => {
