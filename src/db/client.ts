@@ -30,5 +30,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: 'mge',
   });
   pool.on('error', options.onIdleError);
+  // The pool listens only while a connection is idle: one that breaks inside a transaction would end the process. Its query fails
+  // with the same error, so here it only has to be heard.
+  pool.on('connect', (client) => client.on('error', options.onIdleError));
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }

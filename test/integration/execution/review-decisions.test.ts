@@ -1,13 +1,13 @@
-import { eq } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/runtime.ts';
-import { publishOutbox } from '../../../src/db/queries/publish-outbox.ts';
 import { schema } from '../../../src/db/index.ts';
 import { asId, type ReviewId } from '../../../src/domain/index.ts';
+import { applyReviewDecision } from '../../../src/execution/apply-review-decision.ts';
 import { exportArtifact } from '../../../src/execution/index.ts';
 import { approve, regenerate } from '../../../src/review/index.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { Harness, scriptedProvider, type Plan } from './harness.ts';
+import { Harness, log, scriptedProvider, type Plan } from './harness.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -62,17 +62,10 @@ describe('a review decision', () => {
     await harness.until(plan, 'completed');
     expect(provider.requests.at(-1)).toMatchObject({ attempt: 5, feedback: 'use nine' });
     expect(await harness.atom(plan, 'a')).toMatchObject({ acceptedCode: 'a = 9\n', attempts: 5 });
-    // What the table holds when the relay died between applying and completing: the event again, completed already.
-    const eventId = await publishOutbox(harness.database.db, {
-      aggregateType: 'review',
-      aggregateId: reviewId,
-      eventType: 'noop.test',
-      payload: {},
-    });
-    await waitFor(async () => {
-      const rows = await harness.database.db.select().from(schema.outbox).where(eq(schema.outbox.eventId, eventId));
-      return rows[0]?.processedAt;
-    });
+    // The relay died after the decision was applied: the event is handed out again.
+    const [event] = await harness.database.db.select().from(schema.outbox).where(eq(schema.outbox.eventType, 'review.decided')).orderBy(desc(schema.outbox.eventId));
+    await applyReviewDecision({ db: harness.database.db, log }, event!);
+    expect(await harness.status(plan)).toMatchObject({ status: 'completed' });
     expect((await harness.atom(plan, 'a')).attempts).toBe(5);
   });
 });
