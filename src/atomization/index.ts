@@ -5,3 +5,5 @@ export { ATOMIC_FROM, ATOMICITY_CRITERIA } from './atomicity.ts';
 export { decomposeMasterplan, type DecomposeOptions } from './decompose.ts';
 export { readDecomposition, type DecomposeSummary } from './summary.ts';
 export { ATOMIZE_LIMITS, type AtomizeManyOptions, type Atomizer, createAtomizer } from './pool.ts';
+export * from './facts/types.ts';
+export { readFacts, type FactsReader, type NamedThing, type TypedName, type UsedImport } from './facts/reader.ts';

@@ -24,7 +24,7 @@ const COST = {
   /** The beginning of a callable behind something else. */
   head: 0.3,
   /** The rest of one callable and the beginning of another. */
-  tailAndHead: 4,
+  tailAndHead: 10.7,
   /** Per 1,024 characters, comments included, beyond the greatest size. */
   text: 1.5,
   /** A forced cut inside. */

@@ -15,6 +15,11 @@ const PENALTY = {
   chain: 1.2,
   /** Between a header and its first statement: only where both together are too large. */
   header: 4,
+  /** Inside an element or callback that would fit by itself: only where the statement around it is too large. */
+  whole: 2.5,
+  wholeCallable: 6,
+  /** Between the last of a block's children and the bracket that ends it: only where they are too large together. */
+  closer: 3,
   /** In the middle of a line: only on very long lines. */
   inline: 3,
   perLevel: 0.2,
@@ -36,6 +41,8 @@ interface Frame {
   /** Blocks and containers around it. */
   readonly depth: number;
   readonly callable: number;
+  /** Added to the penalty of every cut inside. */
+  readonly extra: number;
   /** End of the last child that counts. */
   previousEnd: number;
   previousBits: number;
@@ -49,7 +56,7 @@ interface Frame {
   overload: string | undefined;
 }
 
-const LIST = BIT.block | BIT.container | BIT.chain;
+const LIST = BIT.block | BIT.container | BIT.chain | BIT.row;
 
 class CutFinder {
   private readonly cuts: Cuts = newCuts();
@@ -105,6 +112,10 @@ class CutFinder {
       this.remark(start, bits, frame);
       return next;
     }
+    if ((bits & BIT.closer) !== 0) {
+      this.closer(start, frame);
+      return next;
+    }
     const end = this.inkEnd(start, table.end[i] as number);
     if (end <= start) return next;
     const inkStart = this.inkStart(start);
@@ -119,12 +130,15 @@ class CutFinder {
     frame.attached = -1;
     frame.separated = false;
     if (isItem) frame.items++;
-    if (fits || next === i + 1 || (bits & BIT.opaque) !== 0) return next;
-    this.open(i, bits, frame);
+    const staysWhole = fits && isItem && ((frame.bits & BIT.block) !== 0 || (bits & BIT.arm) !== 0);
+    const isFlat = first === last && end - start <= LONG_LINE;
+    if (staysWhole || isFlat || next === i + 1 || (bits & BIT.opaque) !== 0) return next;
+    const isCallable = (bits & BIT.callable) !== 0;
+    this.open(i, bits, frame, !fits ? 0 : isCallable ? PENALTY.wholeCallable : isItem ? PENALTY.whole : 0);
     return i + 1;
   }
 
-  private open(i: number, bits: number, outer: Frame | undefined): void {
+  private open(i: number, bits: number, outer: Frame | undefined, extra = 0): void {
     const { start, after } = this.table;
     const callable = (bits & BIT.callable) !== 0 ? this.unitOf(i) : (outer?.callable ?? -1);
     const outerIsList = outer !== undefined && (outer.bits & LIST) !== 0 && outer.node !== 0;
@@ -134,6 +148,7 @@ class CutFinder {
       bits,
       depth: (outer?.depth ?? 0) + (outerIsList ? 1 : 0),
       callable,
+      extra: (outer?.extra ?? 0) + extra,
       previousEnd: start[i] as number,
       previousBits: 0,
       lead: -1,
@@ -153,7 +168,8 @@ class CutFinder {
   /** Punctuation and keywords: separators allow the next cut; an operator at the start of a line goes with what follows it. */
   private token(i: number, bits: number, frame: Frame): void {
     const start = this.table.start[i] as number;
-    if ((frame.bits & BIT.container) !== 0 && (bits & BIT.separator) !== 0) {
+    if (this.table.after[i] === frame.after) this.closer(start, frame);
+    else if ((frame.bits & BIT.container) !== 0 && (bits & BIT.separator) !== 0) {
       frame.separated = true;
       frame.previousEnd = Math.max(frame.previousEnd, this.table.end[i] as number);
     } else if ((frame.bits & BIT.chain) !== 0 && (bits & BIT.chainOperator) !== 0) {
@@ -162,6 +178,15 @@ class CutFinder {
       if ((this.lines.firstInk[line] as number) === start) frame.lead = frame.lead >= 0 ? frame.lead : start;
       else frame.previousEnd = this.table.end[i] as number;
     }
+  }
+
+  /** The cut before what ends a block, on a line of its own. */
+  private closer(start: number, frame: Frame): void {
+    if ((frame.bits & LIST) === 0 || frame.items === 0) return;
+    const line = lineOf(this.lines, start);
+    if (line <= lineOf(this.lines, Math.max(frame.previousEnd - 1, 0)) || this.lines.firstInk[line] !== start) return;
+    const penalty = PENALTY.closer + frame.depth * PENALTY.perLevel + frame.extra;
+    addCut(this.cuts, this.lines.start[line] as number, line, penalty, frame.callable);
   }
 
   private remark(start: number, bits: number, frame: Frame): void {
@@ -179,7 +204,7 @@ class CutFinder {
     if ((bits & BIT.arm) !== 0) return true;
     if ((frame.bits & LIST) === 0 || (bits & BIT.head) !== 0) return false;
     const field = this.table.field[i] as number;
-    return (frame.bits & BIT.block) === 0 || field === 0 || !this.rules.headFields.includes(field);
+    return (frame.bits & (BIT.block | BIT.row)) === 0 || field === 0 || !this.rules.headFields.includes(field);
   }
 
   /** Adds the cut before item `i`, where there may be one. */
@@ -189,7 +214,7 @@ class CutFinder {
     const continues = overload !== undefined && overload === frame.overload;
     frame.overload = (bits & BIT.overload) !== 0 || continues ? overload : undefined;
     if (continues) return;
-    if (!isArm && (frame.bits & BIT.block) === 0 && !frame.separated) return;
+    if (!isArm && (frame.bits & (BIT.block | BIT.row)) === 0 && !frame.separated) return;
     const lead = frame.lead >= 0 ? frame.lead : start;
     const isFirst = frame.items === 0 && !isArm;
     if (isFirst && !(fits && this.headerOverflows(frame, last))) return;
@@ -205,7 +230,7 @@ class CutFinder {
 
   /** True where a block's header and its first statement together are larger than an atom may be. */
   private headerOverflows(frame: Frame, last: number): boolean {
-    if ((frame.bits & BIT.block) === 0 || frame.node === 0) return false;
+    if ((frame.bits & (BIT.block | BIT.row)) === 0 || frame.node === 0) return false;
     const header = this.table.parent[frame.node] as number;
     const first = lineOf(this.lines, this.table.start[header] as number);
     return locBetween(this.measure, first, last) > LIMITS.maxLoc;
@@ -213,7 +238,7 @@ class CutFinder {
 
   private penaltyOf(bits: number, frame: Frame, line: number, isArm: boolean, isFirst: boolean): number {
     if (isFirst) return PENALTY.header;
-    const nesting = frame.depth * PENALTY.perLevel;
+    const nesting = frame.depth * PENALTY.perLevel + frame.extra;
     let penalty: number;
     if (isArm) penalty = PENALTY.arm + nesting;
     else if ((frame.bits & BIT.block) !== 0) {

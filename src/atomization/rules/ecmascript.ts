@@ -12,11 +12,8 @@ export const ECMASCRIPT: LanguageRules = {
     'switch_body',
     'switch_case',
     'switch_default',
-    'jsx_element',
-    'jsx_fragment',
-    'jsx_opening_element',
-    'jsx_self_closing_element',
   ],
+  rows: ['jsx_element', 'jsx_fragment', 'jsx_opening_element', 'jsx_self_closing_element'],
   members: ['class_body', 'interface_body', 'object_type'],
   containers: [
     'arguments',
@@ -94,7 +91,8 @@ export const ECMASCRIPT: LanguageRules = {
     '||',
     '??',
   ],
-  heads: ['jsx_opening_element', 'jsx_closing_element'],
+  heads: ['jsx_opening_element'],
+  closers: ['jsx_closing_element'],
   headFields: ['value', 'name', 'type_arguments'],
   nameFields: ['name', 'key', 'property'],
 };

@@ -8,6 +8,8 @@ export interface LanguageRules {
   readonly members?: readonly string[];
   /** Kinds whose children are separated by commas or the like: cut behind a separator. */
   readonly containers?: readonly string[];
+  /** Kinds whose children stand side by side without separators and are no statements: JSX children, adjacent strings. */
+  readonly rows?: readonly string[];
   /** Arms of a statement (`else`, `except`, `case`): cut before an arm, wherever it occurs. */
   readonly arms?: readonly string[];
   /** Long conditions and unions: cut at the operators below. */
@@ -33,6 +35,8 @@ export interface LanguageRules {
   readonly docstrings?: { readonly statement: string; readonly string: string; readonly inside: readonly string[] };
   /** Kinds of children of a block that belong to its header: an opening tag, say. */
   readonly heads?: readonly string[];
+  /** Kinds, beside closing brackets, that end what they stand last in: a closing tag, say. */
+  readonly closers?: readonly string[];
   /** Fields of children of a block that belong to its header: the value of a `case`, say. */
   readonly headFields?: readonly string[];
   /** Fields, best first, under which a declaration keeps its name. */
@@ -62,6 +66,8 @@ export const BIT = {
   docInside: 1 << 18,
   separator: 1 << 19,
   head: 1 << 20,
+  row: 1 << 21,
+  closer: 1 << 22,
 } as const;
 
 /** Rules with node kinds as numbers: `bits[kind]` says what nodes of a kind are. */
@@ -95,7 +101,9 @@ export function compileRules(
   mark(rules.blocks, BIT.block);
   mark(rules.members, BIT.members);
   mark(rules.containers, BIT.container);
+  mark(rules.rows, BIT.row);
   mark(rules.arms, BIT.arm);
+  mark(rules.closers, BIT.closer);
   mark(rules.chains, BIT.chain);
   mark(rules.chainOperators, BIT.chainOperator);
   mark(rules.opaque, BIT.opaque);
