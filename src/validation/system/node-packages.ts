@@ -11,6 +11,9 @@ export interface NodePackages {
   versionOf(name: string): string | null;
 }
 
+/** Where that folder is inside the sandbox. */
+export const PACKAGES_INSIDE = '/deps/node_modules';
+
 const NEEDED = ['vite', 'vitest', 'typescript', 'react', 'react-dom', '@vitejs/plugin-react', 'happy-dom'];
 
 /** The nearest `node_modules` above this file that holds vite: this program's own, or the one it is installed into. */

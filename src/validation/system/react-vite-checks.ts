@@ -2,13 +2,11 @@ import { posix } from 'node:path';
 import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
 import { readCompilerOutput } from './compiler-output.ts';
-import type { NodePackages } from './node-packages.ts';
+import { type NodePackages, PACKAGES_INSIDE } from './node-packages.ts';
 import { judgeByExit, judgeTests, type PartContext, toolCheck, type ToolRun } from './part-run.ts';
 import { readVitestReport } from './vitest-report.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Where this program's node_modules are inside the sandbox. */
-const PACKAGES = '/deps/node_modules';
 const REPORT = '/tmp/mge-vitest.json';
 const CHECKS = ['dependencies', 'types', 'build', 'tests'];
 
@@ -51,14 +49,14 @@ function missingPackages(manifest: Manifest, packages: NodePackages): string[] {
 /** Every bare import must be declared: the sandbox shows the project its declared packages only, as a fresh install would. */
 function linkPackages(workspace: Workspace, directory: string, names: readonly string[]): Promise<unknown> {
   return Promise.all(
-    names.map((name) => workspace.link(posix.join(directory, 'node_modules', name), `${PACKAGES}/${name}`)),
+    names.map((name) => workspace.link(posix.join(directory, 'node_modules', name), `${PACKAGES_INSIDE}/${name}`)),
   );
 }
 
 function tool(packages: NodePackages, entry: string, args: readonly string[], timeoutMs: number): ToolRun {
   return {
-    argv: ['node', `${PACKAGES}/${entry}`, ...args],
-    readOnly: [{ from: packages.root, to: PACKAGES }],
+    argv: ['node', `${PACKAGES_INSIDE}/${entry}`, ...args],
+    readOnly: [{ from: packages.root, to: PACKAGES_INSIDE }],
     env: { CI: 'true', NO_COLOR: '1', NODE_ENV: 'test' },
     timeoutMs,
     memoryMb: 2_048,
