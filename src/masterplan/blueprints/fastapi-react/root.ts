@@ -1,0 +1,226 @@
+/** Files around both parts: how to run, ship and check the project. */
+import { fileText } from '../layout.ts';
+import type { EntityModel, ProjectModel } from '../model.ts';
+import { labelOf } from '../naming.ts';
+import type { GeneratedFile } from './generated-file.ts';
+
+function entityRow(entity: EntityModel): string {
+  const fields = entity.fields.map((field) => `\`${field.name}\``);
+  const relations = entity.relations.map((relation) => `\`${relation.name}\``);
+  return `- **${labelOf(entity.names.human)}** (\`/api/${entity.names.kebabPlural}\`): ${[...fields, ...relations].join(', ')}`;
+}
+
+function readmeFile(project: ProjectModel): string {
+  return fileText(`
+# ${project.title}
+
+A FastAPI back end with a React front end.
+
+## Run it
+
+With Docker:
+
+\`\`\`sh
+docker compose up --build
+\`\`\`
+
+The front end is then at <http://localhost:8080>. For development, in two terminals:
+
+\`\`\`sh
+cd backend && pip install -r requirements-dev.txt && make run
+cd frontend && npm install && npm run dev
+\`\`\`
+
+The front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at
+<http://localhost:8000/docs>.
+
+## Test it
+
+\`\`\`sh
+cd backend && python -m pytest
+cd frontend && npm run typecheck && npm test && npm run build
+\`\`\`
+
+## What it holds
+
+${project.entities.map(entityRow).join('\n')}
+
+Every collection can be listed in pages (\`limit\`, \`offset\`), searched (\`search\`) where it has texts, and filtered by its
+choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes what it names, \`DELETE\` removes. Errors have the form
+\`{"detail": "...", "errors": [{"field": "...", "message": "..."}]}\`.
+
+## Where things are
+
+- \`backend/app/models\`, \`schemas\`, \`repositories\`, \`services\`, \`routers\`: one module per entity and layer.
+- \`backend/app/settings.py\`: the environment variables, with an example in \`backend/.env.example\`.
+- \`frontend/src/api\`: typed calls; \`hooks\`, \`components\`, \`forms\` and \`pages\` build on them.
+
+Missing tables are created at start. A change to the columns of a table that holds data needs a migration of its own.
+`);
+}
+
+function gitignoreFile(): string {
+  return fileText(`
+__pycache__/
+.pytest_cache/
+.ruff_cache/
+.venv/
+*.db
+.env
+node_modules/
+dist/
+`);
+}
+
+function composeFile(project: ProjectModel): string {
+  return fileText(`
+services:
+  backend:
+    build: backend
+    environment:
+      DATABASE_URL: sqlite:////data/${project.slug}.db
+    volumes:
+      - data:/data
+    healthcheck:
+      test: ['CMD', 'python', '-c', "import urllib.request as r; r.urlopen('http://localhost:8000/health')"]
+      interval: 10s
+      timeout: 3s
+      retries: 5
+
+  frontend:
+    build: frontend
+    ports:
+      - '8080:80'
+    depends_on:
+      backend:
+        condition: service_healthy
+
+volumes:
+  data:
+`);
+}
+
+function backendDockerfile(): string {
+  return fileText(`
+FROM python:3.12-slim
+
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY app app
+
+RUN useradd --system app && mkdir /data && chown app /data
+USER app
+
+EXPOSE 8000
+CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000"]
+`);
+}
+
+function frontendDockerfile(): string {
+  return fileText(`
+FROM node:22-slim AS build
+
+WORKDIR /srv
+COPY package.json .
+RUN npm install
+COPY . .
+RUN npm run build
+
+FROM nginx:1.27-alpine
+
+COPY nginx.conf /etc/nginx/conf.d/default.conf
+COPY --from=build /srv/dist /usr/share/nginx/html
+`);
+}
+
+function nginxFile(): string {
+  return fileText(`
+server {
+    listen 80;
+    root /usr/share/nginx/html;
+
+    location /api/ {
+        proxy_pass http://backend:8000;
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+    }
+
+    location / {
+        try_files $uri /index.html;
+    }
+}
+`);
+}
+
+function dockerIgnoreFile(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+function workflowFile(): string {
+  return fileText(`
+name: ci
+
+on:
+  push:
+  pull_request:
+
+jobs:
+  backend:
+    runs-on: ubuntu-latest
+    defaults:
+      run:
+        working-directory: backend
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: '3.12'
+      - run: pip install -r requirements-dev.txt
+      - run: make lint test
+
+  frontend:
+    runs-on: ubuntu-latest
+    defaults:
+      run:
+        working-directory: frontend
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: npm install
+      - run: npm run typecheck
+      - run: npm test
+      - run: npm run build
+`);
+}
+
+export function rootFiles(project: ProjectModel): GeneratedFile[] {
+  const add = (path: string, content: string, purpose: string, taskType = 'config'): GeneratedFile => ({
+    path,
+    content,
+    purpose,
+    milestone: 'delivery',
+    taskType,
+  });
+  return [
+    { ...add('.gitignore', gitignoreFile(), 'Files that git leaves alone'), milestone: 'skeleton' },
+    add('backend/Dockerfile', backendDockerfile(), 'Image of the back end'),
+    add(
+      'backend/.dockerignore',
+      dockerIgnoreFile(['__pycache__', '*.db', '.env', 'tests']),
+      'Files that stay out of the back-end image',
+    ),
+    add('frontend/Dockerfile', frontendDockerfile(), 'Image of the front end'),
+    add(
+      'frontend/.dockerignore',
+      dockerIgnoreFile(['node_modules', 'dist']),
+      'Files that stay out of the front-end image',
+    ),
+    add('frontend/nginx.conf', nginxFile(), 'Web server of the front end'),
+    add('compose.yaml', composeFile(project), 'Both parts together'),
+    add('.github/workflows/ci.yaml', workflowFile(), 'Checks of every change'),
+    add('README.md', readmeFile(project), 'How to run, test and extend the project', 'docs'),
+  ];
+}

@@ -1,0 +1,91 @@
+/** Line breaking as the formatters of the generated languages do it, so that generated files leave them unchanged. */
+
+/** Columns of a line in generated Python and TypeScript. */
+export const LINE_WIDTH = 100;
+
+const pad = (columns: number): string => ' '.repeat(columns);
+
+/** Text without its first line break and with exactly one at the end. */
+export function fileText(text: string): string {
+  return `${text.replace(/^\n/, '').trimEnd()}\n`;
+}
+
+/** Parts joined by `separator`, leaving out the empty ones. */
+export function joined(parts: readonly string[], separator = '\n'): string {
+  return parts.filter((part) => part !== '').join(separator);
+}
+
+/**
+ * `head` + items + `tail` on one line where that fits, else one item per line with a trailing comma, as black and prettier do.
+ * `indent` counts the columns of the line that `head` starts; the result does not repeat them on its first line.
+ */
+export function bracketed(head: string, items: readonly string[], tail: string, indent = 0): string {
+  const flat = `${head}${items.join(', ')}${tail}`;
+  if (indent + flat.length <= LINE_WIDTH && !flat.includes('\n')) return flat;
+  const lines = items.map((item) => `${pad(indent + 4)}${item},`);
+  return `${head}\n${lines.join('\n')}\n${pad(indent)}${tail}`;
+}
+
+/** `from module import a, b`, in parentheses where it is long. */
+export function bracketedImport(module: string, names: readonly string[]): string {
+  const flat = `from ${module} import ${names.join(', ')}`;
+  return flat.length <= LINE_WIDTH
+    ? flat
+    : `from ${module} import (\n${names.map((name) => `    ${name},`).join('\n')}\n)`;
+}
+
+/** `bracketed` with an indentation of two columns (TypeScript). `spaced` puts blanks inside braces: `{ a, b }`. */
+export function bracketedTs(head: string, items: readonly string[], tail: string, indent = 0): string {
+  const spaced = head.endsWith('{');
+  const flat = spaced ? `${head} ${items.join(', ')} ${tail}` : `${head}${items.join(', ')}${tail}`;
+  if (indent + flat.length <= LINE_WIDTH && !flat.includes('\n')) return flat;
+  const lines = items.map((item) => `${pad(indent + 2)}${item},`);
+  return `${head}\n${lines.join('\n')}\n${pad(indent)}${tail}`;
+}
+
+/** A JSX tag with attributes: on one line where it fits, else one attribute per line. `close` is `/>` or `>`. */
+export function jsxTag(name: string, attributes: readonly string[], close: '/>' | '>', indent = 0): string {
+  const flat = `<${[name, ...attributes].join(' ')}${close === '/>' ? ' />' : '>'}`;
+  if (indent + flat.length <= LINE_WIDTH && !flat.includes('\n')) return flat;
+  const lines = attributes.map((attribute) => `${pad(indent + 2)}${attribute}`);
+  return `<${name}\n${lines.join('\n')}\n${pad(indent)}${close}`;
+}
+
+/** Every line but the first moved right by `columns`; empty lines stay empty. */
+export function indented(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line, index) => (index === 0 || line === '' ? line : pad(columns) + line))
+    .join('\n');
+}
+
+/** The parts of a parameter list: split at commas outside brackets. */
+function parameters(list: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const [index, char] of [...list].entries()) {
+    if ('([{'.includes(char)) depth += 1;
+    if (')]}'.includes(char)) depth -= 1;
+    if (char === ',' && depth === 0) {
+      parts.push(list.slice(start, index).trim());
+      start = index + 1;
+    }
+  }
+  return [...parts, list.slice(start).trim()];
+}
+
+function wrappedDef(line: string): string {
+  const match = /^(?<head>def \w+\()(?<list>.*)(?<tail>\) -> .*:)$/.exec(line);
+  if (line.length <= LINE_WIDTH || match?.groups === undefined) return line;
+  const { head = '', list = '', tail = '' } = match.groups;
+  const parts = parameters(list);
+  const flat = `    ${parts.join(', ')}`;
+  if (parts.length > 1 && flat.length <= LINE_WIDTH) return `${head}\n${flat}\n${tail}`;
+  return `${head}\n${parts.map((part) => `    ${part},`).join('\n')}\n${tail}`;
+}
+
+/** A Python file in which functions at the top level are wrapped as black does where their first line is too long. */
+export function pythonText(text: string): string {
+  return fileText(text.split('\n').map(wrappedDef).join('\n'));
+}

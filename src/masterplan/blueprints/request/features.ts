@@ -1,0 +1,126 @@
+/** What a request may ask for beside entities: what every project has anyway, and what this blueprint does not build. */
+
+interface Feature {
+  readonly pattern: RegExp;
+  readonly label: string;
+}
+
+/** Part of every project of the blueprint; naming it adds nothing and is confirmed as understood. */
+export const SERVED_FEATURES: readonly Feature[] = [
+  { pattern: /\b(search(able|ing)?|full text search)\b/, label: 'search over the texts of each entity' },
+  { pattern: /\b(filter(s|ing|able)?)\b/, label: 'filters by choice, yes-or-no and relation' },
+  { pattern: /\b(pagination|paging|paginated|pages of)\b/, label: 'pages of 20 records' },
+  { pattern: /\b(validation|validated|validate)\b/, label: 'validation in the API and in the forms' },
+  { pattern: /\b(tests?|tested|unit tests?|pytest|vitest)\b/, label: 'tests of back end and front end' },
+  { pattern: /\b(rest|rest api|api|openapi|swagger)\b/, label: 'a REST API with its OpenAPI description' },
+  {
+    pattern: /\b(docker|compose|docker compose|container(s|ised|ized)?|dockerfiles?)\b/,
+    label: 'Dockerfiles and a compose file',
+  },
+  {
+    pattern: /\b(sqlite|sql|relational database|database)\b/,
+    label: 'a relational database (SQLite by default, DATABASE_URL for another)',
+  },
+  { pattern: /\b(ci|continuous integration|github actions)\b/, label: 'a CI workflow' },
+];
+
+/** Known, and not built: shown in `leftOut`. */
+export const UNSERVED_FEATURES: readonly Feature[] = [
+  {
+    pattern:
+      /\b(auth(entication|orization)?|log ?in|logins?|log in|sign ?up|sign in|jwt|oauth2?|passwords?|user accounts?|accounts? system)\b/,
+    label: 'sign-in and user accounts',
+  },
+  { pattern: /\b(roles?|permissions?|access control)\b/, label: 'roles and permissions' },
+  { pattern: /\b(uploads?|file uploads?|images?|photos?|pictures?|attachments?)\b/, label: 'file upload' },
+  {
+    pattern: /\b(e ?mails?|newsletters?|sms|push notifications?|notifications?|reminders?|alerts?)\b/,
+    label: 'e-mail and notifications',
+  },
+  { pattern: /\b(payments?|stripe|paypal|checkout|credit cards?|billing)\b/, label: 'payments' },
+  { pattern: /\b(real ?time|live updates?|websockets?|chat)\b/, label: 'live updates' },
+  { pattern: /\b(csv|excel|pdf|import|export)\b/, label: 'import and export of files' },
+  { pattern: /\b(dark mode|themes?|theming)\b/, label: 'themes' },
+  { pattern: /\b(i18n|internationali[sz]ation|translations?|multi ?lingual|languages?)\b/, label: 'several languages' },
+  {
+    pattern: /\b(dashboards?|charts?|graphs?|statistics|analytics|reports?|reporting)\b/,
+    label: 'dashboards and reports',
+  },
+  { pattern: /\b(drag and drop|drag)\b/, label: 'drag and drop' },
+  { pattern: /\b(tags?|tagging|labels?|many to many)\b/, label: 'tags (many-to-many relations)' },
+  { pattern: /\b(sort(ing|able)?|ordering by)\b/, label: 'sorting by column (lists are newest first)' },
+  {
+    pattern: /\b(postgres(ql)?|mysql|mariadb)\b/,
+    label: 'a driver and service for PostgreSQL or MySQL (DATABASE_URL takes any SQLAlchemy URL)',
+  },
+  { pattern: /\b(maps?|geolocation|gps)\b/, label: 'maps' },
+  { pattern: /\b(calendar view|calendars?)\b/, label: 'a calendar view' },
+  { pattern: /\b(background jobs?|cron|schedul(ed|ing) jobs?|queues?|celery)\b/, label: 'background jobs' },
+  { pattern: /\b(rate limit(s|ing)?)\b/, label: 'rate limits' },
+  { pattern: /\b(audit (log|trail|fields?)|history)\b/, label: 'an audit trail' },
+  { pattern: /\b(ai|llm|chatgpt|gpt|recommendations?)\b/, label: 'AI features' },
+];
+
+/** What makes a request a different kind of project altogether: refused as a whole. */
+export const OTHER_KINDS: readonly Feature[] = [
+  {
+    pattern:
+      /\b(rust|golang|kotlin|scala|haskell|elixir|erlang|cobol|fortran|perl|clojure|zig|solidity|assembly|c\+\+|c#|\.net|asp\.net)(?![\w+#])/,
+    label: 'that programming language',
+  },
+  {
+    pattern: /\b(in|with|using|and) (go|java|ruby|php|swift|c|node|node\.?js|javascript only)\b/,
+    label: 'that programming language',
+  },
+  {
+    pattern:
+      /\b(django|flask|spring boot|rails|ruby on rails|laravel|symfony|express(\.?js)?|nest(\.?js)|next(\.?js)|nuxt|vue(\.?js)?|angular|svelte(kit)?|solid\.?js|htmx|streamlit|react native|flutter|swiftui|electron|tauri|wordpress)\b/,
+    label: 'that framework',
+  },
+  {
+    pattern: /\b(mongo ?db|dynamo ?db|firebase|supabase|cassandra|neo4j|graphql|grpc)\b/,
+    label: 'that storage or protocol',
+  },
+  {
+    pattern: /\b(ios|iphone|ipad|android|mobile) (app|application|game)\b|\b(mobile|native) apps?\b/,
+    label: 'mobile apps',
+  },
+  {
+    pattern:
+      /\b(game engine|physics engine|video ?game|(3d|2d|multiplayer|mobile|browser|arcade|card|chess) game|shooter|platformer|tetris|snake game)\b/,
+    label: 'games',
+  },
+  {
+    pattern:
+      /\b(build|make|create|write|develop) (me )?an? (\w+ ){0,2}game\b(?! (collection|catalog(ue)?|library|tracker|list|shop|store))/,
+    label: 'games',
+  },
+  {
+    pattern:
+      /\b(compiler|interpreter|operating system|kernel|device driver|firmware|embedded system|database engine|web browser|search engine)\b/,
+    label: 'system software',
+  },
+  {
+    pattern:
+      /\b(desktop (app|application)|command ?line|cli( tool)?|shell script|terminal app|browser extension|chrome extension|vs ?code extension|plugin|(discord|telegram|slack|trading) bot|web ?scraper|crawler)\b/,
+    label: 'that kind of program',
+  },
+  { pattern: /\b(typescript|python|javascript|npm) (library|package|module|sdk)\b/, label: 'libraries' },
+  {
+    pattern: /\b(machine learning|neural network|deep learning|blockchain|smart contract|cryptocurrency|nft)\b/,
+    label: 'that field',
+  },
+];
+
+/** The labels of the features that a text names, and the text without those words. */
+export function takeFeatures(text: string, features: readonly Feature[]): { labels: string[]; rest: string } {
+  const labels: string[] = [];
+  let rest = text;
+  for (const { pattern, label } of features) {
+    const everywhere = new RegExp(pattern.source, 'g');
+    if (!everywhere.test(rest)) continue;
+    labels.push(label);
+    rest = rest.replace(everywhere, ' ');
+  }
+  return { labels: [...new Set(labels)], rest };
+}

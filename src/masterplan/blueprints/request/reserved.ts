@@ -1,0 +1,46 @@
+/** Names that the generated code needs for itself, or that its languages reserve. */
+import type { MgeError } from '../../../domain/index.ts';
+import type { EntityModel } from '../model.ts';
+
+const ENTITY_NAMES = new Set(
+  `Any App Array Base Boolean Column Database Date Depends Enum Error Field Filters Function Generic Health Integer Map Number Numeric
+  Object Option Page Path Promise Query Record Reference Repository Request Resource Response Router Row Schema Service Session Set
+  Settings String Symbol Table Text Type Url Class Import Default Function New Return Var Let Const Delete Switch Case Try Catch Throw
+  If Else For While Do In Of With Yield Await Async Static Super This Null True False Enum Export Extends Interface Package Private
+  Protected Public Typeof Void Break Continue Debugger Finally Instanceof Window Document`.split(/\s+/),
+);
+
+const FIELD_NAMES = new Set(
+  `id label created_at updated_at metadata registry search limit offset model dict json copy fields schema construct validate
+  and as assert async await break class continue def del elif else except false finally for from global if import in is lambda none
+  nonlocal not or pass raise return true try while with yield self cls of constructor prototype`.split(/\s+/),
+);
+
+/** Throws what \`refuse\` makes of the first name that cannot be used. */
+export function checkEntityNames(entities: readonly EntityModel[], refuse: (reason: string) => MgeError): void {
+  const seen = new Set<string>();
+  for (const { names } of entities) {
+    if (!/^[A-Z][A-Za-z0-9]{1,29}$/.test(names.pascal))
+      throw refuse(`"${names.human}" cannot name an entity (2 to 30 letters and digits).`);
+    if (ENTITY_NAMES.has(names.pascal))
+      throw refuse(`"${names.human}" cannot name an entity: the generated code needs the name.`);
+    if (names.snake === names.snakePlural)
+      throw refuse(`"${names.human}" cannot name an entity: its plural is the same word.`);
+    if (seen.has(names.snakePlural)) throw refuse(`"${names.human}" is named twice.`);
+    seen.add(names.snakePlural);
+  }
+  entities.forEach((entity) => checkFieldNames(entity, refuse));
+}
+
+function checkFieldNames(entity: EntityModel, refuse: (reason: string) => MgeError): void {
+  const columns = [
+    ...entity.fields.map((field) => field.name),
+    ...entity.relations.flatMap((relation) => [relation.name, `${relation.name}_id`]),
+  ];
+  if (entity.fields.length === 0) throw refuse(`"${entity.names.human}" needs at least one field.`);
+  for (const [index, name] of columns.entries()) {
+    if (FIELD_NAMES.has(name) || name.startsWith('model_'))
+      throw refuse(`"${name}" cannot name a field of ${entity.names.human}: the generated code needs the name.`);
+    if (columns.indexOf(name) < index) throw refuse(`"${name}" is there twice in ${entity.names.human}.`);
+  }
+}

@@ -1,0 +1,259 @@
+/** Reading a request in its own words. Matching is by words; what is not recognised is said, never guessed. */
+import { MgeError } from '../../../domain/index.ts';
+import type { EntityModel, ProjectModel } from '../model.ts';
+import { articleFor, labelOf, namesOf, singularOf, wordsOf } from '../naming.ts';
+import { inDependencyOrder, entityOf, knownEntity, neededNouns } from './entities.ts';
+import { OTHER_KINDS, SERVED_FEATURES, takeFeatures, UNSERVED_FEATURES } from './features.ts';
+import { FieldTextError, parseField } from './field-text.ts';
+import { knownNoun, lookUp } from './lookup.ts';
+import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
+import { checkEntityNames } from './reserved.ts';
+
+/** A request as a project, with what was made of its words. */
+export interface Understanding {
+  readonly project: ProjectModel;
+  readonly understood: readonly string[];
+  readonly assumed: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+/** What the offline blueprint can build, for refusals and documentation. */
+export function abilities(): Record<string, unknown> {
+  return {
+    stack: 'FastAPI + React (Vite, TypeScript)',
+    subjects: KNOWN_DOMAINS.map((domain) => domain.title),
+    entities: KNOWN_NOUNS.map((known) => known.noun),
+    own_entities:
+      'in the request as "animals (name, species, born: date)", or in spec.entities with typed fields and relations',
+    features: SERVED_FEATURES.map((feature) => feature.label),
+  };
+}
+
+/** A refusal that lists what the blueprint can do. */
+export function notServed(reason: string): MgeError {
+  const subjects = KNOWN_DOMAINS.map((domain) => domain.title).join(', ');
+  return new MgeError(
+    'REQUEST_NOT_SERVED',
+    `${reason} The blueprint provider builds FastAPI + React applications around entities: known subjects (${subjects}), ` +
+      'known entities such as todo, task, product or customer, or entities of your own in "spec" or written as "animals (name, born: date)".',
+    { details: { can: abilities() } },
+  );
+}
+
+/** Words that carry no subject of their own. */
+const STOP_WORDS = new Set(
+  `a an the and or of for to with without in on at by from as that which who where when is are be can could should would will must may
+  i we you he she they it me us my our your their its his her this these those all each every any some more many few one two three
+  build make create write develop design implement generate need want like please let lets provide give have has had do does using use
+  uses used based made built app apps application applications web website websites site page pages system systems platform tool
+  service services project software simple basic small large big full complete modern nice clean good great fast beautiful responsive
+  production ready quality crud manage manages managing management manager tracker tracking track tracks keep organise organize
+  organizer organiser list lists listing view views show shows see display displays add adds adding edit edits editing update updates
+  delete deletes deleting remove removes store stores stored save saves also so plus then user users admin people person frontend
+  backend front back end ends side client-side server ui ux interface stack fastapi react vite typescript python reactjs form forms
+  table tables detail details record records data field fields item entry entries new own per via into about including include includes
+  containing contain contains e g eg etc such between it's mark marks marking`.split(/\s+/),
+);
+
+interface WrittenEntities {
+  readonly entities: readonly EntityModel[];
+  readonly rest: string;
+}
+
+const WRITTEN_ENTITY = /([a-z][a-z-]*(?: [a-z][a-z-]*)?) ?\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g;
+
+/** Entities that the request spells out: `animals (name, species, born: date)`. */
+function takeWrittenEntities(text: string): WrittenEntities {
+  const entities: EntityModel[] = [];
+  const rest = text.replace(WRITTEN_ENTITY, (whole: string, before: string, list: string) => {
+    const noun = singularNoun(before);
+    const fields = splitFields(list);
+    if (noun === null || fields.length === 0) return whole;
+    entities.push(writtenEntity(noun, fields));
+    return ' ';
+  });
+  return { entities, rest };
+}
+
+function singularNoun(text: string): string | null {
+  const words = text.split(' ').filter((word) => !STOP_WORDS.has(word));
+  const last = words.pop();
+  return last === undefined ? null : [...words, singularOf(last)].join(' ');
+}
+
+function splitFields(list: string): string[] {
+  return list
+    .split(/,(?![^()]*\))/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function writtenEntity(noun: string, fields: readonly string[]): EntityModel {
+  try {
+    const parsed = fields.map(parseField);
+    const named = parsed.some((field) => field.required)
+      ? parsed
+      : parsed.map((field, index) => (index === 0 && field.type === 'text' ? { ...field, required: true } : field));
+    return entityOf(noun, named, []);
+  } catch (error) {
+    if (error instanceof FieldTextError) throw notServed(`In "${noun} (${fields.join(', ')})": ${error.message}.`);
+    throw error;
+  }
+}
+
+/** Lower case, with everything but words, brackets and what fields are written with as blanks. */
+function normalised(request: string): string {
+  return request
+    .normalize('NFKC')
+    .replace(/\bto-do\b/gi, 'todo')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}()|,:!.#+=_'-]+/gu, ' ');
+}
+
+function refuseOtherKinds(text: string): void {
+  const { labels } = takeFeatures(text.replace(/[(),:!]/g, ' ').replace(/\s+/g, ' '), OTHER_KINDS);
+  const [label] = labels;
+  if (label !== undefined) throw notServed(`The request asks for ${label}, which is not served.`);
+}
+
+interface Selection {
+  readonly nouns: readonly KnownNoun[];
+  readonly title: string | null;
+  readonly assumed: readonly string[];
+}
+
+function selectNouns(named: readonly KnownNoun[], domains: readonly KnownDomain[]): Selection {
+  const chosen = new Set(named);
+  const assumed: string[] = [];
+  for (const domain of domains) {
+    const names = named.length > 0 ? domain.core : domain.usual;
+    const added = names.map(knownNoun).filter((known) => known !== undefined && !chosen.has(known)) as KnownNoun[];
+    added.forEach((known) => chosen.add(known));
+    if (added.length > 0)
+      assumed.push(`${domain.title}: has ${added.map((known) => namesOf(known.noun).humanPlural).join(' and ')}`);
+  }
+  for (const known of chosen) {
+    for (const needed of neededNouns(known)) {
+      if (chosen.has(needed)) continue;
+      chosen.add(needed);
+      assumed.push(`${namesOf(needed.noun).humanPlural}: added, because each ${known.noun} refers to one`);
+    }
+  }
+  return { nouns: [...chosen], title: domains[0]?.title ?? null, assumed };
+}
+
+/** Runs of words that nothing was made of. */
+function unknownPhrases(rest: readonly (string | null)[]): string[] {
+  const phrases: string[][] = [[]];
+  for (const word of rest) {
+    if (word === null || STOP_WORDS.has(word) || /^\d+$/.test(word)) phrases.push([]);
+    else phrases.at(-1)?.push(word);
+  }
+  const texts = phrases.filter((words) => words.length > 0).map((words) => words.join(' '));
+  return [...new Set(texts)].slice(0, 10);
+}
+
+function describe(entity: EntityModel): string {
+  const fields = entity.fields.map((field) => field.name.replaceAll('_', ' '));
+  const relations = entity.relations.map(
+    (relation) =>
+      `${relation.name.replaceAll('_', ' ')} (${articleFor(relation.target)} ${namesOf(relation.target).human})`,
+  );
+  return `${labelOf(entity.names.human)}: ${[...fields, ...relations].join(', ')}`;
+}
+
+/** The project of a set of entities; refuses names that the generated code cannot bear. */
+export function projectOf(title: string, entities: readonly EntityModel[]): ProjectModel {
+  const ordered = inDependencyOrder(entities);
+  if (ordered === null) throw notServed('The relations between the entities form a circle.');
+  checkEntityNames(ordered, notServed);
+  return { title, slug: wordsOf(title).join('-').slice(0, 50).replace(/-+$/, '') || 'project', entities: ordered };
+}
+
+function titleOf(selection: Selection, entities: readonly EntityModel[]): string {
+  if (selection.title !== null) return selection.title;
+  const [first] = entities;
+  if (entities.length === 1 && first !== undefined) return `${labelOf(first.names.human)} app`;
+  return labelOf(
+    entities
+      .map((entity) => entity.names.humanPlural)
+      .slice(0, 3)
+      .join(' and '),
+  );
+}
+
+function buildEntities(nouns: readonly KnownNoun[], written: readonly EntityModel[]): EntityModel[] {
+  const own = new Set(written.map((entity) => entity.names.pascal));
+  const known = nouns.filter((noun) => !own.has(namesOf(noun.noun).pascal));
+  const present = new Set([...own, ...known.map((noun) => namesOf(noun.noun).pascal)]);
+  return [...known.map((noun) => knownEntity(noun, present)), ...written];
+}
+
+/** One line per entity with its fields and relations. */
+export function describeProject(project: ProjectModel): string[] {
+  return project.entities.map(describe);
+}
+
+interface Words {
+  readonly written: readonly EntityModel[];
+  readonly nouns: readonly KnownNoun[];
+  readonly domains: readonly KnownDomain[];
+  readonly served: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+/** Stands between words that are no longer neighbours because something was recognised there. */
+const GAP = '|';
+
+function readWords(request: string): Words {
+  const text = normalised(request);
+  const written = takeWrittenEntities(text);
+  refuseOtherKinds(written.rest);
+  const plain = written.rest
+    .replace(/[(),:!.|=#]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const served = takeFeatures(plain, SERVED_FEATURES);
+  const looked = lookUp(served.rest.split(' ').filter((word) => word !== ''));
+  const unserved = takeFeatures(looked.rest.map((word) => word ?? GAP).join(' '), UNSERVED_FEATURES);
+  const unknown = unknownPhrases(unserved.rest.split(/\s+/).map((word) => (word === GAP || word === '' ? null : word)));
+  return {
+    written: written.entities,
+    nouns: looked.nouns.map((found) => found.value),
+    domains: looked.domains.map((found) => found.value),
+    served: served.labels,
+    leftOut: [...unserved.labels, ...unknown.map((phrase) => `not understood, so not built: "${phrase}"`)],
+  };
+}
+
+/**
+ * What a request asks for beside the entities that `spec` gives.
+ * @throws {MgeError} REQUEST_NOT_SERVED when its substance is something else.
+ */
+export function understandBeside(
+  request: string,
+  names: readonly string[],
+): { understood: string[]; leftOut: string[] } {
+  const { served, leftOut } = readWords(request);
+  const own = new Set(names.flatMap((name) => [namesOf(name).human, namesOf(name).humanPlural]));
+  const quoted = leftOut.filter((entry) => !own.has(/"(.*)"$/.exec(entry)?.[1] ?? ''));
+  return { understood: [...served], leftOut: quoted };
+}
+
+/**
+ * Reads a request in its own words.
+ * @throws {MgeError} REQUEST_NOT_SERVED when its substance is something else, or no entity is recognised.
+ */
+export function understandRequest(request: string): Understanding {
+  const words = readWords(request);
+  const selection = selectNouns(words.nouns, words.domains);
+  const entities = buildEntities(selection.nouns, words.written);
+  if (entities.length === 0) throw notServed('No entity was recognised in the request.');
+  const project = projectOf(titleOf(selection, entities), entities);
+  return {
+    project,
+    understood: [...describeProject(project), ...words.served],
+    assumed: selection.assumed,
+    leftOut: words.leftOut,
+  };
+}

@@ -1,0 +1,267 @@
+/**
+ * `spec` of a request: entities in a structured form. Its grammar is described in docs/blueprints.md.
+ * A wrong one is refused with a pointer to each wrong part.
+ */
+import { type FieldProblem, MgeError } from '../../domain/index.ts';
+import { type EntityModel, type FieldModel, fieldOf, type OrderRule, type RelationModel } from './model.ts';
+import { namesOf } from './naming.ts';
+import { entityOf } from './request/entities.ts';
+import {
+  checkedDefault,
+  enumValues,
+  FieldTextError,
+  finishedField,
+  parseField,
+  parseRelation,
+  parseType,
+  relationOf,
+} from './request/field-text.ts';
+
+/** A checked `spec`. */
+export interface Spec {
+  /** Title of the project; null = made from the request. */
+  readonly name: string | null;
+  readonly entities: readonly EntityModel[];
+}
+
+const MAX_ENTITIES = 20;
+const MAX_FIELDS = 40;
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Collects problems; \`attempt\` turns what a part throws into one. */
+class Problems {
+  readonly list: FieldProblem[] = [];
+
+  add(pointer: string, detail: string): null {
+    this.list.push({ pointer, detail });
+    return null;
+  }
+
+  attempt<T>(pointer: string, read: () => T): T | null {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof FieldTextError) return this.add(pointer, error.message);
+      throw error;
+    }
+  }
+
+  unknownMembers(value: Json, allowed: readonly string[], pointer: string): void {
+    for (const name of Object.keys(value)) {
+      if (!allowed.includes(name))
+        this.add(`${pointer}/${escapePointer(name)}`, `unknown member; known are ${allowed.join(', ')}`);
+    }
+  }
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function isFlag(value: unknown): value is boolean | undefined {
+  return value === undefined || typeof value === 'boolean';
+}
+
+const FIELD_MEMBERS = ['name', 'type', 'required', 'unique', 'max_length', 'min', 'max', 'values', 'default'];
+
+function typeText(value: Json): string {
+  if (value['type'] === 'enum') return 'text';
+  return typeof value['type'] === 'string' ? value['type'] : '';
+}
+
+function numberMember(value: Json, name: string): number | undefined {
+  const member = value[name];
+  if (member === undefined) return undefined;
+  if (typeof member !== 'number' || !Number.isFinite(member)) throw new FieldTextError(`"${name}" must be a number`);
+  return member;
+}
+
+function objectField(value: Json): FieldModel {
+  if (typeof value['name'] !== 'string') throw new FieldTextError('"name" is needed');
+  if (!isFlag(value['required']) || !isFlag(value['unique']))
+    throw new FieldTextError('"required" and "unique" are true or false');
+  const { name } = parseField(value['name']);
+  const base =
+    value['type'] === undefined ? { type: parseField(value['name']).type, options: {} } : parseType(typeText(value));
+  const type = value['type'] === 'enum' ? 'enum' : base.type;
+  const [min, max, maxLength] = [
+    numberMember(value, 'min'),
+    numberMember(value, 'max'),
+    numberMember(value, 'max_length'),
+  ];
+  if (maxLength !== undefined) parseType(`text(${maxLength})`);
+  const field = fieldOf(name, type, {
+    ...base.options,
+    ...(type === 'enum' ? { values: stringList(value['values']) } : {}),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    required: value['required'] === true,
+    unique: value['unique'] === true,
+  });
+  const fallback = value['default'];
+  if (fallback === undefined || fallback === null) return finishedField(field);
+  if (!['string', 'number', 'boolean'].includes(typeof fallback))
+    throw new FieldTextError('"default" must be a plain value');
+  return finishedField({ ...field, defaultValue: checkedDefault(field, fallback as string | number | boolean) });
+}
+
+function stringList(value: unknown): string[] {
+  const isList = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  if (!isList) throw new FieldTextError('"values" must be a list of texts');
+  return enumValues(value);
+}
+
+function readField(value: unknown, pointer: string, problems: Problems): FieldModel | null {
+  if (typeof value === 'string') return problems.attempt(pointer, () => parseField(value));
+  if (!isObject(value)) return problems.add(pointer, 'a field is a text such as "price: decimal(0..)" or an object');
+  problems.unknownMembers(value, FIELD_MEMBERS, pointer);
+  return problems.attempt(pointer, () => objectField(value));
+}
+
+const RELATION_MEMBERS = ['name', 'entity', 'required', 'on_delete'];
+
+function objectRelation(value: Json): RelationModel {
+  const { name, entity, required, on_delete: rule } = value;
+  if (typeof name !== 'string') throw new FieldTextError('"name" is needed');
+  if (entity !== undefined && typeof entity !== 'string')
+    throw new FieldTextError('"entity" must be the name of an entity');
+  if (!isFlag(required)) throw new FieldTextError('"required" is true or false');
+  if (rule !== undefined && rule !== 'restrict' && rule !== 'cascade' && rule !== 'set_null') {
+    throw new FieldTextError('"on_delete" is one of restrict, cascade, set_null');
+  }
+  return relationOf(parseRelation(name).name, entity ?? name, required === true, rule);
+}
+
+function readRelation(value: unknown, pointer: string, problems: Problems): RelationModel | null {
+  if (typeof value === 'string') return problems.attempt(pointer, () => parseRelation(value));
+  if (!isObject(value)) return problems.add(pointer, 'a relation is a text such as "author required" or an object');
+  problems.unknownMembers(value, RELATION_MEMBERS, pointer);
+  return problems.attempt(pointer, () => objectRelation(value));
+}
+
+function readList<T>(
+  value: unknown,
+  pointer: string,
+  problems: Problems,
+  read: (entry: unknown, pointer: string) => T | null,
+): T[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > MAX_FIELDS) {
+    problems.add(pointer, `must be a list of at most ${MAX_FIELDS} entries`);
+    return [];
+  }
+  return value
+    .map((entry, index) => read(entry, `${pointer}/${index}`))
+    .filter((entry): entry is T & {} => entry !== null);
+}
+
+const ORDER = /^(\w+) before (\w+)$/;
+
+function readRule(value: unknown, pointer: string, problems: Problems): OrderRule | null {
+  const match = typeof value === 'string' ? ORDER.exec(value) : null;
+  const [, earlier, later] = match ?? [];
+  if (earlier === undefined || later === undefined)
+    return problems.add(pointer, 'a rule is written "starts_on before ends_on"');
+  return { earlier, later };
+}
+
+function checkRules(
+  fields: readonly FieldModel[],
+  rules: readonly OrderRule[],
+  pointer: string,
+  problems: Problems,
+): void {
+  for (const [index, rule] of rules.entries()) {
+    const types = [rule.earlier, rule.later].map((name) => fields.find((field) => field.name === name)?.type);
+    const isTime = types[0] === 'date' || types[0] === 'datetime';
+    if (!isTime || types[0] !== types[1] || rule.earlier === rule.later) {
+      problems.add(`${pointer}/${index}`, 'both names must be date fields, or both datetime fields, of the entity');
+    }
+  }
+}
+
+const ENTITY_MEMBERS = ['name', 'fields', 'relations', 'rules'];
+
+function readEntity(value: unknown, pointer: string, problems: Problems): EntityModel | null {
+  if (!isObject(value)) return problems.add(pointer, 'an entity is an object with a name and fields');
+  problems.unknownMembers(value, ENTITY_MEMBERS, pointer);
+  const { name } = value;
+  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9 _-]{1,29}$/.test(name)) {
+    return problems.add(`${pointer}/name`, 'a name has 2 to 30 letters, digits and blanks and begins with a letter');
+  }
+  const fields = readList(value['fields'], `${pointer}/fields`, problems, (entry, at) =>
+    readField(entry, at, problems),
+  );
+  const relations = readList(value['relations'], `${pointer}/relations`, problems, (entry, at) =>
+    readRelation(entry, at, problems),
+  );
+  const rules = readList(value['rules'], `${pointer}/rules`, problems, (entry, at) => readRule(entry, at, problems));
+  if (!Array.isArray(value['fields']) || value['fields'].length === 0)
+    problems.add(`${pointer}/fields`, 'an entity needs at least one field');
+  checkRules(fields, rules, `${pointer}/rules`, problems);
+  return entityOf(name, fields, relations, rules);
+}
+
+function checkTargets(entities: readonly EntityModel[], problems: Problems): void {
+  const names = new Set(entities.map((entity) => entity.names.pascal));
+  for (const [at, entity] of entities.entries()) {
+    for (const [index, relation] of entity.relations.entries()) {
+      const pointer = `/spec/entities/${at}/relations/${index}`;
+      if (!names.has(relation.target))
+        problems.add(pointer, `there is no entity "${namesOf(relation.target).human}" in the spec`);
+      if (relation.target === entity.names.pascal && relation.required) {
+        problems.add(
+          pointer,
+          'a relation of an entity with itself cannot be required: the first record would need another one',
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Reads `spec`.
+ * @throws {MgeError} VALIDATION_FAILED with one field problem per wrong part.
+ */
+export function readSpec(value: unknown): Spec {
+  const problems = new Problems();
+  const spec = readParts(value, problems);
+  if (problems.list.length === 0) checkTargets(spec.entities, problems);
+  if (problems.list.length > 0) {
+    throw new MgeError(
+      'VALIDATION_FAILED',
+      `The spec has ${problems.list.length} problem(s); docs/blueprints.md shows its form.`,
+      {
+        fields: problems.list,
+      },
+    );
+  }
+  return spec;
+}
+
+function readParts(value: unknown, problems: Problems): Spec {
+  if (!isObject(value)) {
+    problems.add('/spec', 'must be an object with "entities"');
+    return { name: null, entities: [] };
+  }
+  problems.unknownMembers(value, ['name', 'entities'], '/spec');
+  const { name = null, entities } = value;
+  if (name !== null && (typeof name !== 'string' || !/^[\p{L}\p{N}][\p{L}\p{N} '&-]{0,59}$/u.test(name))) {
+    problems.add('/spec/name', 'must be a title of at most 60 letters, digits and blanks');
+  }
+  if (!Array.isArray(entities) || entities.length === 0 || entities.length > MAX_ENTITIES) {
+    problems.add('/spec/entities', `must be a list of 1 to ${MAX_ENTITIES} entities`);
+    return { name: null, entities: [] };
+  }
+  const read = entities.map((entry, index) => readEntity(entry, `/spec/entities/${index}`, problems));
+  return {
+    name: typeof name === 'string' ? name : null,
+    entities: read.filter((entity): entity is EntityModel => entity !== null),
+  };
+}

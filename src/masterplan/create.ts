@@ -1,0 +1,80 @@
+import type { ProviderLookup } from '../adapters/llm/provider.ts';
+import type { StageDeps } from '../adapters/runtime.ts';
+import { MgeError, type Plan, tasksOf } from '../domain/index.ts';
+import { broughtPlan, checkServed, findCircle } from './brought.ts';
+import { checkInput, type CreateMasterplanInput } from './input.ts';
+import { pathCollisions, pathProblem } from './paths.ts';
+import { getMasterplan } from './read.ts';
+import { type ResolvedConfig, storePlan } from './store.ts';
+import type { MasterplanView } from './view.ts';
+
+/** What the creation of masterplans needs beside the stage's own. */
+export interface PlanningDeps extends StageDeps {
+  readonly providers: ProviderLookup;
+  readonly defaults: { readonly provider: string; readonly budgetUsd: number; readonly concurrency: number };
+}
+
+export interface CreateOptions {
+  /** Ends the planning early. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_MAX_ATTEMPTS = 4;
+const DEFAULT_REVIEW_FRACTION = 0.15;
+
+function resolveConfig(deps: PlanningDeps, input: CreateMasterplanInput): ResolvedConfig {
+  const config = input.config ?? {};
+  return {
+    provider: config.provider ?? deps.defaults.provider,
+    ...(config.model === undefined ? {} : { model: config.model }),
+    budget_usd: config.budget_usd ?? deps.defaults.budgetUsd,
+    max_attempts: config.max_attempts ?? DEFAULT_MAX_ATTEMPTS,
+    concurrency: config.concurrency ?? deps.defaults.concurrency,
+    review_fraction: config.review_fraction ?? DEFAULT_REVIEW_FRACTION,
+    seed: config.seed ?? 0,
+  };
+}
+
+/** A planner's output is checked like a client's: whatever made it, nothing unsafe or circular is stored. */
+function checkPlan(plan: Plan): void {
+  const tasks = tasksOf(plan);
+  const keys = new Set(tasks.map((task) => task.key));
+  const unsafe = tasks.find((task) => pathProblem(task.filePath) !== null);
+  const [collision] = pathCollisions(tasks.map((task) => task.filePath));
+  const unknown = tasks.flatMap((task) => task.dependsOn).find((key) => !keys.has(key));
+  const circle = findCircle(tasks);
+  const problem =
+    (tasks.length === 0 && 'it has no tasks') ||
+    (keys.size < tasks.length && 'two tasks have the same key') ||
+    (unsafe !== undefined && `the path "${unsafe.filePath}" ${pathProblem(unsafe.filePath) ?? ''}`) ||
+    (collision !== undefined && `the path "${tasks[collision.index]?.filePath ?? ''}" ${collision.problem}`) ||
+    (unknown !== undefined && `a task depends on "${unknown}", which is not in the plan`) ||
+    (circle !== null && `its dependencies form a circle: ${circle.join(' -> ')}`);
+  if (problem !== false) throw new MgeError('PLAN_FAILED', `The plan cannot be used: ${problem}.`);
+}
+
+/**
+ * Plans a request and stores the plan (discovery document, masterplan, phases, milestones and tasks) in one transaction.
+ * A client's own `tasks` and `files` are the plan where there are any; the provider plans the rest of the cases.
+ * @throws {MgeError} VALIDATION_FAILED with a pointer per problem, LIMIT_EXCEEDED, REQUEST_NOT_SERVED, PLAN_FAILED.
+ */
+export async function createMasterplan(
+  deps: PlanningDeps,
+  input: CreateMasterplanInput,
+  options: CreateOptions = {},
+): Promise<MasterplanView> {
+  checkInput(input);
+  const config = resolveConfig(deps, input);
+  const provider = deps.providers(config.provider);
+  const signal = options.signal ?? new AbortController().signal;
+  const request = { userRequest: input.userRequest, spec: input.spec ?? null, seed: config.seed };
+  const plan = broughtPlan(input) ?? (await provider.plan(request, signal));
+  checkPlan(plan);
+  checkServed(plan, provider.name);
+  const masterplanId = await storePlan(deps, input, plan, { ...config, provider: provider.name }, provider.model);
+  deps.log.info({ masterplanId, provider: provider.name, tasks: tasksOf(plan).length }, 'masterplan stored');
+  const view = await getMasterplan(deps, masterplanId);
+  if (view === null)
+    throw new MgeError('NOT_FOUND', `The masterplan ${masterplanId} was deleted while it was being created.`);
+  return view;
+}

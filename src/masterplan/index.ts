@@ -1,0 +1,6 @@
+/** Masterplans: a request becomes a stored plan of phases, milestones and tasks with draft source. */
+export { createBlueprintProvider } from './blueprints/provider.ts';
+export { createMasterplan, type CreateOptions, type PlanningDeps } from './create.ts';
+export type { BroughtFile, BroughtTask, CreateMasterplanInput, MasterplanConfig } from './input.ts';
+export { deleteMasterplan, getMasterplan, listMasterplans, type ListQuery, listTasks } from './read.ts';
+export type { MasterplanView, TaskView } from './view.ts';
