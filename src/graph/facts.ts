@@ -1,2 +1,2 @@
 /** The one place where this stage takes the vocabulary of file facts from the atomizer. */
-export * from '../atomization/facts/index.ts';
+export * from '../atomization/index.ts';

@@ -43,7 +43,8 @@ export function evaluateType(e: Evaluator, unit: FileUnit, expr: number): Type |
     case OP.member:
       return named(e, unit, expr, []);
     case OP.generic:
-      if (unit.expr(at(EXPR.a), EXPR.op) !== OP.name && unit.expr(at(EXPR.a), EXPR.op) !== OP.member) return e.type(unit, at(EXPR.a));
+      if (unit.expr(at(EXPR.a), EXPR.op) !== OP.name && unit.expr(at(EXPR.a), EXPR.op) !== OP.member)
+        return e.type(unit, at(EXPR.a));
       return named(e, unit, at(EXPR.a), [...unit.list(at(EXPR.b))]);
     case OP.arrayType:
       return builtin('list', e.type(unit, at(EXPR.a)));
@@ -69,7 +70,9 @@ export function evaluateType(e: Evaluator, unit: FileUnit, expr: number): Type |
     case OP.primitive:
       return builtin(PRIMITIVES[unit.name(at(EXPR.a))] ?? unit.name(at(EXPR.a)));
     case OP.this:
-      return at(EXPR.a) < 0 ? undefined : { kind: 'instance', unit, scope: at(EXPR.a), args: ownParameters(unit, at(EXPR.a)) };
+      return at(EXPR.a) < 0
+        ? undefined
+        : { kind: 'instance', unit, scope: at(EXPR.a), args: ownParameters(unit, at(EXPR.a)) };
     case OP.literal:
       return at(EXPR.a) === LITERAL.string ? builtin('string') : undefined;
     case OP.predicate:
@@ -139,7 +142,13 @@ function ofDefs(e: Evaluator, defs: readonly DefRef[], args: readonly (Type | un
   return union(chosen.map((ref) => ofDef(e, ref, args)));
 }
 
-const TYPE_KINDS = new Set<number>([DEF_KIND.class, DEF_KIND.interface, DEF_KIND.alias, DEF_KIND.enum, DEF_KIND.typeParameter]);
+const TYPE_KINDS = new Set<number>([
+  DEF_KIND.class,
+  DEF_KIND.interface,
+  DEF_KIND.alias,
+  DEF_KIND.enum,
+  DEF_KIND.typeParameter,
+]);
 
 function ofDef(e: Evaluator, ref: DefRef, args: readonly (Type | undefined)[]): Type | undefined {
   const { unit, def } = ref;

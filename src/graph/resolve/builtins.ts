@@ -17,7 +17,8 @@ const LIST_CALLBACKS = set('map filter forEach find findLast findIndex findLastI
 /** The type of a member of a builtin value; a method is something that can be called for its result. */
 export function builtinMember(e: Evaluator, type: Type, name: string): Type | undefined {
   if (type.kind === 'tuple') return builtinMember(e, builtin('list', union(type.items)), name);
-  if (type.kind === 'class' && type.unit.python && name === '__members__') return builtin('dict', builtin('string'), e.instance(type));
+  if (type.kind === 'class' && type.unit.python && name === '__members__')
+    return builtin('dict', builtin('string'), e.instance(type));
   if (type.kind !== 'builtin') return undefined;
   const method = (result: Type | undefined): Type => builtin('callable', result);
   const [first, second] = type.args;
@@ -25,7 +26,8 @@ export function builtinMember(e: Evaluator, type: Type, name: string): Type | un
     case 'list':
       if (SAME_LIST.has(name)) return method(type);
       if (ONE_OF_LIST.has(name)) return method(first);
-      if (name === 'values' || name === 'keys') return method(name === 'values' ? type : builtin('list', builtin('number')));
+      if (name === 'values' || name === 'keys')
+        return method(name === 'values' ? type : builtin('list', builtin('number')));
       if (name === 'entries') return method(builtin('list', { kind: 'tuple', items: [builtin('number'), first] }));
       return name === 'join' ? method(builtin('string')) : name === 'length' ? builtin('number') : undefined;
     case 'map':
@@ -33,7 +35,8 @@ export function builtinMember(e: Evaluator, type: Type, name: string): Type | un
       if (['get', 'pop', 'setdefault', '__getitem__'].includes(name)) return method(second);
       if (name === 'values') return method(builtin('list', second));
       if (name === 'keys') return method(builtin('list', first));
-      if (name === 'items' || name === 'entries') return method(builtin('list', { kind: 'tuple', items: [first, second] }));
+      if (name === 'items' || name === 'entries')
+        return method(builtin('list', { kind: 'tuple', items: [first, second] }));
       if (name === 'copy' || name === 'set') return method(type);
       return type.name === 'dict' ? second : undefined;
     }
@@ -81,7 +84,12 @@ export function builtinCall(e: Evaluator, unit: FileUnit, call: number): Type | 
   return scriptCall(e, owner === undefined ? name : `${owner}.${name}`, name, explicit, value);
 }
 
-function methodCall(e: Evaluator, object: Type, name: string, value: (i: number) => Type | undefined): Type | undefined {
+function methodCall(
+  e: Evaluator,
+  object: Type,
+  name: string,
+  value: (i: number) => Type | undefined,
+): Type | undefined {
   if (object.kind === 'union') return union(object.items.map((item) => methodCall(e, item, name, value)));
   const callback = (i: number): Type | undefined => {
     const fn = value(i);
@@ -114,7 +122,8 @@ function scriptCall(
     case 'Promise.all':
     case 'Promise.allSettled': {
       const given = value(0);
-      if (given?.kind === 'tuple') return builtin('awaitable', { kind: 'tuple', items: given.items.map((item) => e.awaited(item)) });
+      if (given?.kind === 'tuple')
+        return builtin('awaitable', { kind: 'tuple', items: given.items.map((item) => e.awaited(item)) });
       return builtin('awaitable', builtin('list', e.awaited(e.element(given, false))));
     }
     case 'Promise.race':
@@ -216,7 +225,8 @@ function pythonCall(
   };
   const keyword = (wanted: string): number => {
     for (const arg of args) {
-      if (unit.expr(arg, EXPR.op) === OP.keyword && unit.name(unit.expr(arg, EXPR.a)) === wanted) return unit.expr(arg, EXPR.b);
+      if (unit.expr(arg, EXPR.op) === OP.keyword && unit.name(unit.expr(arg, EXPR.a)) === wanted)
+        return unit.expr(arg, EXPR.b);
     }
     return -1;
   };
@@ -280,7 +290,11 @@ function pythonCall(
     }
     case 'partial': {
       const made = value(0);
-      return made?.kind === 'class' ? builtin('callable', e.instance(made)) : made?.kind === 'function' ? builtin('callable', e.result(made)) : undefined;
+      return made?.kind === 'class'
+        ? builtin('callable', e.instance(made))
+        : made?.kind === 'function'
+          ? builtin('callable', e.result(made))
+          : undefined;
     }
     case 'gather': {
       const items = [...args].map((_, i) => e.awaited(value(i)));
@@ -311,7 +325,9 @@ export function callbackParameter(
   const first = (): Type | undefined => e.value(unit, argsOf(unit, call)[0] ?? -1);
   if (member === undefined) {
     const callee = e.value(unit, unit.expr(call, EXPR.a));
-    return callee?.kind === 'builtin' && callee.name === 'setter' && index === 0 && parameter === 0 ? callee.args[0] : undefined;
+    return callee?.kind === 'builtin' && callee.name === 'setter' && index === 0 && parameter === 0
+      ? callee.args[0]
+      : undefined;
   }
   const { name } = member;
   if (index === 1 && name === 'from' && parameter === 0) return e.element(first(), false);

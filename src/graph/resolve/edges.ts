@@ -71,16 +71,34 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
     }
     for (const def of found.flows) {
       const to = unit.atomAt(unit.def(def, DEF.pos));
-      edges.add(from, to, 'data_flow', STRENGTH.data_flow, () => `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`);
+      edges.add(
+        from,
+        to,
+        'data_flow',
+        STRENGTH.data_flow,
+        () => `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`,
+      );
     }
     for (const def of found.declaredOnly) {
       const to = unit.atomAt(unit.def(def, DEF.pos));
-      edges.add(from, to, 'temporal', STRENGTH.declared, () => `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`);
+      edges.add(
+        from,
+        to,
+        'temporal',
+        STRENGTH.declared,
+        () => `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`,
+      );
     }
     if (found.through >= 0) {
       const { through } = found;
       const to = unit.atomAt(unit.def(through, DEF.pos));
-      edges.add(from, to, 'temporal', STRENGTH.importLine, () => `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`);
+      edges.add(
+        from,
+        to,
+        'temporal',
+        STRENGTH.importLine,
+        () => `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`,
+      );
     }
   }
 }
@@ -126,7 +144,8 @@ function reason(unit: FileUnit, use: number, ref: DefRef, type: string): string 
 function qualified({ unit, def }: DefRef): string {
   const owner = unit.scope(unit.def(def, DEF.scope), SCOPE.owner);
   const kind = unit.def(def, DEF.kind);
-  const member = kind === DEF_KIND.method || kind === DEF_KIND.field || kind === DEF_KIND.attribute || kind === DEF_KIND.enumMember;
+  const member =
+    kind === DEF_KIND.method || kind === DEF_KIND.field || kind === DEF_KIND.attribute || kind === DEF_KIND.enumMember;
   const name = unit.defName(def).replace(/^\*(.*)\*$/, '$1');
   return member && owner >= 0 ? `${unit.defName(owner)}.${name}` : name;
 }
@@ -178,7 +197,13 @@ function containmentEdges(unit: FileUnit, edges: EdgeSet): void {
   }
   for (const [atom, def] of innermost) {
     const header = unit.atomAt(unit.def(def, DEF.pos));
-    edges.add(atom, header, 'temporal', STRENGTH.contained, () => `is part of \`${qualified({ unit, def })}\`, which starts at ${place({ unit, def })}`);
+    edges.add(
+      atom,
+      header,
+      'temporal',
+      STRENGTH.contained,
+      () => `is part of \`${qualified({ unit, def })}\`, which starts at ${place({ unit, def })}`,
+    );
   }
 }
 

@@ -1,4 +1,20 @@
-import { COMPREHENSION, CONTEXT, CONTEXT_KIND, DEF, DEF_FLAG, DEF_KIND, EXPR, FUNCTION, FUNCTION_FLAG, IMPORT, LITERAL, OP, SCOPE, SHAPE, USE } from '../facts.ts';
+import {
+  COMPREHENSION,
+  CONTEXT,
+  CONTEXT_KIND,
+  DEF,
+  DEF_FLAG,
+  DEF_KIND,
+  EXPR,
+  FUNCTION,
+  FUNCTION_FLAG,
+  IMPORT,
+  LITERAL,
+  OP,
+  SCOPE,
+  SHAPE,
+  USE,
+} from '../facts.ts';
 import { classOf, environment, evaluateType, ownParameters } from './annotations.ts';
 import { builtinCall, builtinMember, callbackParameter } from './builtins.ts';
 import { findMembers } from './members.ts';
@@ -25,7 +41,12 @@ export class Inference implements Evaluator {
     this.program = program;
   }
 
-  private remember(table: Map<FileUnit, Slot[]>, unit: FileUnit, row: number, compute: () => Type | undefined): Type | undefined {
+  private remember(
+    table: Map<FileUnit, Slot[]>,
+    unit: FileUnit,
+    row: number,
+    compute: () => Type | undefined,
+  ): Type | undefined {
     if (row < 0) return undefined;
     let slots = table.get(unit);
     if (slots === undefined) table.set(unit, (slots = []));
@@ -168,7 +189,9 @@ export class Inference implements Evaluator {
   private ofStar(unit: FileUnit, name: string): Type | undefined {
     if (!unit.python) return undefined;
     const target = this.program.exportOf(unit, name);
-    return target === null || (target.kind === 'module' && this.program.packageFolder(unit) !== null) ? undefined : this.ofTarget(target);
+    return target === null || (target.kind === 'module' && this.program.packageFolder(unit) !== null)
+      ? undefined
+      : this.ofTarget(target);
   }
 
   private ofTarget(target: NonNullable<ReturnType<Program['importTarget']>>): Type | undefined {
@@ -389,7 +412,8 @@ export class Inference implements Evaluator {
     if (type === undefined) return undefined;
     if (type.kind === 'union') return union(type.items.map((item) => this.member(item, name)));
     if (type.kind === 'module' || type.kind === 'package') {
-      const target = type.kind === 'module' ? this.program.exportOf(type.unit, name) : this.program.submodule(type.folder, name);
+      const target =
+        type.kind === 'module' ? this.program.exportOf(type.unit, name) : this.program.submodule(type.folder, name);
       return target === null ? undefined : this.ofTarget(target);
     }
     if (type.kind === 'namespace') {
@@ -486,7 +510,11 @@ export class Inference implements Evaluator {
     if (fn.unit.python || parameters.length === 0) return this.pythonEnv(fn, unit, call);
     const explicit = unit.list(unit.expr(call, EXPR.c));
     if (explicit.length > 0 && unit.expr(call, EXPR.op) !== OP.new) {
-      return environment(fn.unit, parameters, [...explicit].map((item) => this.type(unit, item)));
+      return environment(
+        fn.unit,
+        parameters,
+        [...explicit].map((item) => this.type(unit, item)),
+      );
     }
     const env = new Map<string, Type>();
     const wanted = new Set(parameters.map((def) => `${fn.unit.id}:${def}`));
@@ -622,7 +650,8 @@ export class Inference implements Evaluator {
     return union(
       alternatives(object).map((item) => {
         if (item.kind === 'tuple') return constant >= 0 ? item.items[Number(unit.name(constant))] : union(item.items);
-        if (item.kind === 'builtin') return item.name === 'dict' ? item.args[1] : item.name === 'list' ? item.args[0] : undefined;
+        if (item.kind === 'builtin')
+          return item.name === 'dict' ? item.args[1] : item.name === 'list' ? item.args[0] : undefined;
         if (item.kind === 'class') return item;
         if (item.kind !== 'instance') return undefined;
         if (unit.python) return this.callMember(item, '__getitem__') ?? this.inheritedElement(item);
@@ -644,7 +673,10 @@ export class Inference implements Evaluator {
     const use = unit.expr(expr, EXPR.a);
     if (op === OP.name) {
       const symbol = unit.use(use, USE.target);
-      const target = symbol < 0 ? this.starTarget(unit, unit.name(unit.use(use, USE.name))) : this.program.symbolTarget(unit, symbol);
+      const target =
+        symbol < 0
+          ? this.starTarget(unit, unit.name(unit.use(use, USE.name)))
+          : this.program.symbolTarget(unit, symbol);
       return target?.kind === 'defs' ? target.defs : [];
     }
     if (op !== OP.member) return [];
@@ -690,7 +722,9 @@ function mentionsParameter(type: Type, depth = 0): boolean {
   const inner = (item: Type | undefined): boolean => item !== undefined && mentionsParameter(item, depth + 1);
   if (type.kind === 'parameter') return true;
   if (type.kind === 'union' || type.kind === 'tuple') return type.items.some(inner);
-  return (type.kind === 'builtin' || type.kind === 'instance' || type.kind === 'class') && (type.args ?? []).some(inner);
+  return (
+    (type.kind === 'builtin' || type.kind === 'instance' || type.kind === 'class') && (type.args ?? []).some(inner)
+  );
 }
 
 /** Matches a parameter's type against an argument's and notes what its type parameters stand for. */
@@ -712,12 +746,14 @@ function unify(
   } else if (wanted.kind === 'union') {
     for (const item of wanted.items) inner(item, actual);
   } else if (wanted.kind === 'builtin') {
-    if (actual.kind === 'builtin' && actual.name === wanted.name) wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
+    if (actual.kind === 'builtin' && actual.name === wanted.name)
+      wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
     else if (wanted.name === 'list') inner(wanted.args[0], e.element(actual, false));
     else if (wanted.name === 'callable' && actual.kind === 'function') inner(wanted.args[0], e.result(actual));
   } else if (wanted.kind === 'class') {
     if (actual.kind === 'class') inner(wanted.args?.[0], actual.args?.[0]);
   } else if (wanted.kind === 'instance') {
-    if (actual.kind === 'instance' && actual.scope === wanted.scope) wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
+    if (actual.kind === 'instance' && actual.scope === wanted.scope)
+      wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
   } else if (wanted.kind === 'function' && actual.kind === 'function') inner(e.result(wanted), e.result(actual));
 }

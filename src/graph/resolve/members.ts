@@ -72,7 +72,8 @@ function onFunction(type: Type & { kind: 'function' }, name: string): Found | un
   for (const other of unit.defsOf(unit.def(def, DEF.symbol))) {
     if (unit.def(other, DEF.kind) !== DEF_KIND.namespace) continue;
     const symbol = unit.symbolIn(unit.def(other, DEF.body), name);
-    if (symbol >= 0) return { defs: [...unit.defsOf(symbol)].map((d) => ({ unit, def: d })), env: undefined, self: type };
+    if (symbol >= 0)
+      return { defs: [...unit.defsOf(symbol)].map((d) => ({ unit, def: d })), env: undefined, self: type };
   }
   return undefined;
 }
@@ -83,7 +84,8 @@ function bodiesOf(unit: FileUnit, def: number): number[] {
   for (const other of unit.defsOf(unit.def(def, DEF.symbol))) {
     const body = unit.def(other, DEF.body);
     const kind = unit.def(other, DEF.kind);
-    if (body >= 0 && (kind === DEF_KIND.class || kind === DEF_KIND.interface || kind === DEF_KIND.enum)) bodies.push(body);
+    if (body >= 0 && (kind === DEF_KIND.class || kind === DEF_KIND.interface || kind === DEF_KIND.enum))
+      bodies.push(body);
   }
   // In Python a class of the same name replaces the one before it.
   return unit.python || bodies.length === 0 ? [unit.def(def, DEF.body)] : bodies;
@@ -125,7 +127,9 @@ function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolea
   const defs = [...unit.defsOf(symbol)];
   const chosen = unit.python
     ? pythonMembers(unit, defs)
-    : defs.filter((def) => ((unit.def(def, DEF.flags) & DEF_FLAG.static) !== 0) === statics || unit.scope(scope, SCOPE.owner) < 0);
+    : defs.filter(
+        (def) => ((unit.def(def, DEF.flags) & DEF_FLAG.static) !== 0) === statics || unit.scope(scope, SCOPE.owner) < 0,
+      );
   return chosen.map((def) => ({ unit, def }));
 }
 
@@ -138,7 +142,9 @@ export function pythonMembers(unit: FileUnit, defs: readonly number[]): number[]
   }
   const initial = defs.filter((def) => {
     const method = unit.scope(unit.def(def, DEF.extra), SCOPE.owner);
-    return ['__init__', '__new__', '__post_init__', 'setUp', 'setup_method', 'setUpClass'].includes(unit.defName(method));
+    return ['__init__', '__new__', '__post_init__', 'setUp', 'setup_method', 'setUpClass'].includes(
+      unit.defName(method),
+    );
   });
   return initial.length > 0 ? initial : defs.slice(0, 1);
 }
@@ -178,7 +184,14 @@ export function baseType(e: Evaluator, unit: FileUnit, base: number): Type | und
 }
 
 /** A member of a class itself: in Python anything of it, elsewhere what is static. */
-function inClass(e: Evaluator, unit: FileUnit, def: number, name: string, self: Type, depth: number): Found | undefined {
+function inClass(
+  e: Evaluator,
+  unit: FileUnit,
+  def: number,
+  name: string,
+  self: Type,
+  depth: number,
+): Found | undefined {
   const body = unit.def(def, DEF.body);
   const args = self.kind === 'class' ? (self.args ?? []) : [];
   const found = inShape(e, unit, body, name, args, !unit.python, self, depth);

@@ -7,10 +7,26 @@ export type Env = ReadonlyMap<string, Type>;
 
 export type Type =
   /** A value with the members of that scope: an instance of a class, an interface, an object literal, an enum member. */
-  | { readonly kind: 'instance'; readonly unit: FileUnit; readonly scope: number; readonly args: readonly (Type | undefined)[] }
+  | {
+      readonly kind: 'instance';
+      readonly unit: FileUnit;
+      readonly scope: number;
+      readonly args: readonly (Type | undefined)[];
+    }
   /** A class or enum itself. */
-  | { readonly kind: 'class'; readonly unit: FileUnit; readonly def: number; readonly args?: readonly (Type | undefined)[] }
-  | { readonly kind: 'function'; readonly unit: FileUnit; readonly fn: number; readonly env?: Env; readonly self?: Type }
+  | {
+      readonly kind: 'class';
+      readonly unit: FileUnit;
+      readonly def: number;
+      readonly args?: readonly (Type | undefined)[];
+    }
+  | {
+      readonly kind: 'function';
+      readonly unit: FileUnit;
+      readonly fn: number;
+      readonly env?: Env;
+      readonly self?: Type;
+    }
   | { readonly kind: 'module'; readonly unit: FileUnit }
   | { readonly kind: 'package'; readonly folder: string }
   | { readonly kind: 'namespace'; readonly unit: FileUnit; readonly scope: number }
@@ -42,7 +58,8 @@ export function union(items: readonly (Type | undefined)[]): Type | undefined {
   const flat: Type[] = [];
   for (const item of items) {
     if (item === undefined) continue;
-    for (const part of item.kind === 'union' ? item.items : [item]) if (!flat.some((other) => same(other, part))) flat.push(part);
+    for (const part of item.kind === 'union' ? item.items : [item])
+      if (!flat.some((other) => same(other, part))) flat.push(part);
   }
   if (flat.length === 0) return undefined;
   return flat.length === 1 ? flat[0] : { kind: 'union', items: flat.slice(0, MAX_UNION) };
@@ -53,10 +70,12 @@ const MAX_UNION = 12;
 
 function same(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kind === 'instance' && b.kind === 'instance') return a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0;
+  if (a.kind === 'instance' && b.kind === 'instance')
+    return a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'class' && b.kind === 'class') return a.unit === b.unit && a.def === b.def;
   if (a.kind === 'function' && b.kind === 'function') return a.unit === b.unit && a.fn === b.fn;
-  if (a.kind === 'builtin' && b.kind === 'builtin') return a.name === b.name && a.args.length === 0 && b.args.length === 0;
+  if (a.kind === 'builtin' && b.kind === 'builtin')
+    return a.name === b.name && a.args.length === 0 && b.args.length === 0;
   return false;
 }
 

@@ -52,7 +52,9 @@ export class Program {
   /** The file behind the module name of an import; undefined for modules outside of the project. */
   moduleOf(unit: FileUnit, row: number): FileUnit | undefined {
     if (unit.python) return this.unitNumber(this.pythonModule(unit, row)?.file);
-    return this.unitNumber(resolveScript(this.pathIds, this.aliases, unit.path, unit.name(unit.import(row, IMPORT.module))));
+    return this.unitNumber(
+      resolveScript(this.pathIds, this.aliases, unit.path, unit.name(unit.import(row, IMPORT.module))),
+    );
   }
 
   pythonModule(unit: FileUnit, row: number): PythonModule | undefined {

@@ -18,6 +18,8 @@ export interface AtomSpan {
   readonly startIndex: number;
   readonly endIndex: number;
   readonly index: number;
+  /** Graph index of the atom that holds the header of the enclosing declaration. */
+  readonly parent?: number;
 }
 
 /** One file with its facts as something to ask. Rows are numbered within the file. */

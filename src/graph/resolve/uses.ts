@@ -1,5 +1,18 @@
 /** From each use of a name to the definitions that it may mean. */
-import { CONTEXT, DEF, DEF_FLAG, DEF_KIND, EXPR, FUNCTION, SCOPE, SCOPE_KIND, SYMBOL, USE, USE_FLAG, USE_KIND } from '../facts.ts';
+import {
+  CONTEXT,
+  DEF,
+  DEF_FLAG,
+  DEF_KIND,
+  EXPR,
+  FUNCTION,
+  SCOPE,
+  SCOPE_KIND,
+  SYMBOL,
+  USE,
+  USE_FLAG,
+  USE_KIND,
+} from '../facts.ts';
 import type { Inference } from './infer.ts';
 import { alternatives, type Type } from './model.ts';
 import { visible, type DefRef, type Program } from './program.ts';
@@ -118,7 +131,9 @@ function keywordOf(inference: Inference, type: Type, name: string): readonly Def
   if (type.kind !== 'class') return [];
   const instance = inference.instance(type);
   for (const { defs } of inference.find(instance, '__init__')) {
-    const found = defs.flatMap(({ unit, def }) => parameterNamed(unit, unit.scope(unit.def(def, DEF.body), SCOPE.detail), name));
+    const found = defs.flatMap(({ unit, def }) =>
+      parameterNamed(unit, unit.scope(unit.def(def, DEF.body), SCOPE.detail), name),
+    );
     return found;
   }
   return inference

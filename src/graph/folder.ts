@@ -1,0 +1,94 @@
+/** The dependency graph of a folder of sources, without a database. */
+import { readSourceFolder } from '../adapters/files/source-folder.ts';
+import type { Atomizer } from '../atomization/index.ts';
+import type { CutEdge, DependencyEdge, SourceFile } from '../domain/index.ts';
+import { assembleGraph } from './assemble.ts';
+import { describeGraph, type GraphStatistics } from './statistics.ts';
+import { planWaves } from './waves.ts';
+
+export interface GraphedAtom {
+  /** `path:ordinal`, stable as long as the file is. */
+  readonly id: string;
+  readonly file: string;
+  /** 1-based, both inclusive. */
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly name: string;
+  readonly role: string;
+  /** 1-based. */
+  readonly wave: number;
+}
+
+export interface GraphedFolder {
+  readonly atoms: readonly GraphedAtom[];
+  readonly edges: readonly DependencyEdge[];
+  readonly totalWaves: number;
+  readonly maxParallelism: number;
+  readonly hasCycles: boolean;
+  readonly cut: readonly CutEdge[];
+  readonly stats: GraphStatistics;
+}
+
+/** The graph of source files that are in memory. Edges name atoms by their index in `atoms`. */
+export async function graphFiles(atomizer: Atomizer, files: readonly SourceFile[]): Promise<GraphedFolder> {
+  const atomized = await atomizer.atomize(files, { withFacts: true });
+  const sources = atomized.map((file, i) => ({
+    file,
+    text: () => Buffer.from(files[i]?.bytes ?? []).toString('utf8'),
+  }));
+  const graph = assembleGraph(sources);
+  const plan = planWaves(graph.atomCount, graph.edges, graph.effort);
+  const atoms = atomized.flatMap((file, f) =>
+    file.atoms.map((atom) => ({
+      id: `${file.path}:${String(atom.ordinal)}`,
+      file: file.path,
+      startLine: atom.range.startLine,
+      endLine: atom.range.endLine,
+      name: atom.name,
+      role: atom.role,
+      wave: plan.waveOf[(graph.firstAtom[f] ?? 0) + atom.ordinal] ?? 1,
+    })),
+  );
+  return {
+    atoms,
+    edges: graph.edges,
+    totalWaves: plan.totalWaves,
+    maxParallelism: plan.maxParallelism,
+    hasCycles: plan.hasCycles,
+    cut: plan.cut,
+    stats: describeGraph(graph.atomCount, graph.edges, plan, graph.effort),
+  };
+}
+
+/**
+ * The graph of the sources below a folder (`.gitignore` is respected).
+ * @throws {MgeError} NOT_FOUND, LIMIT_EXCEEDED.
+ */
+export async function graphPath(atomizer: Atomizer, path: string): Promise<GraphedFolder> {
+  return graphFiles(atomizer, await readSourceFolder(path));
+}
+
+/** The form that `mge graph PATH --json` prints: atoms by id, edges from the use to what is used. */
+export function toJsonDocument(graph: GraphedFolder): Record<string, unknown> {
+  const id = (index: number): string => graph.atoms[index]?.id ?? '';
+  return {
+    atoms: graph.atoms,
+    edges: graph.edges.map((e) => ({
+      from: id(e.from),
+      to: id(e.to),
+      type: e.type,
+      strength: e.strength,
+      reason: e.reason,
+    })),
+    totalWaves: graph.totalWaves,
+    maxParallelism: graph.maxParallelism,
+    hasCycles: graph.hasCycles,
+    cut: graph.cut.map((e) => ({
+      from: id(e.from),
+      to: id(e.to),
+      type: e.type,
+      reason: e.reason,
+      cutReason: e.cutReason,
+    })),
+  };
+}

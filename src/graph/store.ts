@@ -1,0 +1,179 @@
+/** The graph in the database: one row with figures, one per edge and type, one per wave, and the waves of the atoms. */
+import { createHash } from 'node:crypto';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { newId, schema, type Tx } from '../db/index.ts';
+import { ACTIVE_EXECUTION_STATES, MgeError, type AtomId, type GraphId, type MasterplanId } from '../domain/index.ts';
+
+/** Raised when the same source would give another graph than before. */
+const RULES_VERSION = 1;
+
+const EDGES_AT_ONCE = 5_000;
+
+export interface StoredAtom {
+  readonly atomId: AtomId;
+  readonly fileOrdinal: number;
+  readonly filePath: string;
+  readonly language: string;
+  readonly startByte: number;
+  readonly endByte: number;
+  readonly bytes: Uint8Array;
+}
+
+/** All atoms of a plan with their draft bytes, in plan order. */
+export async function readAtoms(tx: Tx, masterplanId: MasterplanId): Promise<StoredAtom[]> {
+  const a = schema.atomicUnits;
+  const rows = await tx
+    .select({
+      atomId: a.atomId,
+      fileOrdinal: a.fileOrdinal,
+      filePath: a.filePath,
+      language: a.language,
+      startByte: a.startByte,
+      endByte: a.endByte,
+      text: a.codeToGenerate,
+      bytes: a.codeBytes,
+    })
+    .from(a)
+    .where(eq(a.masterplanId, masterplanId))
+    .orderBy(asc(a.atomNumber));
+  return rows.map(({ text, bytes, ...row }) => ({
+    ...row,
+    atomId: row.atomId as AtomId,
+    bytes: bytes ?? Buffer.from(text),
+  }));
+}
+
+/** A hash over everything that decides what the graph is. */
+export function sourceHash(atoms: readonly StoredAtom[]): string {
+  const hash = createHash('sha256').update(`rules ${String(RULES_VERSION)}\n`);
+  for (const atom of atoms) {
+    hash.update(`${atom.atomId} ${atom.filePath} ${atom.language} ${String(atom.bytes.length)}\n`).update(atom.bytes);
+  }
+  return hash.digest('hex');
+}
+
+export interface GraphRow {
+  readonly graphId: GraphId;
+  readonly sourceSha256: string;
+  readonly current: boolean;
+}
+
+/** The graph row of a plan; `current`: the plan points at it, so its atoms are still those of the graph. */
+export async function findGraph(tx: Tx, masterplanId: MasterplanId): Promise<GraphRow | null> {
+  const { dependencyGraphs: g, masterplans: m } = schema;
+  const [row] = await tx
+    .select({ graphId: g.graphId, sourceSha256: g.sourceSha256, pointed: m.graphId })
+    .from(g)
+    .innerJoin(m, eq(m.masterplanId, g.masterplanId))
+    .where(eq(g.masterplanId, masterplanId));
+  if (row === undefined) return null;
+  return { graphId: row.graphId as GraphId, sourceSha256: row.sourceSha256, current: row.pointed === row.graphId };
+}
+
+/** Holds the plan's row until the transaction ends. @throws {MgeError} NOT_FOUND */
+export async function lockPlan(tx: Tx, masterplanId: MasterplanId): Promise<void> {
+  const found = await tx.execute(sql`
+    select 1 from masterplans where masterplan_id = ${masterplanId}::uuid and deleted_at is null for update`);
+  if (found.rowCount === 0) throw new MgeError('NOT_FOUND', `There is no masterplan ${masterplanId}.`);
+}
+
+/** @throws {MgeError} EXECUTION_RUNNING while an execution of the plan is not over. */
+export async function refuseWhileExecuting(tx: Tx, masterplanId: MasterplanId): Promise<void> {
+  const { executions } = schema;
+  const [active] = await tx
+    .select({ executionId: executions.executionId })
+    .from(executions)
+    .where(and(eq(executions.masterplanId, masterplanId), inArray(executions.status, [...ACTIVE_EXECUTION_STATES])));
+  if (active === undefined) return;
+  throw new MgeError(
+    'EXECUTION_RUNNING',
+    `Masterplan ${masterplanId} is being executed; its graph cannot be replaced before that is over.`,
+    { details: { execution_id: active.executionId } },
+  );
+}
+
+export interface GraphToStore {
+  readonly sourceSha256: string;
+  readonly graphData: Record<string, unknown>;
+  readonly totalEdges: number;
+  readonly totalWaves: number;
+  readonly maxParallelism: number;
+  readonly hasCycles: boolean;
+  /** Ids by graph index. */
+  readonly atomIds: readonly AtomId[];
+  readonly topologicalOrder: readonly AtomId[];
+  readonly waveOf: Int32Array;
+  readonly criticalPath: Float64Array;
+  readonly edges: readonly {
+    readonly from: AtomId;
+    readonly to: AtomId;
+    readonly type: string;
+    readonly strength: number;
+    readonly metadata: { readonly reason: string; readonly cut?: string; readonly internal?: boolean };
+  }[];
+}
+
+/** Writes the graph over the one before it, which keeps its id: past executions point at it. */
+export async function writeGraph(
+  tx: Tx,
+  masterplanId: MasterplanId,
+  known: GraphId | null,
+  graph: GraphToStore,
+): Promise<GraphId> {
+  const graphId = known ?? newId<GraphId>();
+  const { dependencyGraphs, atomDependencies, executionWaves } = schema;
+  const values = {
+    graphData: graph.graphData,
+    sourceSha256: graph.sourceSha256,
+    totalAtoms: graph.atomIds.length,
+    totalEdges: graph.totalEdges,
+    totalWaves: graph.totalWaves,
+    maxParallelism: graph.maxParallelism,
+    hasCycles: graph.hasCycles,
+    topologicalOrder: [...graph.topologicalOrder],
+  };
+  if (known === null) await tx.insert(dependencyGraphs).values({ graphId, masterplanId, ...values });
+  else {
+    await tx
+      .update(dependencyGraphs)
+      .set({ ...values, updatedAt: sql`now()` })
+      .where(eq(dependencyGraphs.graphId, graphId));
+    await tx.delete(atomDependencies).where(eq(atomDependencies.graphId, graphId));
+    await tx.delete(executionWaves).where(eq(executionWaves.graphId, graphId));
+  }
+  await writeEdges(tx, graphId, graph.edges);
+  await writeWaves(tx, graphId, graph);
+  await tx.execute(sql`
+    update masterplans set graph_id = ${graphId}::uuid, total_atoms = ${graph.atomIds.length}, total_waves = ${graph.totalWaves},
+      max_parallelism = ${graph.maxParallelism}, updated_at = now()
+    where masterplan_id = ${masterplanId}::uuid`);
+  return graphId;
+}
+
+async function writeEdges(tx: Tx, graphId: GraphId, edges: GraphToStore['edges']): Promise<void> {
+  for (let first = 0; first < edges.length; first += EDGES_AT_ONCE) {
+    const part = edges.slice(first, first + EDGES_AT_ONCE);
+    await tx.execute(sql`
+      insert into atom_dependencies (dependency_id, graph_id, from_atom_id, to_atom_id, dependency_type, strength, metadata)
+      select id, ${graphId}::uuid, from_id, to_id, type::dependency_type, strength, metadata::jsonb
+      from unnest(
+        ${sql.param(part.map(() => newId<string>()))}::uuid[], ${sql.param(part.map((e) => e.from))}::uuid[],
+        ${sql.param(part.map((e) => e.to))}::uuid[], ${sql.param(part.map((e) => e.type.toUpperCase()))}::text[],
+        ${sql.param(part.map((e) => e.strength))}::float8[], ${sql.param(part.map((e) => JSON.stringify(e.metadata)))}::text[]
+      ) as rows (id, from_id, to_id, type, strength, metadata)`);
+  }
+}
+
+async function writeWaves(tx: Tx, graphId: GraphId, graph: GraphToStore): Promise<void> {
+  const waves = Array.from({ length: graph.totalWaves }, () => newId<string>());
+  await tx.execute(sql`
+    update atomic_units a set wave_number = rows.wave, critical_path = rows.critical, updated_at = now()
+    from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[], ${sql.param([...graph.criticalPath])}::float8[])
+      as rows (atom_id, wave, critical)
+    where a.atom_id = rows.atom_id`);
+  await tx.execute(sql`
+    insert into execution_waves (wave_id, graph_id, wave_number, atom_ids, total_atoms)
+    select (${sql.param(waves)}::uuid[])[w.wave], ${graphId}::uuid, w.wave, array_agg(w.atom_id order by w.position), count(*)::int
+    from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[]) with ordinality as w (atom_id, wave, position)
+    group by w.wave`);
+}
