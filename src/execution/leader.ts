@@ -1,4 +1,5 @@
 import type { Logger } from '../adapters/telemetry/logger.ts';
+import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { acquireLock } from '../db/queries/acquire-lock.ts';
 import { extendLock } from '../db/queries/extend-lock.ts';
 import { releaseLock } from '../db/queries/release-lock.ts';
@@ -12,12 +13,14 @@ export interface LeaderOptions {
   readonly holder: string;
   /** Seconds after which another process takes over from one that died. */
   readonly ttlSeconds: number;
+  readonly metrics?: Pick<Metrics, 'locksAcquired' | 'locksFailed'>;
 }
 
 /** One process at a time leads, by a lock with a time to live in `m10_recovery.distributed_locks`. */
 export class Leader {
   private readonly options: LeaderOptions;
   private until = 0;
+  private isStandBy = false;
 
   constructor(options: LeaderOptions) {
     this.options = options;
@@ -29,12 +32,21 @@ export class Leader {
     const now = performance.now();
     if (now < this.until - ttlSeconds * 667) return true;
     // Counted from before the question: the lock never lasts shorter than this process believes.
-    const held =
-      this.until > now
-        ? await extendLock(db, lock, holder, ttlSeconds)
-        : await acquireLock(db, lock, holder, ttlSeconds);
+    const renews = this.until > now;
+    const held = renews
+      ? await extendLock(db, lock, holder, ttlSeconds)
+      : await acquireLock(db, lock, holder, ttlSeconds);
     this.until = held ? now + ttlSeconds * 1000 : 0;
+    this.count(held, renews);
     return held;
+  }
+
+  /** A stand-by asks all the time: its refusal counts once, until it has led. */
+  private count(held: boolean, renews: boolean): void {
+    const { metrics } = this.options;
+    if (held && !renews) metrics?.locksAcquired.inc();
+    if (!held && !this.isStandBy) metrics?.locksFailed.inc();
+    this.isStandBy = !held;
   }
 
   async resign(): Promise<void> {

@@ -49,6 +49,7 @@ async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<v
       { err: error, events: events.length, type: events[0]?.eventType },
       'outbox events could not be delivered yet',
     );
+    deps.metrics?.outboxRetries.inc(events.length);
     for (const event of events)
       await completeOutboxEvent(deps.db, event.eventId, (error as Error).message, deps.workerId);
   }

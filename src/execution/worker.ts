@@ -115,6 +115,7 @@ class WorkerProcess implements Worker {
         lock,
         holder: this.workerId,
         ttlSeconds: this.timings.leaderTtlSeconds,
+        ...(deps.metrics ? { metrics: deps.metrics } : {}),
       });
     const relayLeader = leader('mge:relay');
     const reconcileLeader = leader('mge:reconciler');

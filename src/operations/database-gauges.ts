@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import { outboxBacklog } from '../db/queries/outbox-backlog.ts';
 import { ACTIVE_EXECUTION_STATES, ATOM_STATES, type AtomStatus } from '../domain/index.ts';
 import { withTimeout } from './maintenance.ts';
 
@@ -25,7 +26,10 @@ export function refreshDatabaseGauges(deps: StageDeps & { readonly metrics: Metr
   let running: Promise<void> | null = null;
   const refresh = async (): Promise<void> => {
     try {
-      publish(deps.metrics, await withTimeout(readFigures(deps), TIMEOUT_MS));
+      const figures = Promise.all([readFigures(deps), outboxBacklog(deps.db)]);
+      const [run, { pending }] = await withTimeout(figures, TIMEOUT_MS);
+      publish(deps.metrics, run);
+      deps.metrics.outboxPending.set(pending);
       deps.metrics.databaseGaugesUp.set(1);
     } catch (error) {
       deps.log.warn({ err: error }, 'gauges cannot be read from the database');

@@ -95,6 +95,53 @@ function createEngineMetrics(registers: Registry[]) {
   };
 }
 
+/** Locks, replays and the outbox, by the names that operators of `m10_recovery` know. */
+function createRecoveryMetrics(registers: Registry[]) {
+  return {
+    locksAcquired: new Counter({
+      name: 'm10_locks_acquired_total',
+      help: 'Distributed locks that this process took; renewing one it holds is not counted',
+      registers,
+    }),
+    locksFailed: new Counter({
+      name: 'm10_locks_failed_total',
+      help: 'Locks that were refused or lost before their time; a stand-by that keeps asking is counted once',
+      registers,
+    }),
+    replayDuplicates: new Counter({
+      name: 'm10_replay_duplicates_total',
+      help: 'Replays of dead letters that had been replayed before, and were refused',
+      registers,
+    }),
+    outboxPending: new Gauge({
+      name: 'm10_outbox_pending_gauge',
+      help: 'Events of the outbox that are not delivered yet',
+      registers,
+    }),
+    outboxRetries: new Counter({
+      name: 'm10_outbox_retry_total',
+      help: 'Events of the outbox whose delivery failed and will be tried again',
+      registers,
+    }),
+  };
+}
+
+function createEventMetrics(registers: Registry[]) {
+  return {
+    eventStreams: new Gauge({
+      name: 'mge_event_streams',
+      help: 'Open streams of live events in this process',
+      registers,
+    }),
+    eventStreamsEnded: new Counter({
+      name: 'mge_event_streams_ended_total',
+      help: 'Streams of live events that ended, by why',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+  };
+}
+
 function createModelMetrics(registers: Registry[]) {
   return {
     modelRequests: new Counter({
@@ -176,6 +223,8 @@ export function createMetrics(options: { readonly version: string; readonly proc
     registry,
     ...createHttpMetrics(registers),
     ...createEngineMetrics(registers),
+    ...createRecoveryMetrics(registers),
+    ...createEventMetrics(registers),
     ...createModelMetrics(registers),
     ...createDatabaseGauges(registers),
   };

@@ -30,7 +30,13 @@ export interface NewEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Appends to the live events of an execution, in the order given. */
+/** Channel on which readers of live events hear, at commit, that an execution has new ones. The payload is its id. */
+export const EVENTS_CHANNEL = 'mge_events';
+
+/**
+ * Appends to the live events of an execution, in the order given. The execution must be locked: then ids become visible in their
+ * order, and a reader that has seen one has missed none before it.
+ */
 export async function recordEvents(
   tx: Tx,
   of: { readonly masterplanId: string; readonly executionId: string },
@@ -39,7 +45,10 @@ export async function recordEvents(
   if (events.length === 0) return;
   const input = events.map((event, n) => ({ n, type: event.type, data: event.data }));
   await tx.execute(sql`
-    insert into execution_events (masterplan_id, execution_id, type, data)
-    select ${of.masterplanId}::uuid, ${of.executionId}::uuid, i.type, i.data
-    from json_to_recordset(${jsonRows(input)}) as i(n int, type text, data jsonb) order by i.n`);
+    with added as (
+      insert into execution_events (masterplan_id, execution_id, type, data)
+      select ${of.masterplanId}::uuid, ${of.executionId}::uuid, i.type, i.data
+      from json_to_recordset(${jsonRows(input)}) as i(n int, type text, data jsonb) order by i.n
+    )
+    select pg_notify(${EVENTS_CHANNEL}, ${of.executionId})`);
 }
