@@ -21,7 +21,7 @@ export interface ProtectionOptions {
   readonly redis: Redis;
 }
 
-/** Milliseconds the event loop may lag before calls are turned away. */
+/** Milliseconds that the event loop may lag on average over a second before calls are turned away. */
 const MAX_EVENT_LOOP_DELAY_MS = 3_000;
 
 /** Security headers, CORS, shedding of load and a rate limit per subject. */
@@ -44,7 +44,9 @@ export const protectionPlugin = fp<ProtectionOptions>(
     });
     await app.register(underPressure, {
       maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-      pressureHandler: (request) => {
+      pressureHandler: (request, _reply, _kind, lagMs) => {
+        // Infinite = one long stop that left no sample and is over; turning calls away for it would only add to it.
+        if (!Number.isFinite(lagMs)) return;
         // Health and metrics must say what is going on, above all now.
         if (request.routeOptions.config?.access === 'open') return;
         throw new MgeError('OVERLOADED', 'The service is overloaded; try again in a few seconds.', {
