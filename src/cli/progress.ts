@@ -65,21 +65,35 @@ export function renderRun(p: RunProgress): string[] {
     rows.push(`  +${String(rest.length).padStart(3)} more ${bar(done, sum((w) => w.failedAtoms), total)} ${done}/${total}`);
   }
   const left = secondsLeft(p);
+  if (isDone(p)) return [...rows, `  ${counts(p)}, ${duration(p.elapsedSeconds)} so far, checking the project as a whole`];
   rows.push(`  ${counts(p)}, ${duration(p.elapsedSeconds)} so far${left === null ? '' : `, about ${duration(left)} left`}`);
   return rows;
+}
+
+/** Lines a log gets for a run: one per tenth of the atoms. */
+const LOG_STEPS = 10;
+
+function isDone(p: RunProgress): boolean {
+  return p.atomsSucceeded + p.atomsFailed + p.atomsBlocked >= p.atomsTotal;
+}
+
+/** What a log already told: the same key means that there is nothing new to say. */
+export function lineKey(p: RunProgress): string {
+  if (isDone(p)) return 'done';
+  return `${Math.floor((LOG_STEPS * (p.atomsSucceeded + p.atomsFailed)) / Math.max(1, p.atomsTotal))}:${p.atomsFailed}`;
 }
 
 /** One line for a log: what a person who reads it later wants to know. */
 export function renderLine(p: RunProgress): string {
   const current = p.waves.find((wave) => wave.completedAtoms + wave.failedAtoms < wave.totalAtoms)?.waveNumber;
-  const wave = current === undefined ? 'all waves done' : `wave ${current} of ${p.waves.length}`;
+  const wave = isDone(p) ? 'checking the project as a whole' : `wave ${current ?? p.waves.length} of ${p.waves.length}`;
   return `${counts(p)}, ${wave}, ${duration(p.elapsedSeconds)}`;
 }
 
-/** Draws rows over the rows it drew before. On anything but a terminal it prints a plain line when `line` changes. */
+/** Draws rows over the rows it drew before. On anything but a terminal it prints a plain line when there is news. */
 export class Display {
   private drawn = 0;
-  private lastLine = '';
+  private lastKey = '';
   private readonly out: NodeJS.WriteStream;
 
   constructor(out: NodeJS.WriteStream) {
@@ -90,10 +104,11 @@ export class Display {
     return this.out.isTTY === true && (this.out.columns ?? 0) >= 40;
   }
 
-  show(rows: readonly string[], line: string): void {
+  /** @param key decides, where nothing can be redrawn, whether `line` is news. */
+  show(rows: readonly string[], line: string, key = line): void {
     if (!this.live) {
-      if (line !== this.lastLine) this.out.write(`${line}\n`);
-      this.lastLine = line;
+      if (key !== this.lastKey) this.out.write(`${line}\n`);
+      this.lastKey = key;
       return;
     }
     const width = this.out.columns;

@@ -26,6 +26,21 @@ export interface BuildSummary {
   readonly leftOut: readonly string[];
 }
 
+function readPart(value: unknown): Part {
+  const part = (value ?? {}) as { score?: number | null; ran?: number; passed?: number; why?: string[] };
+  return { score: part.score ?? null, ran: part.ran ?? 0, passed: part.passed ?? 0, why: part.why ?? [] };
+}
+
+/** The stored composition of a precision; null while there is none. */
+export function readPrecision(stored: Readonly<Record<string, unknown>> | null): BuildSummary['precision'] {
+  if (stored === null) return null;
+  return {
+    specConformance: readPart(stored['spec_conformance']),
+    integrationPass: readPart(stored['integration_pass']),
+    validationPass: readPart(stored['validation_pass']),
+  };
+}
+
 const row = (label: string, text: string) => `${label.padEnd(11)}${text}`;
 
 function partRow(label: string, unit: string, part: Part): string {

@@ -17,9 +17,9 @@ import {
 import { createMasterplan } from '../../masterplan/index.ts';
 import { composeApplication, type Application } from '../compose.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Display, duration, renderLine, renderRun, type RunProgress } from '../progress.ts';
+import { Display, duration, lineKey, renderLine, renderRun, type RunProgress } from '../progress.ts';
 import { checkProjectFolder, writeProject } from '../project-folder.ts';
-import { renderSummary, type BuildSummary } from '../summary.ts';
+import { readPrecision, renderSummary, type BuildSummary } from '../summary.ts';
 
 export interface BuildOptions {
   readonly request: string;
@@ -62,7 +62,7 @@ async function follow(app: Application, masterplanId: MasterplanId, display: Dis
     const view = await getExecutionStatus(app.deps, masterplanId);
     if (!view) throw new MgeError('INTERNAL', `the execution of masterplan ${masterplanId} has disappeared`);
     const progress = progressOf(view);
-    display.show(renderRun(progress), renderLine(progress));
+    display.show(renderRun(progress), renderLine(progress), lineKey(progress));
     if (!UNDER_WAY.has(view.status)) return view;
     if (signal.aborted) {
       await cancelExecution(app.deps, { masterplanId, by: LOCAL_USER, reason: 'the build was interrupted' });
@@ -87,7 +87,7 @@ async function summarise(app: Application, view: ExecutionView, base: Pick<Build
     waves: view.totalWaves,
     attempts,
     precisionPercent: view.precisionPercent,
-    precision: view.precision as BuildSummary['precision'],
+    precision: readPrecision(view.precision),
     reviews,
     costUsd: view.totalCostUsd,
     seconds: view.totalTimeSeconds,

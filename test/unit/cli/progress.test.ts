@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Display, duration, renderLine, renderRun, secondsLeft, type RunProgress } from '../../../src/cli/progress.ts';
+import { Display, duration, lineKey, renderLine, renderRun, secondsLeft, type RunProgress } from '../../../src/cli/progress.ts';
 
 const run: RunProgress = {
   atomsTotal: 30,
@@ -55,6 +55,19 @@ describe('progress of a run', () => {
     expect(rows).toHaveLength(18);
     expect(rows[16]).toContain('+ 24 more');
     expect(rows[16]).toContain('24/48');
+  });
+
+  it('says what is going on when all atoms are done', () => {
+    const done = { ...run, atomsSucceeded: 30 };
+    expect(renderRun(done).at(-1)).toContain('checking the project as a whole');
+    expect(renderLine(done)).toContain('checking the project as a whole');
+  });
+
+  it('has news for a log at every tenth, and at every failure', () => {
+    const at = (atomsSucceeded: number, atomsFailed = 0) => lineKey({ ...run, atomsSucceeded, atomsFailed });
+    expect(at(3)).toBe(at(5));
+    expect(at(5)).not.toBe(at(6));
+    expect(at(5)).not.toBe(at(5, 1));
   });
 
   it('names the wave at work in the plain line', () => {
