@@ -45,7 +45,7 @@ export async function edit(
   const candidate = new Uint8Array(Buffer.from(decision.code, 'utf8'));
   const atom = { name, role, loc, complexity, isAtomic };
   const report = await deps.validation.validateAtom({ path, language, before, candidate, after, draft, atom });
-  if (!report.passed) {
+  if (report.outcome === 'failed') {
     const findings = report.checks.filter((check) => check.outcome === 'failed').flatMap((check) => check.findings);
     throw new MgeError('CANDIDATE_INVALID', `the edited code does not pass level 1 in ${path}`, {
       details: { findings, score: report.score },

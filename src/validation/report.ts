@@ -3,9 +3,9 @@ import type { CheckOutcome, CheckResult, Severity, ValidationLevel } from '../do
 /** What one level says about one scope. `not_run` checks are listed with their reasons and count neither way. */
 export interface LevelReport {
   readonly level: ValidationLevel;
-  /** True when at least one check ran, none that ran failed, and the score reaches the level's threshold. */
+  /** True when at least one check ran, none that ran failed, the score reaches the level's threshold, and at level 4 all tests ran. */
   readonly passed: boolean;
-  /** `not_run` when no check of the level ran: then `score` is null and `passed` is false, which is not a failure. */
+  /** `not_run` when no check of the level ran, or at level 4 no test of some part: `passed` is false then, which is not a failure. */
   readonly outcome: CheckOutcome;
   /** 0 to 1, the weighted mean over the checks that ran; null when none did. */
   readonly score: number | null;
@@ -77,12 +77,21 @@ export function scoreLevel(level: ValidationLevel, checks: readonly CheckResult[
   return weights === 0 ? null : Math.round((total / weights) * 10_000) / 10_000;
 }
 
+/** Kinds of checks without which a level has nothing to say: a project whose tests did not run has not passed level 4. */
+const REQUIRED: Readonly<Partial<Record<ValidationLevel, string>>> = { system: 'tests' };
+
+function outcomeOf(level: ValidationLevel, score: number | null, checks: readonly CheckResult[]): CheckOutcome {
+  if (score === null) return 'not_run';
+  if (checks.some((check) => check.outcome === 'failed') || score < LEVEL_THRESHOLDS[level]) return 'failed';
+  const needed = checks.filter((check) => check.testType === REQUIRED[level]);
+  return needed.some((check) => check.outcome === 'not_run') ? 'not_run' : 'passed';
+}
+
 /** Puts the checks of a level together: outcome, score, verdict. */
 export function reportOf(level: ValidationLevel, checks: readonly CheckResult[]): LevelReport {
   const score = scoreLevel(level, checks);
-  const failed = checks.some((check) => check.outcome === 'failed');
-  const passed = score !== null && !failed && score >= LEVEL_THRESHOLDS[level];
-  return { level, passed, outcome: score === null ? 'not_run' : passed ? 'passed' : 'failed', score, checks };
+  const outcome = outcomeOf(level, score, checks);
+  return { level, passed: outcome === 'passed', outcome, score, checks };
 }
 
 /** A check that did not run, and why. */

@@ -67,6 +67,16 @@ describe('the report of a level', () => {
     expect(reportOf('system', all).score).toBeCloseTo((0.25 + 0.25 * (2 / 3) + 0.2) / 0.7, 4);
   });
 
+  it('does not pass level 4 when the tests of a part did not run', () => {
+    const checks = [
+      check('dependencies', 'passed'),
+      check('compile', 'passed'),
+      check('tests', 'passed'),
+      notRun('tests', 'no Python'),
+    ];
+    expect(reportOf('system', checks)).toMatchObject({ passed: false, outcome: 'not_run', score: 1 });
+  });
+
   it('shares the weight of a kind among its checks', () => {
     const report = reportOf('system', [
       check('dependencies', 'passed'),
