@@ -67,7 +67,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     const database = openDatabase({
       url: services.databaseUrl,
       max: POOL_SIZE,
-      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+      onIdleError: (problem) => log.warn({ problem }, 'an idle database connection broke'),
     });
     opened.push(() => database.close());
     await migrateAtStart(database.pool, config.services.databaseUrl === null, log);

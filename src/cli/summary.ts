@@ -58,7 +58,7 @@ function precisionRows(summary: BuildSummary): string[] {
     partRow('spec conformance', 'acceptance criteria', precision.specConformance),
     partRow('integration', 'checks and tests of the project', precision.integrationPass),
     partRow('validation', 'atoms and files', precision.validationPass),
-    ...[...new Set(reasons)].map((why) => row('', `not run: ${why}`)),
+    ...[...new Set(reasons)].map((why) => row('', why)),
   ];
 }
 

@@ -18,7 +18,7 @@ export async function withDatabase<T>(config: Config, work: (session: DatabaseSe
   const database = openDatabase({
     url: services.databaseUrl,
     max: 2,
-    onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    onIdleError: (problem) => log.warn({ problem }, 'an idle database connection broke'),
   });
   try {
     return await work({ ...database, url: services.databaseUrl, log });

@@ -7,12 +7,19 @@ export type Db = NodePgDatabase<Schema>;
 /** A transaction, or the database itself: what a query function takes. */
 export type Tx = Db | Parameters<Parameters<Db['transaction']>[0]>[0];
 
+/** What is worth knowing of a connection that broke; the driver's error carries the whole connection with it. */
+export interface BrokenConnection {
+  readonly message: string;
+  /** SQLSTATE or the name of a system error; null when there is none. */
+  readonly code: string | null;
+}
+
 export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most; default 20. */
   readonly max?: number;
   /** Called for errors of idle connections, which would otherwise end the process. */
-  readonly onIdleError: (error: Error) => void;
+  readonly onIdleError: (error: BrokenConnection) => void;
 }
 
 export interface Database {
@@ -29,9 +36,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     application_name: 'mge',
   });
-  pool.on('error', options.onIdleError);
+  let isClosing = false;
+  const onError = (error: Error & { code?: string }) => {
+    // A server of our own stops right after its last connection was given back: that is no news.
+    if (!isClosing) options.onIdleError({ message: error.message, code: error.code ?? null });
+  };
+  pool.on('error', onError);
   // The pool listens only while a connection is idle: one that breaks inside a transaction would end the process. Its query fails
   // with the same error, so here it only has to be heard.
-  pool.on('connect', (client) => client.on('error', options.onIdleError));
-  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+  pool.on('connect', (client) => client.on('error', onError));
+  const close = () => {
+    isClosing = true;
+    return pool.end();
+  };
+  return { db: drizzle(pool, { schema }), pool, close };
 }
