@@ -27,7 +27,7 @@ import {
 } from '../schemas/atoms.ts';
 import { AtomParams, closed, DEFAULT_PAGE_LIMIT, pageOf, PageQuery, ref, Uuid } from '../schemas/common.ts';
 import { StageJob } from '../schemas/masterplans.ts';
-import type { DecomposeSummary } from '../stages.ts';
+import type { DecomposeSummary } from '../../atomization/index.ts';
 import { wire } from '../wire.ts';
 import { nextLink } from './links.ts';
 import { runStage } from './stage-jobs.ts';

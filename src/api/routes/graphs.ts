@@ -10,7 +10,7 @@ import { MasterplanRef } from '../schemas/atoms.ts';
 import { MasterplanParams, ref } from '../schemas/common.ts';
 import { Graph, type Wave, WaveList } from '../schemas/graphs.ts';
 import { StageJob } from '../schemas/masterplans.ts';
-import type { GraphSummary } from '../stages.ts';
+import type { GraphSummary } from '../../graph/index.ts';
 import { wire } from '../wire.ts';
 import { runStage } from './stage-jobs.ts';
 

@@ -10,8 +10,15 @@ import { principalOfRequest } from '../plugins/authentication.ts';
 import { isAdmin, ownerFor } from '../principal.ts';
 import { findStageJob } from '../queries/graphs.ts';
 import { closed, DEFAULT_PAGE_LIMIT, MasterplanParams, pageOf, ref, Uuid } from '../schemas/common.ts';
-import { CreateMasterplan, ListMasterplansQuery, Masterplan, StageJob, TaskList } from '../schemas/masterplans.ts';
-import type { CreateMasterplanInput, MasterplanView } from '../stages.ts';
+import {
+  CreateMasterplan,
+  ListMasterplansQuery,
+  Masterplan,
+  StageJob,
+  type Task,
+  TaskList,
+} from '../schemas/masterplans.ts';
+import type { CreateMasterplanInput, MasterplanView, TaskView } from '../../masterplan/index.ts';
 import { wire } from '../wire.ts';
 import { nextLink } from './links.ts';
 import { presentJob } from './stage-jobs.ts';
@@ -117,7 +124,7 @@ function registerReading(app: Api, services: ApiServices): void {
       'inspect',
     );
     const found = await services.stages.listTasks(id);
-    return { data: found.map(wire), total: found.length };
+    return { data: found.map(presentTask), total: found.length };
   });
 
   const job = operation({
@@ -172,6 +179,16 @@ function presentMasterplan(view: MasterplanView): Static<typeof Masterplan> {
     assumed: [...view.assumed],
     left_out: [...view.leftOut],
     checks: view.checks.map(({ name, directory, toolchain }) => ({ name, directory, toolchain })),
+    tech_stack: { ...view.techStack },
     config: { ...view.config },
+  };
+}
+
+function presentTask(task: TaskView): Static<typeof Task> {
+  return {
+    ...wire(task),
+    target_files: [...task.targetFiles],
+    depends_on: [...task.dependsOn],
+    acceptance: task.acceptance.map(({ text, priority, test }) => ({ text, priority, test })),
   };
 }

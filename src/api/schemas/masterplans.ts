@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { MASTERPLAN_STATES, PLANNING_STATES, PRIORITIES } from '../../domain/index.ts';
-import { closed, Instant, Json, JsonObject, named, nullable, oneOf, pageQuery, ref, text, Uuid } from './common.ts';
+import { MASTERPLAN_STATES, PLANNING_STATES, PRIORITIES, TASK_COMPLEXITIES } from '../../domain/index.ts';
+import { closed, Instant, JsonObject, named, nullable, oneOf, pageQuery, ref, text, Uuid } from './common.ts';
 
 /** Characters of a request: a few pages. More belongs into `spec`, `tasks` or `files`. */
 const REQUEST_MAX = 20_000;
@@ -70,6 +70,8 @@ export const Masterplan = named(
     status: oneOf(MASTERPLAN_STATES),
     planning_status: oneOf(PLANNING_STATES),
     provider: nullable(Type.String()),
+    model: nullable(Type.String()),
+    tech_stack: Type.Record(Type.String(), Type.String()),
     total_phases: Type.Integer(),
     total_milestones: Type.Integer(),
     total_tasks: Type.Integer(),
@@ -90,6 +92,7 @@ export const Masterplan = named(
 
 export const ListMasterplansQuery = closed({
   ...pageQuery,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Entries per page; 50 unless told.' })),
   user_id: Type.Optional(
     text({ maxLength: 255, description: 'For admins: the plans of one user. Others see their own.' }),
   ),
@@ -97,7 +100,26 @@ export const ListMasterplansQuery = closed({
 
 export const Task = named(
   'Task',
-  Type.Object({ task_id: Uuid, task_number: Type.Integer(), name: Type.String() }, { additionalProperties: Json }),
+  Type.Object({
+    task_id: Uuid,
+    masterplan_id: Uuid,
+    task_number: Type.Integer(),
+    phase: Type.String(),
+    milestone: Type.String(),
+    name: Type.String(),
+    description: Type.String(),
+    file_path: nullable(Type.String()),
+    target_files: Type.Array(Type.String()),
+    language: nullable(Type.String()),
+    task_type: nullable(Type.String()),
+    complexity: oneOf(TASK_COMPLEXITIES),
+    priority: oneOf(PRIORITIES),
+    status: Type.String(),
+    depends_on: Type.Array(Uuid),
+    acceptance: Type.Array(closed({ text: Type.String(), priority: oneOf(PRIORITIES), test: nullable(Type.String()) })),
+    has_draft: Type.Boolean(),
+    draft_bytes: Type.Integer(),
+  }),
 );
 export const TaskList = Type.Object(
   { data: Type.Array(ref(Task)), total: Type.Integer() },
