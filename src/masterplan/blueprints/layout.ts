@@ -34,6 +34,19 @@ export function bracketedImport(module: string, names: readonly string[]): strin
     : `from ${module} import (\n${names.map((name) => `    ${name},`).join('\n')}\n)`;
 }
 
+/** The order of imported names: numbers in them count as numbers, upper case comes first. */
+export function byName(a: string, b: string): number {
+  const [headA, numberA] = splitNumber(a);
+  const [headB, numberB] = splitNumber(b);
+  if (headA === headB) return numberA - numberB;
+  return headA < headB ? -1 : 1;
+}
+
+function splitNumber(name: string): [string, number] {
+  const digits = /\d+$/.exec(name)?.[0] ?? '';
+  return [name.slice(0, name.length - digits.length), Number(digits)];
+}
+
 /** `bracketed` with an indentation of two columns (TypeScript). `spaced` puts blanks inside braces: `{ a, b }`. */
 export function bracketedTs(head: string, items: readonly string[], tail: string, indent = 0): string {
   const spaced = head.endsWith('{');
@@ -57,35 +70,4 @@ export function indented(text: string, columns: number): string {
     .split('\n')
     .map((line, index) => (index === 0 || line === '' ? line : pad(columns) + line))
     .join('\n');
-}
-
-/** The parts of a parameter list: split at commas outside brackets. */
-function parameters(list: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (const [index, char] of [...list].entries()) {
-    if ('([{'.includes(char)) depth += 1;
-    if (')]}'.includes(char)) depth -= 1;
-    if (char === ',' && depth === 0) {
-      parts.push(list.slice(start, index).trim());
-      start = index + 1;
-    }
-  }
-  return [...parts, list.slice(start).trim()];
-}
-
-function wrappedDef(line: string): string {
-  const match = /^(?<head>def \w+\()(?<list>.*)(?<tail>\) -> .*:)$/.exec(line);
-  if (line.length <= LINE_WIDTH || match?.groups === undefined) return line;
-  const { head = '', list = '', tail = '' } = match.groups;
-  const parts = parameters(list);
-  const flat = `    ${parts.join(', ')}`;
-  if (parts.length > 1 && flat.length <= LINE_WIDTH) return `${head}\n${flat}\n${tail}`;
-  return `${head}\n${parts.map((part) => `    ${part},`).join('\n')}\n${tail}`;
-}
-
-/** A Python file in which functions at the top level are wrapped as black does where their first line is too long. */
-export function pythonText(text: string): string {
-  return fileText(text.split('\n').map(wrappedDef).join('\n'));
 }

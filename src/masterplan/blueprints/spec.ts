@@ -192,8 +192,8 @@ function readEntity(value: unknown, pointer: string, problems: Problems): Entity
   if (!isObject(value)) return problems.add(pointer, 'an entity is an object with a name and fields');
   problems.unknownMembers(value, ENTITY_MEMBERS, pointer);
   const { name } = value;
-  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9 _-]{1,29}$/.test(name)) {
-    return problems.add(`${pointer}/name`, 'a name has 2 to 30 letters, digits and blanks and begins with a letter');
+  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9 _-]{1,23}$/.test(name)) {
+    return problems.add(`${pointer}/name`, 'a name has 2 to 24 letters, digits and blanks and begins with a letter');
   }
   const fields = readList(value['fields'], `${pointer}/fields`, problems, (entry, at) =>
     readField(entry, at, problems),

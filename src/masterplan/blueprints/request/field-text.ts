@@ -48,8 +48,8 @@ export function guessType(name: string): FieldType {
 
 function nameOf(text: string): string {
   const name = wordsOf(text.trim()).join('_');
-  if (!/^[a-z][a-z0-9_]{0,29}$/.test(name)) {
-    throw new FieldTextError(`"${text.trim()}" is no name: at most 30 letters and digits, beginning with a letter`);
+  if (!/^[a-z][a-z0-9_]{0,23}$/.test(name)) {
+    throw new FieldTextError(`"${text.trim()}" is no name: at most 24 letters and digits, beginning with a letter`);
   }
   return name;
 }

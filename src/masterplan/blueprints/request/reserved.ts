@@ -20,8 +20,8 @@ const FIELD_NAMES = new Set(
 export function checkEntityNames(entities: readonly EntityModel[], refuse: (reason: string) => MgeError): void {
   const seen = new Set<string>();
   for (const { names } of entities) {
-    if (!/^[A-Z][A-Za-z0-9]{1,29}$/.test(names.pascal))
-      throw refuse(`"${names.human}" cannot name an entity (2 to 30 letters and digits).`);
+    if (!/^[A-Z][A-Za-z0-9]{1,23}$/.test(names.pascal))
+      throw refuse(`"${names.human}" cannot name an entity (2 to 24 letters and digits).`);
     if (ENTITY_NAMES.has(names.pascal))
       throw refuse(`"${names.human}" cannot name an entity: the generated code needs the name.`);
     if (names.snake === names.snakePlural)
@@ -29,7 +29,10 @@ export function checkEntityNames(entities: readonly EntityModel[], refuse: (reas
     if (seen.has(names.snakePlural)) throw refuse(`"${names.human}" is named twice.`);
     seen.add(names.snakePlural);
   }
-  entities.forEach((entity) => checkFieldNames(entity, refuse));
+  for (const entity of entities) {
+    checkFieldNames(entity, refuse);
+    checkEnumLengths(entity, refuse);
+  }
 }
 
 function checkFieldNames(entity: EntityModel, refuse: (reason: string) => MgeError): void {
@@ -42,5 +45,19 @@ function checkFieldNames(entity: EntityModel, refuse: (reason: string) => MgeErr
     if (FIELD_NAMES.has(name) || name.startsWith('model_'))
       throw refuse(`"${name}" cannot name a field of ${entity.names.human}: the generated code needs the name.`);
     if (columns.indexOf(name) < index) throw refuse(`"${name}" is there twice in ${entity.names.human}.`);
+  }
+}
+
+/** Characters that the name of an entity, twice that of an enum field and its longest value may have together. */
+const MAX_ENUM_NAMES = 84;
+
+function checkEnumLengths(entity: EntityModel, refuse: (reason: string) => MgeError): void {
+  for (const field of entity.fields) {
+    const longest = Math.max(0, ...field.values.map((value) => value.length));
+    if (entity.names.pascal.length + 2 * field.name.length + longest > MAX_ENUM_NAMES) {
+      throw refuse(
+        `The names of ${entity.names.human}, its field "${field.name}" and the values are too long together.`,
+      );
+    }
   }
 }

@@ -1,7 +1,8 @@
 /** Repository, service and router of one entity. */
-import { bracketed, bracketedImport, pythonText, joined } from '../../layout.ts';
+import { bracketed, bracketedImport, joined } from '../../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, inverseRelations, type ProjectModel } from '../../model.ts';
 import { articleFor } from '../../naming.ts';
+import { pythonText } from '../../python-text.ts';
 import { enumClass } from './entity-model.ts';
 
 /** Fields that a list can be filtered by: those with few values. */
@@ -85,9 +86,7 @@ from app.repositories.base import ${baseNames.join(', ')}
 @dataclass(frozen=True)
 class ${names.pascal}Filters:
     """Which ${names.humanPlural} a list shows; None means any."""
-
-${fields.join('\n')}
-
+${fields.length === 0 ? '' : `\n${fields.join('\n')}\n`}
 
 class ${names.pascal}Repository(Repository[${names.pascal}]):
     """Access to the table of ${names.humanPlural}."""
@@ -259,7 +258,7 @@ from sqlalchemy.orm import Session
 
 ${routerImports(entity)}
 
-router = APIRouter(prefix="/api/${names.kebabPlural}", tags=["${names.humanPlural}"])
+${bracketed('router = APIRouter(', [`prefix="/api/${names.kebabPlural}"`, `tags=["${names.humanPlural}"]`], ')')}
 
 
 ${def('get_service', ['session: Session = Depends(get_session)'], `${names.pascal}Service`)}

@@ -1,7 +1,8 @@
 /** `backend/app/models/<entity>.py`: the table of one entity. */
-import { bracketed, bracketedImport, fileText, joined } from '../../layout.ts';
+import { bracketed, bracketedImport, joined } from '../../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel, type RelationModel } from '../../model.ts';
 import { articleFor, namesOf } from '../../naming.ts';
+import { pythonText } from '../../python-text.ts';
 
 /** The Python class of an enum field, e.g. `TodoPriority`. */
 export function enumClass(entity: EntityModel, field: FieldModel): string {
@@ -119,7 +120,7 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
     ...relations.map((relation) => relationColumn(project, relation)),
   ].join('\n');
   const relationships = relations.map((relation) => relationship(entity, relation)).join('\n');
-  return fileText(`
+  return pythonText(`
 """The table of ${names.humanPlural}."""
 ${enums.length > 0 ? '\nimport enum\n' : ''}
 ${joined([sqlalchemyImports(entity), relations.length > 0 ? 'from sqlalchemy.orm import relationship' : ''])}
@@ -152,7 +153,7 @@ export function modelsPackageFile(project: ProjectModel): string {
     .concat({ module: 'app.models.base', name: 'Base' })
     .sort((a, b) => (a.module < b.module ? -1 : 1));
   const exported = modules.map((entry) => `"${entry.name}"`).sort();
-  return fileText(`
+  return pythonText(`
 """All tables. Importing this package registers them with \`Base\`."""
 
 ${modules.map((entry) => `from ${entry.module} import ${entry.name}`).join('\n')}

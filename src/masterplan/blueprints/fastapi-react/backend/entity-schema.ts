@@ -1,7 +1,8 @@
 /** `backend/app/schemas/<entity>.py`: what clients send and get. */
-import { bracketed, bracketedImport, fileText, joined } from '../../layout.ts';
+import { bracketed, bracketedImport, byName, joined } from '../../layout.ts';
 import type { EntityModel, FieldModel } from '../../model.ts';
 import { articleFor } from '../../naming.ts';
+import { pythonText } from '../../python-text.ts';
 import { enumClass, pythonDefault } from './entity-model.ts';
 
 const PLAIN_TYPES = {
@@ -101,7 +102,7 @@ function schemaImports(entity: EntityModel): string {
   const texts = entity.fields.filter((field) => field.type === 'text' || field.type === 'longtext');
   const names = new Set(texts.map((field) => `Text${field.maxLength}`));
   if (entity.relations.length > 0) names.add('Reference');
-  return names.size === 0 ? '' : bracketedImport('app.schemas.base', [...names].sort());
+  return names.size === 0 ? '' : bracketedImport('app.schemas.base', [...names].sort(byName));
 }
 
 function usesBounds(entity: EntityModel): boolean {
@@ -115,7 +116,7 @@ export function entitySchemaFile(entity: EntityModel): string {
     entity.relations.length > 0 ? 'from app.pagination import MAX_INTEGER' : '',
     schemaImports(entity),
   ]);
-  return fileText(`
+  return pythonText(`
 """What clients send and get for ${names.humanPlural}."""
 
 import datetime as dt

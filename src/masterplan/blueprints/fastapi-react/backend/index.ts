@@ -15,17 +15,11 @@ import {
 import { repositoryFile, routerFile, serviceFile } from './entity-access.ts';
 import { entityModelFile, modelsPackageFile } from './entity-model.ts';
 import { entitySchemaFile } from './entity-schema.ts';
-import {
-  databaseFile,
-  errorsFile,
-  modelBaseFile,
-  paginationFile,
-  repositoryBaseFile,
-  schemaBaseFile,
-  serviceBaseFile,
-  settingsFile,
-} from './foundation.ts';
-import { apiTestFile, repositoryTestFile, serviceTestFile } from './tests-entity.ts';
+import { modelBaseFile, repositoryBaseFile, schemaBaseFile, serviceBaseFile } from './bases.ts';
+import { databaseFile, errorsFile, paginationFile, settingsFile } from './foundation.ts';
+import { apiTestFile } from './tests-api.ts';
+import { repositoryTestFile } from './tests-repository.ts';
+import { serviceTestFile } from './tests-service.ts';
 import { conftestFile, databaseTestFile, factoriesFile, healthTestFile, settingsTestFile } from './tests-shared.ts';
 
 function textLengths(project: ProjectModel): number[] {

@@ -1,6 +1,6 @@
 /** Sample values: what the tests of the generated project store and expect, as Python source. */
-import type { EntityModel, FieldModel, ProjectModel } from '../../model.ts';
-import { entityNamed } from '../../model.ts';
+import { bracketedImport } from '../../layout.ts';
+import type { EntityModel, FieldModel } from '../../model.ts';
 import { enumClass, enumMember } from './entity-model.ts';
 
 /** Days that keep order rules: the later of two dates gets the later day. */
@@ -66,8 +66,7 @@ export function mandatoryNames(entity: EntityModel): string[] {
   return [...fields.map((field) => field.name), ...relations.map((relation) => `${relation.name}_id`)];
 }
 
-/** Entities that must exist before one of this kind can: required relations, without repetition. */
-export function requiredTargets(project: ProjectModel, entity: EntityModel): EntityModel[] {
-  const required = entity.relations.filter((relation) => relation.required);
-  return [...new Set(required.map((relation) => entityNamed(project, relation.target)))];
+/** Imports of factories, sorted, once each. */
+export function factoryImport(names: readonly string[]): string {
+  return bracketedImport('tests.factories', [...new Set(names)].sort());
 }

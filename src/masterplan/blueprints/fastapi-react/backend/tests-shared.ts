@@ -1,7 +1,8 @@
 /** Backend tests that do not belong to one entity, their fixtures and factories. */
-import { bracketedImport, pythonText } from '../../layout.ts';
+import { bracketedImport } from '../../layout.ts';
 import { entityNamed, type EntityModel, type ProjectModel } from '../../model.ts';
 import { articleFor } from '../../naming.ts';
+import { pythonText } from '../../python-text.ts';
 import { enumClass } from './entity-model.ts';
 import { factoryValue } from './samples.ts';
 

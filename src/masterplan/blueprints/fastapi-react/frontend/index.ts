@@ -3,10 +3,16 @@ import type { EntityModel, ProjectModel } from '../../model.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import * as components from './components.ts';
 import { entityApiFile, entityValuesFile } from './entity-api.ts';
-import { appFile, filtersFile, formFile, labelInFile, pageFile, tableFile } from './entity-view.ts';
+import { filtersFile } from './entity-filter-bar.ts';
+import { formFile } from './entity-form.ts';
+import { appFile, pageFile } from './entity-page.ts';
+import { tableFile } from './entity-table.ts';
 import * as foundation from './foundation.ts';
+import * as hooks from './hooks.ts';
 import * as skeleton from './skeleton.ts';
-import { formTestFile, pageTestFile, valuesTestFile } from './tests-entity.ts';
+import { formTestFile, valuesTestFile } from './tests-form.ts';
+import { pageTestFile } from './tests-page.ts';
+import * as support from './test-support.ts';
 import * as shared from './tests-shared.ts';
 
 type Milestone = GeneratedFile['milestone'];
@@ -35,14 +41,14 @@ function foundationFiles(): GeneratedFile[] {
     code('src/api/http.ts', foundation.httpFile(), 'HTTP client with typed errors'),
     code('src/api/resource.ts', foundation.resourceFile(), 'Operations on a collection of the API'),
     code('src/forms/convert.ts', foundation.convertFile(), 'Conversions between inputs and the API'),
-    code('src/forms/label-in.ts', labelInFile(), 'Labels of choices'),
+    code('src/forms/label-in.ts', foundation.labelInFile(), 'Labels of choices'),
     code('src/forms/rules.ts', foundation.rulesFile(), 'Checks of form values'),
-    code('src/hooks/message-of.ts', foundation.messageOfFile(), 'Messages of errors'),
-    code('src/hooks/use-collection.ts', foundation.useCollectionFile(), 'A page of a collection as state'),
-    code('src/hooks/use-editor.ts', foundation.useEditorFile(), 'Creating, changing and deleting records'),
-    code('src/hooks/use-form.ts', foundation.useFormFile(), 'The state of a form'),
-    code('src/hooks/use-hash-route.ts', foundation.useHashRouteFile(), 'Routes in the address bar'),
-    code('src/hooks/use-options.ts', foundation.useOptionsFile(), 'Records as entries of a selection list'),
+    code('src/hooks/message-of.ts', hooks.messageOfFile(), 'Messages of errors'),
+    code('src/hooks/use-collection.ts', hooks.useCollectionFile(), 'A page of a collection as state'),
+    code('src/hooks/use-editor.ts', hooks.useEditorFile(), 'Creating, changing and deleting records'),
+    code('src/hooks/use-form.ts', hooks.useFormFile(), 'The state of a form'),
+    code('src/hooks/use-hash-route.ts', hooks.useHashRouteFile(), 'Routes in the address bar'),
+    code('src/hooks/use-options.ts', hooks.useOptionsFile(), 'Records as entries of a selection list'),
     code('src/components/field-frame.tsx', components.fieldFrameFile(), 'Label and problem of an input'),
     code('src/components/text-field.tsx', components.textFieldFile(), 'Input of text, numbers and dates'),
     code('src/components/text-area-field.tsx', components.textAreaFieldFile(), 'Input of long text'),
@@ -51,8 +57,8 @@ function foundationFiles(): GeneratedFile[] {
     code('src/components/pager.tsx', components.pagerFile(), 'Moving through pages'),
     code('src/components/delete-button.tsx', components.deleteButtonFile(), 'Deleting after asking'),
     code('src/components/collection-frame.tsx', components.collectionFrameFile(), 'What surrounds a list'),
-    test('src/test/setup.ts', shared.setupFile(), 'Cleaning up after each test'),
-    test('src/test/fake-api.ts', shared.fakeApiFile(), 'An API in memory for tests'),
+    test('src/test/setup.ts', support.setupFile(), 'Cleaning up after each test'),
+    test('src/test/fake-api.ts', support.fakeApiFile(), 'An API in memory for tests'),
     test('src/api/http.test.ts', shared.httpTestFile(), 'Tests of the HTTP client'),
     test('src/forms/convert.test.ts', shared.convertTestFile(), 'Tests of the conversions'),
     test('src/forms/rules.test.ts', shared.rulesTestFile(), 'Tests of the checks'),
@@ -93,7 +99,7 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
   return [
     file('src/app.tsx', appFile(project), 'Navigation and pages', milestone),
     file('src/main.tsx', skeleton.mainFile(), 'Start of the front end', milestone),
-    file('src/test/records.ts', shared.recordsFile(project), 'Sample records for tests', milestone, 'test'),
+    file('src/test/records.ts', support.recordsFile(project), 'Sample records for tests', milestone, 'test'),
     file('src/app.test.tsx', shared.appTestFile(project), 'Tests of the navigation', milestone, 'test'),
   ];
 }
