@@ -19,12 +19,18 @@ let gate: Promise<void> = Promise.resolve();
 
 beforeAll(async () => {
   api = await startApi((deps) => {
-    const real = stagesOver(deps);
-    const createMasterplan: typeof real.createMasterplan = async (input) => {
-      await gate;
-      return real.createMasterplan(input);
+    const stages = stagesOver(deps);
+    return {
+      stageDeadlineMs: 400,
+      stages: {
+        ...stages,
+        createMasterplan: async (input) => {
+          await gate;
+          return stages.createMasterplan(input);
+        },
+        editReview: () => Promise.reject(new Error('no review is edited here')),
+      },
     };
-    return { stages: stagesOver(deps, { createMasterplan }), stageDeadlineMs: 400 };
   });
   admin = await tokenFor('operator', { role: 'admin' });
   other = await tokenFor('somebody-else');
@@ -41,7 +47,6 @@ describe('creating a masterplan', () => {
     expect(answer.body).toMatchObject({
       user_id: 'someone',
       session_id: 's',
-      user_request: REQUEST.user_request,
       total_tasks: 0,
     });
     expect(answer.headers['location']).toBe(`/api/v2/masterplans/${String(answer.body['masterplan_id'])}`);
@@ -140,9 +145,10 @@ describe('decompose and build', () => {
 
   it('wait for the workers and give the count under both names', async () => {
     const id = await plan();
-    await insertAtom(api.database.db, { masterplanId: id });
+    const { taskId } = await insertTask(api.database.db, { masterplanId: id });
+    await insertAtom(api.database.db, { masterplanId: id, taskId });
     const call = decompose(id);
-    await waitFor(async () => (await endJob(api.database.db, id, null)) === 1, { intervalMs: 5 });
+    await waitFor(() => endJob(api.database.db, id, null), { intervalMs: 5 });
     const answer = await call;
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -186,7 +192,7 @@ describe('decompose and build', () => {
     ] as const) {
       const id = await plan();
       const call = decompose(id);
-      await waitFor(async () => (await endJob(api.database.db, id, { code, message })) === 1, { intervalMs: 5 });
+      await waitFor(() => endJob(api.database.db, id, { code, message }), { intervalMs: 5 });
       expectProblem(await call, status, code);
     }
   });

@@ -1,117 +1,67 @@
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { ApiDeps, Stages } from '../../../src/api/index.ts';
-import { schema, type Db } from '../../../src/db/index.ts';
+import { readDecomposition } from '../../../src/atomization/index.ts';
+import type { Db } from '../../../src/db/index.ts';
 import { asId, type MasterplanId } from '../../../src/domain/index.ts';
 import * as execution from '../../../src/execution/index.ts';
-import { insertMasterplan, type MasterplanRow } from '../../support/factories.ts';
-
-type Creation = ReturnType<Stages['createMasterplan']>;
+import { readGraph } from '../../../src/graph/index.ts';
+import * as masterplan from '../../../src/masterplan/index.ts';
+import * as review from '../../../src/review/index.ts';
+import { insertMasterplan } from '../../support/factories.ts';
 
 /**
- * Stages for tests of the API itself: planning is one real row and no plan, workers are whatever the test does to the job's row.
- * Everything that is read or steered goes through the real stages.
+ * Stages for tests of the API itself. Making a masterplan makes a row without a plan, so that many can be made, and workers are
+ * whatever the test does to the job's row. Everything that is read, steered or decided goes through the real stages.
  */
-export function stagesOver({ db, log, clock }: ApiDeps, overrides: Partial<Stages> = {}): Stages {
+export function stagesOver({ db, log, clock }: ApiDeps): Omit<Stages, 'editReview'> {
   const deps = { db, log, clock };
-  const stages: Partial<Stages> = {
-    createMasterplan: async (input) =>
-      viewOf(
-        await insertMasterplan(db, { userId: input.userId, sessionId: input.sessionId, projectName: 'Planned' }),
-        input.userRequest,
-      ),
-    getMasterplan: async (id) => {
-      const [row] = await db.select().from(schema.masterplans).where(eq(schema.masterplans.masterplanId, id));
-      return row ? viewOf(row, '') : null;
+  return {
+    createMasterplan: async ({ userId, sessionId }) => {
+      const { masterplanId } = await insertMasterplan(db, { userId, sessionId, projectName: 'Planned' });
+      const view = await masterplan.getMasterplan(deps, asId<MasterplanId>(masterplanId));
+      if (!view) throw new Error('the masterplan that was just made is not there');
+      return view;
     },
-    readDecomposition: (id) => decompositionOf(db, id),
+    getMasterplan: (id) => masterplan.getMasterplan(deps, id),
+    listMasterplans: (query) => masterplan.listMasterplans(deps, query),
+    listTasks: (id) => masterplan.listTasks(deps, id),
+    deleteMasterplan: (id) => masterplan.deleteMasterplan(deps, id),
+    readDecomposition: (id) => readDecomposition(deps, id),
+    readGraph: (id) => readGraph(deps, id),
     submitStage: (input) => execution.submitStage(deps, input),
     awaitStage: (jobId, deadlineMs) => execution.awaitStage(deps, jobId, deadlineMs),
     startExecution: (input) => execution.startExecution(deps, input),
     getExecutionStatus: (id) => execution.getExecutionStatus(deps, id),
     getExecutionResults: (id, page) => execution.getExecutionResults(deps, id, page),
-    pauseExecution: (input) => execution.pauseExecution(deps, input),
-    resumeExecution: (input) => execution.resumeExecution(deps, input),
-    cancelExecution: (input) => execution.cancelExecution(deps, input),
     exportArtifact: (id) => execution.exportArtifact(deps, id),
     listRecentExecutions: (options) => execution.listRecentExecutions(deps, options),
     getRecentPrecision: (limit) => execution.getRecentPrecision(deps, limit),
-    ...overrides,
-  };
-  return stages as Stages;
-}
-
-async function decompositionOf(db: Db, id: MasterplanId): ReturnType<Stages['readDecomposition']> {
-  const totalAtoms = await db.$count(schema.atomicUnits, eq(schema.atomicUnits.masterplanId, id));
-  if (totalAtoms === 0) return null;
-  const stats = {
-    avgLoc: 2,
-    maxLoc: 2,
-    avgComplexity: 1,
-    avgContextCompleteness: 1,
-    avgAtomicityScore: 1,
-    needsReviewCount: 0,
-    byLanguage: { python: totalAtoms },
-  };
-  return { masterplanId: id, totalAtoms, totalTasks: 1, unchanged: false, stats } as Awaited<
-    ReturnType<Stages['readDecomposition']>
-  >;
-}
-
-function viewOf(row: MasterplanRow, userRequest: string): Awaited<Creation> {
-  const {
-    masterplanId,
-    discoveryId,
-    userId,
-    sessionId,
-    projectName,
-    description,
-    status,
-    planningStatus,
-    provider,
-    graphId,
-    precisionPercent,
-    config,
-    createdAt,
-    updatedAt,
-  } = row;
-  const { totalPhases, totalMilestones, totalTasks, totalAtoms, totalWaves, maxParallelism } = row;
-  return {
-    masterplanId: asId<MasterplanId>(masterplanId),
-    discoveryId,
-    userId,
-    sessionId,
-    userRequest,
-    projectName,
-    description,
-    status,
-    planningStatus,
-    provider,
-    graphId,
-    precisionPercent,
-    config,
-    createdAt,
-    updatedAt,
-    totalPhases,
-    totalMilestones,
-    totalTasks,
-    totalAtoms,
-    totalWaves,
-    maxParallelism,
-    understood: [],
-    assumed: [],
-    leftOut: [],
-    checks: [],
+    pauseExecution: (input) => execution.pauseExecution(deps, input),
+    resumeExecution: (input) => execution.resumeExecution(deps, input),
+    cancelExecution: (input) => execution.cancelExecution(deps, input),
+    retryAtom: (input) => execution.retryAtom(deps, input),
+    retryFailed: (input) => execution.retryFailed(deps, input),
+    listReviewQueue: (filter, page) => review.listQueue(deps, filter, page),
+    getReview: (id) => review.getReview(deps, id),
+    claimNextReview: (reviewer, options) => review.claimNext(deps, reviewer, options),
+    assignReview: (id, input) => review.assign(deps, id, input),
+    releaseReview: (id, actor) => review.release(deps, id, actor),
+    approveReview: (id, decision) => review.approve(deps, id, decision),
+    skipReview: (id, decision) => review.skip(deps, id, decision),
+    rejectReview: (id, decision) => review.reject(deps, id, decision),
+    regenerateReview: (id, decision) => review.regenerate(deps, id, decision),
+    reviewStatistics: (scope) => review.statistics(deps, scope),
   };
 }
 
-/** Ends the stage job of a masterplan as a worker would. */
+/** Ends the stage job of a masterplan as a worker would; false while there is none. */
 export async function endJob(
   db: Db,
   masterplanId: string,
   error: { code: string; message: string } | null,
-): Promise<number> {
+): Promise<boolean> {
   const ended = await db.execute(sql`
     UPDATE stage_jobs SET status = ${error ? 'failed' : 'completed'}, error = ${error ? JSON.stringify(error) : null}::jsonb, updated_at = now()
     WHERE masterplan_id = ${masterplanId}::uuid AND status IN ('queued', 'running')`);
-  return ended.rowCount ?? 0;
+  return ended.rowCount === 1;
 }
