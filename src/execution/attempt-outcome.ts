@@ -13,6 +13,8 @@ export interface ClaimedAtom {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly waveNumber: number;
+  /** 1-based position in the plan. */
+  readonly atomNumber: number;
   /** 1 for the first claim; more when workers died or lost their lease on it. */
   readonly deliveries: number;
   /** Claims in a row that the provider could not serve. */

@@ -22,6 +22,10 @@ export {
   type RecentPrecision,
   type StoredEvent,
 } from './read-executions.ts';
+export { EventFeed, type EventFeedOptions } from './live/event-feed.ts';
+export { findLive, type LivePosition } from './live/find-live.ts';
+export { isTerminal, type Snapshot } from './live/read-live.ts';
+export type { EventSink, FeedEnd } from './live/subscription.ts';
 export { EXECUTION_EVENT_TYPES, type ExecutionEventType } from './statements/record-events.ts';
 export {
   awaitStage,

@@ -160,6 +160,7 @@ export class Lane {
       attempt: row.attempts + 1,
       maxAttempts: row.maxAttempts,
       waveNumber: row.waveNumber,
+      atomNumber: row.atomNumber,
       deliveries: row.deliveries,
       postponements: row.postponements,
     }));

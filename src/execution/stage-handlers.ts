@@ -1,7 +1,7 @@
 import type { StageDeps } from '../adapters/runtime.ts';
 import { asId, type MasterplanId } from '../domain/index.ts';
 import { decomposeMasterplan, type Atomizer } from '../atomization/index.ts';
-import * as graph from '../graph/index.ts';
+import { buildMasterplanGraph } from '../graph/index.ts';
 import type { StageHandler, StageKind } from './stage-jobs.ts';
 
 /** What runs decomposition and graph building in a worker. */
@@ -12,6 +12,6 @@ export function createStageHandlers(
     decompose: async (masterplanId, { signal, onProgress }) => ({
       ...(await decomposeMasterplan(deps, asId<MasterplanId>(masterplanId), { signal, onProgress })),
     }),
-    build_graph: async (masterplanId) => ({ ...(await graph.buildMasterplanGraph(deps, asId<MasterplanId>(masterplanId))) }),
+    build_graph: async (masterplanId) => ({ ...(await buildMasterplanGraph(deps, asId<MasterplanId>(masterplanId))) }),
   };
 }

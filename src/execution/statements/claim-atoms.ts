@@ -23,6 +23,7 @@ export interface ClaimedRow {
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly waveNumber: number;
+  readonly atomNumber: number;
   readonly deliveries: number;
   readonly postponements: number;
 }
@@ -44,7 +45,7 @@ export async function claimAtoms(tx: Tx, request: ClaimRequest): Promise<Claimed
               lease_until = clock_timestamp() + make_interval(secs => ${request.leaseMs / 1000}),
               deliveries = q.deliveries + 1
           from picked where q.atom_id = picked.atom_id
-          returning q.atom_id, q.deliveries, q.postponements, q.wave_number, q.lease_until
+          returning q.atom_id, q.deliveries, q.postponements, q.wave_number, q.atom_number, q.lease_until
         ), marked as (
           update atomic_units a
           set status = 'RUNNING', started_at = coalesce(a.started_at, now()), claim_token = ${request.token}::uuid,
@@ -57,7 +58,8 @@ export async function claimAtoms(tx: Tx, request: ClaimRequest): Promise<Claimed
           where e.execution_id = ${request.executionId}::uuid and w.graph_id = e.graph_id and w.status = 'PENDING'
             and w.wave_number in (select wave_number from claimed)
         )
-        select c.atom_id as "atomId", m.file_path as "filePath", m.attempts, m.max_attempts as "maxAttempts", c.wave_number as "waveNumber", c.deliveries, c.postponements
+        select c.atom_id as "atomId", m.file_path as "filePath", m.attempts, m.max_attempts as "maxAttempts", c.wave_number as "waveNumber", c.atom_number as "atomNumber",
+           c.deliveries, c.postponements
         from claimed c join marked m using (atom_id)`,
   );
 }
