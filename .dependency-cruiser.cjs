@@ -48,7 +48,8 @@ module.exports = {
     },
     {
       name: 'through-the-door',
-      comment: 'Another stage is entered through its index.ts (blueprint data, SQL and adapters excepted: each file there is a door)',
+      comment:
+        'Another stage is entered through its index.ts (blueprint data, SQL and adapters excepted: each file there is a door)',
       severity: 'error',
       from: { path: '^src/(masterplan|atomization|graph|validation|review|execution|operations|api|cli)/' },
       to: {

@@ -48,7 +48,10 @@ function providerLookup(): ProviderLookup {
   const blueprint = createBlueprintProvider();
   return (name) => {
     if (name === blueprint.name) return blueprint;
-    throw new MgeError('REQUEST_NOT_SERVED', `the provider "${name}" is not available in this version; "${blueprint.name}" is`);
+    throw new MgeError(
+      'REQUEST_NOT_SERVED',
+      `the provider "${name}" is not available in this version; "${blueprint.name}" is`,
+    );
   };
 }
 
@@ -59,7 +62,8 @@ function providerLookup(): ProviderLookup {
 export async function composeApplication(config: Config, log: Logger): Promise<Application> {
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const step of opened.reverse().splice(0)) await step().catch((error: unknown) => log.warn({ err: error }, 'closing failed'));
+    for (const step of opened.reverse().splice(0))
+      await step().catch((error: unknown) => log.warn({ err: error }, 'closing failed'));
   };
   try {
     const services = await startServices(config, log);
@@ -74,7 +78,10 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
 
     const version = programVersion();
     const metrics = createMetrics({ version });
-    const queues = openQueues({ url: services.redisUrl, onError: (error) => log.warn({ err: error }, 'Redis reports an error') });
+    const queues = openQueues({
+      url: services.redisUrl,
+      onError: (error) => log.warn({ err: error }, 'Redis reports an error'),
+    });
     opened.push(() => queues.close());
     const sandbox = await detectSandbox(log);
     const atomizer = createAtomizer();
@@ -93,9 +100,30 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     };
     providers(defaults.provider); // A provider that is not available is a problem at start, not at the first request.
     return {
-      config, version, services, database, deps, metrics, queues, providers, defaults, atomizer, sandbox, validation, close,
+      config,
+      version,
+      services,
+      database,
+      deps,
+      metrics,
+      queues,
+      providers,
+      defaults,
+      atomizer,
+      sandbox,
+      validation,
+      close,
       createWorker: () =>
-        createWorker({ ...deps, pool: database.pool, queues, providers, validation, defaults, metrics, stages: createStageHandlers({ ...deps, atomizer }) }),
+        createWorker({
+          ...deps,
+          pool: database.pool,
+          queues,
+          providers,
+          validation,
+          defaults,
+          metrics,
+          stages: createStageHandlers({ ...deps, atomizer }),
+        }),
     };
   } catch (error) {
     await close();

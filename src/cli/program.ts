@@ -40,15 +40,21 @@ function addServices(program: Command, finish: (code: ExitCode) => void): void {
   program
     .command('start')
     .description('run API and workers in one process, with embedded services for every URL that is not set')
-    .action(async () => finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: true, worker: true })));
+    .action(async () =>
+      finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: true, worker: true })),
+    );
   program
     .command('serve')
     .description('run the API alone')
-    .action(async () => finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: true, worker: false })));
+    .action(async () =>
+      finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: true, worker: false })),
+    );
   program
     .command('worker')
     .description('run workers alone')
-    .action(async () => finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: false, worker: true })));
+    .action(async () =>
+      finish(await (await import('./commands/serve.ts')).runService(configuration(), { api: false, worker: true })),
+    );
 }
 
 function addPipeline(program: Command, finish: (code: ExitCode) => void): void {
@@ -79,32 +85,56 @@ function addOperations(program: Command, finish: (code: ExitCode) => void): void
     .requiredOption('--sub <subject>', 'who the token is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(TOKEN_ROLES).default('user'))
     .option('--expires-in <span>', 'lifetime: 90s, 30m, 12h, 7d', span, '12h')
-    .action(async (options: TokenOptions) => finish(await (await import('./commands/token.ts')).runToken(configuration(), options)));
+    .action(async (options: TokenOptions) =>
+      finish(await (await import('./commands/token.ts')).runToken(configuration(), options)),
+    );
 
   const db = program.command('db').description('the schema of the database and its revisions');
   const runDb = async (action: DbAction, target?: string) =>
     finish(await (await import('./commands/db.ts')).runDb(configuration(), action, target));
-  db.command('current').description('the revision the database is at').action(() => runDb('current'));
-  db.command('history').description('all revisions, applied or not').action(() => runDb('history'));
-  db.command('upgrade').argument('[revision]', 'default: head', 'head').description('migrate forward').action((rev: string) => runDb('upgrade', rev));
-  db.command('downgrade').argument('<revision>', 'a revision, or base').description('migrate back').action((rev: string) => runDb('downgrade', rev));
-  db.command('url').description('the address of the database, password included').action(() => runDb('url'));
-  db.command('sql').argument('<from:to>', 'e.g. 002:003; base and head are allowed').description('print the SQL of a migration without running it').action((range: string) => runDb('sql', range));
+  db.command('current')
+    .description('the revision the database is at')
+    .action(() => runDb('current'));
+  db.command('history')
+    .description('all revisions, applied or not')
+    .action(() => runDb('history'));
+  db.command('upgrade')
+    .argument('[revision]', 'default: head', 'head')
+    .description('migrate forward')
+    .action((rev: string) => runDb('upgrade', rev));
+  db.command('downgrade')
+    .argument('<revision>', 'a revision, or base')
+    .description('migrate back')
+    .action((rev: string) => runDb('downgrade', rev));
+  db.command('url')
+    .description('the address of the database, password included')
+    .action(() => runDb('url'));
+  db.command('sql')
+    .argument('<from:to>', 'e.g. 002:003; base and head are allowed')
+    .description('print the SQL of a migration without running it')
+    .action((range: string) => runDb('sql', range));
 
   const maintenance = program.command('maintenance').description('maintenance mode, seen by all replicas within 2 s');
-  const runMaintenance = async (action: 'on' | 'off' | 'status', options: { message?: string; retryAfter?: string } = {}) =>
-    finish(await (await import('./commands/maintenance.ts')).runMaintenance(configuration(), action, options));
+  const runMaintenance = async (
+    action: 'on' | 'off' | 'status',
+    options: { message?: string; retryAfter?: string } = {},
+  ) => finish(await (await import('./commands/maintenance.ts')).runMaintenance(configuration(), action, options));
   maintenance
     .command('on')
     .option('--message <text>', 'what clients are told')
     .option('--retry-after <span>', 'when clients should come back', span, '5m')
     .action((options: { message?: string; retryAfter?: string }) => runMaintenance('on', options));
   maintenance.command('off').action(() => runMaintenance('off'));
-  maintenance.command('status').description('prints it; exit 0 when off, 1 when on').action(() => runMaintenance('status'));
+  maintenance
+    .command('status')
+    .description('prints it; exit 0 when off, 1 when on')
+    .action(() => runMaintenance('status'));
 
   program
     .command('doctor')
     .description('what this machine offers: services, sandbox layers, toolchains')
     .option('--json', 'print it as JSON')
-    .action(async (options: { json?: boolean }) => finish(await (await import('./commands/doctor.ts')).runDoctor(configuration(), options)));
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/doctor.ts')).runDoctor(configuration(), options)),
+    );
 }

@@ -62,11 +62,20 @@ export function renderRun(p: RunProgress): string[] {
     const sum = (pick: (w: WaveProgress) => number) => rest.reduce((total, wave) => total + pick(wave), 0);
     const done = sum((w) => w.completedAtoms);
     const total = sum((w) => w.totalAtoms);
-    rows.push(`  +${String(rest.length).padStart(3)} more ${bar(done, sum((w) => w.failedAtoms), total)} ${done}/${total}`);
+    rows.push(
+      `  +${String(rest.length).padStart(3)} more ${bar(
+        done,
+        sum((w) => w.failedAtoms),
+        total,
+      )} ${done}/${total}`,
+    );
   }
   const left = secondsLeft(p);
-  if (isDone(p)) return [...rows, `  ${counts(p)}, ${duration(p.elapsedSeconds)} so far, checking the project as a whole`];
-  rows.push(`  ${counts(p)}, ${duration(p.elapsedSeconds)} so far${left === null ? '' : `, about ${duration(left)} left`}`);
+  if (isDone(p))
+    return [...rows, `  ${counts(p)}, ${duration(p.elapsedSeconds)} so far, checking the project as a whole`];
+  rows.push(
+    `  ${counts(p)}, ${duration(p.elapsedSeconds)} so far${left === null ? '' : `, about ${duration(left)} left`}`,
+  );
   return rows;
 }
 

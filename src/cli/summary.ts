@@ -12,12 +12,21 @@ export interface BuildSummary {
   readonly project: string;
   readonly folder: string;
   readonly files: number;
-  readonly atoms: { readonly total: number; readonly succeeded: number; readonly failed: number; readonly blocked: number };
+  readonly atoms: {
+    readonly total: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly blocked: number;
+  };
   readonly waves: number;
   readonly maxParallelism: number;
   readonly attempts: number;
   readonly precisionPercent: number | null;
-  readonly precision: { readonly specConformance: Part; readonly integrationPass: Part; readonly validationPass: Part } | null;
+  readonly precision: {
+    readonly specConformance: Part;
+    readonly integrationPass: Part;
+    readonly validationPass: Part;
+  } | null;
   readonly reviews: number;
   readonly costUsd: number;
   readonly seconds: number;
@@ -52,7 +61,9 @@ function precisionRows(summary: BuildSummary): string[] {
   const { precision } = summary;
   const percent = summary.precisionPercent === null ? 'not measured' : `${summary.precisionPercent.toFixed(2)} %`;
   if (precision === null) return [row('precision', percent)];
-  const reasons = [precision.specConformance, precision.integrationPass, precision.validationPass].flatMap((part) => part.why);
+  const reasons = [precision.specConformance, precision.integrationPass, precision.validationPass].flatMap(
+    (part) => part.why,
+  );
   return [
     row('precision', percent),
     partRow('spec conformance', 'acceptance criteria', precision.specConformance),
@@ -65,7 +76,10 @@ function precisionRows(summary: BuildSummary): string[] {
 /** The rows that close a build. */
 export function renderSummary(summary: BuildSummary): string[] {
   const { atoms } = summary;
-  const trouble = [atoms.failed ? `${atoms.failed} failed` : '', atoms.blocked ? `${atoms.blocked} blocked` : ''].filter(Boolean);
+  const trouble = [
+    atoms.failed ? `${atoms.failed} failed` : '',
+    atoms.blocked ? `${atoms.blocked} blocked` : '',
+  ].filter(Boolean);
   return [
     row('project', `${summary.project}, ${summary.files} files in ${summary.folder}`),
     row('atoms', `${atoms.succeeded}/${atoms.total} accepted${trouble.length ? `, ${trouble.join(', ')}` : ''}`),

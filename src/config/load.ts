@@ -51,7 +51,12 @@ class Reader {
     const raw = this.text(name);
     if (raw === null) return fallback;
     const value = Number(raw);
-    if (Number.isFinite(value) && value >= range.min && value <= range.max && (!range.integer || Number.isInteger(value)))
+    if (
+      Number.isFinite(value) &&
+      value >= range.min &&
+      value <= range.max &&
+      (!range.integer || Number.isInteger(value))
+    )
       return value;
     const kind = range.integer ? 'a whole number' : 'a number';
     this.problems.push(`${name} is "${raw}"; it takes ${kind} from ${range.min} to ${range.max}`);
@@ -103,7 +108,10 @@ export function loadConfig(env: Environment, cwd: string): Config {
     http: {
       host: r.text('HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
       port: r.number('PORT', 8000, { min: 0, max: 65_535, integer: true }),
-      allowedOrigins: (r.text('ALLOWED_ORIGINS') ?? '').split(',').map((o) => o.trim()).filter(Boolean),
+      allowedOrigins: (r.text('ALLOWED_ORIGINS') ?? '')
+        .split(',')
+        .map((o) => o.trim())
+        .filter(Boolean),
     },
     services: {
       databaseUrl: r.url('DATABASE_URL', ['postgresql:', 'postgres:'], null, true),
@@ -133,7 +141,8 @@ export function loadConfig(env: Environment, cwd: string): Config {
     budgetUsd: r.number('MGE_BUDGET_USD', 200, { min: 0, max: 1_000_000, integer: false }),
     concurrency: r.number('MGE_CONCURRENCY', 100, { min: 1, max: 1_000, integer: true }),
   };
-  if (config.auth.jwtSecret && config.auth.jwksUrl) r.problems.push('JWT_SECRET and JWT_JWKS_URL are both set; keep one');
+  if (config.auth.jwtSecret && config.auth.jwksUrl)
+    r.problems.push('JWT_SECRET and JWT_JWKS_URL are both set; keep one');
   if (environment === 'production' && !config.auth.jwtSecret && !config.auth.jwksUrl)
     r.problems.push('NODE_ENV is production, so JWT_SECRET (or JWT_SECRET_FILE) or JWT_JWKS_URL must be set');
   if (r.problems.length > 0) throw new ConfigError(r.problems);
@@ -141,6 +150,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
 }
 
 function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
   return Object.freeze(value);
 }

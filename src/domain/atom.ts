@@ -1,7 +1,17 @@
 /** An atom: a run of bytes of one file, about ten lines of code, cut along the syntax tree. The atoms of a file tile it. */
 
 /** What an atom is within its file. */
-export const ATOM_ROLES = ['import', 'declaration', 'signature', 'body', 'member', 'element', 'statement', 'text', 'damaged'] as const;
+export const ATOM_ROLES = [
+  'import',
+  'declaration',
+  'signature',
+  'body',
+  'member',
+  'element',
+  'statement',
+  'text',
+  'damaged',
+] as const;
 export type AtomRole = (typeof ATOM_ROLES)[number];
 
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
@@ -37,7 +47,11 @@ export interface AtomContext {
   readonly imports: readonly { readonly module: string; readonly names: readonly string[]; readonly line: number }[];
   readonly defines: readonly { readonly name: string; readonly kind: string; readonly line: number }[];
   readonly uses: readonly { readonly name: string; readonly kind: string; readonly line: number }[];
-  readonly types: readonly { readonly name: string; readonly type: string; readonly source: 'annotation' | 'inferred' | 'none' }[];
+  readonly types: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly source: 'annotation' | 'inferred' | 'none';
+  }[];
   readonly preconditions: readonly string[];
   readonly postconditions: readonly string[];
   readonly side_effects: readonly string[];

@@ -31,7 +31,11 @@ export const ERROR_CATALOGUE = {
   DATABASE_UNAVAILABLE: { status: 503, title: 'The database does not answer', retryable: true },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The queue does not answer', retryable: true },
   VECTORS_UNAVAILABLE: { status: 503, title: 'The vector store does not answer', retryable: true },
-  IDENTITY_UNAVAILABLE: { status: 503, title: 'The signing keys of the identity provider cannot be fetched', retryable: true },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    title: 'The signing keys of the identity provider cannot be fetched',
+    retryable: true,
+  },
   OVERLOADED: { status: 503, title: 'The service is overloaded', retryable: true },
   SHUTTING_DOWN: { status: 503, title: 'The service is shutting down', retryable: true },
   INTERNAL: { status: 500, title: 'Something unexpected happened', retryable: false },

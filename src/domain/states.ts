@@ -74,7 +74,12 @@ export const EXECUTION_TRANSITIONS: Table<ExecutionStatus, ExecutionEvent> = {
 };
 
 /** States in which an execution holds its masterplan: at most one such execution per masterplan. */
-export const ACTIVE_EXECUTION_STATES = ['queued', 'running', 'paused', 'waiting'] as const satisfies readonly ExecutionStatus[];
+export const ACTIVE_EXECUTION_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'waiting',
+] as const satisfies readonly ExecutionStatus[];
 
 /** A masterplan's planning; `ready` means that its tasks are stored. Execution has states of its own. */
 export const PLANNING_STATES = ['planning', 'ready', 'failed'] as const;

@@ -46,7 +46,10 @@ interface Answer {
 async function call(method: string, path: string, body?: unknown, token = user): Promise<Answer> {
   const response = await fetch(`${service.base}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -74,7 +77,11 @@ async function rows(statement: string, values: unknown[] = []): Promise<number> 
 function expectProblem(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
   expect(answer.type).toContain('application/problem+json');
-  expect(answer.body).toMatchObject({ status, title: expect.any(String) as string, detail: expect.any(String) as string });
+  expect(answer.body).toMatchObject({
+    status,
+    title: expect.any(String) as string,
+    detail: expect.any(String) as string,
+  });
 }
 
 describe('a request that cannot be served', () => {
@@ -104,7 +111,10 @@ describe('a request that cannot be served', () => {
 
   it('is told what the offline provider can build instead', async () => {
     const before = await rows('select count(*) n from masterplans');
-    const answer = await call('POST', '/api/v2/masterplans', { ...REQUEST, user_request: 'A 3D game engine in Rust with Vulkan' });
+    const answer = await call('POST', '/api/v2/masterplans', {
+      ...REQUEST,
+      user_request: 'A 3D game engine in Rust with Vulkan',
+    });
     expectProblem(answer, 422, 'REQUEST_NOT_SERVED');
     expect(String(answer.body['detail'])).toMatch(/FastAPI/);
     expect(await rows('select count(*) n from masterplans')).toBe(before);
@@ -115,7 +125,11 @@ describe('a request that cannot be served', () => {
     for (const path of ['atomization/decompose', 'graphs/build', 'execution/start'])
       expectProblem(await call('POST', `/api/v2/${path}`, { masterplan_id: id }), 404, 'NOT_FOUND');
     expectProblem(await call('GET', `/api/v2/execution/status/${id}`), 404, 'NOT_FOUND');
-    expectProblem(await call('POST', '/api/v2/graphs/build', { masterplan_id: 'not-a-uuid' }), 400, 'VALIDATION_FAILED');
+    expectProblem(
+      await call('POST', '/api/v2/graphs/build', { masterplan_id: 'not-a-uuid' }),
+      400,
+      'VALIDATION_FAILED',
+    );
   });
 
   it('is told to authenticate, that its token has expired, and that its role is not enough', async () => {
@@ -146,7 +160,9 @@ describe('the stages out of order', () => {
     const second = await call('POST', '/api/v2/atomization/decompose', { masterplan_id: id });
     expect(first.status).toBe(200);
     expect(second.body).toEqual(first.body);
-    expect(await rows('select count(*) n from atomic_units where masterplan_id = $1', [id])).toBe(first.body['total_atoms']);
+    expect(await rows('select count(*) n from atomic_units where masterplan_id = $1', [id])).toBe(
+      first.body['total_atoms'],
+    );
     const graph = await call('POST', '/api/v2/graphs/build', { masterplan_id: id });
     const again = await call('POST', '/api/v2/graphs/build', { masterplan_id: id });
     expect(again.body).toEqual(graph.body);
@@ -156,7 +172,9 @@ describe('the stages out of order', () => {
     const id = await createPlan();
     for (const path of ['atomization/decompose', 'graphs/build'])
       expect((await call('POST', `/api/v2/${path}`, { masterplan_id: id })).status).toBe(200);
-    const answers = await Promise.all([1, 2, 3].map(() => call('POST', '/api/v2/execution/start', { masterplan_id: id })));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => call('POST', '/api/v2/execution/start', { masterplan_id: id })),
+    );
     expect(answers.map((answer) => answer.status).sort()).toEqual([202, 409, 409]);
     expectProblem(answers.find((answer) => answer.status === 409) as Answer, 409, 'EXECUTION_RUNNING');
     expect(await rows('select count(*) n from executions where masterplan_id = $1', [id])).toBe(1);
@@ -185,11 +203,15 @@ describe('a server that is down', () => {
       expect(await rows('select count(*) n from atomic_units where masterplan_id = $1', [id])).toBe(0);
       expect(await rows('select count(*) n from stage_jobs where masterplan_id = $1', [id])).toBe(0);
       expect((await fetch(`${service.base}/health/live`)).status).toBe(200);
-      await waitFor(async () => (await fetch(`${service.base}/api/v1/health/redis`)).status === 503, { timeoutMs: 10_000 });
+      await waitFor(async () => (await fetch(`${service.base}/api/v1/health/redis`)).status === 503, {
+        timeoutMs: 10_000,
+      });
     } finally {
       doors.redis.open();
     }
-    await waitFor(async () => (await fetch(`${service.base}/api/v1/health/redis`)).status === 200, { timeoutMs: 30_000 });
+    await waitFor(async () => (await fetch(`${service.base}/api/v1/health/redis`)).status === 200, {
+      timeoutMs: 30_000,
+    });
     expect((await call('POST', '/api/v2/atomization/decompose', { masterplan_id: id })).status).toBe(200);
   });
 

@@ -16,7 +16,8 @@ interface Manifest {
   files: { path: string; sha256: string }[];
 }
 
-const manifestOf = (project: string) => JSON.parse(readFileSync(join(project, 'mge-manifest.json'), 'utf8')) as Manifest;
+const manifestOf = (project: string) =>
+  JSON.parse(readFileSync(join(project, 'mge-manifest.json'), 'utf8')) as Manifest;
 
 /** Every file below a folder with its bytes' hash. */
 function hashes(root: string): Record<string, string> {
@@ -38,7 +39,8 @@ describe('mge build', () => {
   it('ends with the project in place and a summary of how it came about', () => {
     expect(first.stderr).toBe('');
     expect(first.code).toBe(0);
-    for (const word of ['atoms', 'waves', 'attempts', 'precision', 'cost', 'blueprint']) expect(first.stdout).toContain(word);
+    for (const word of ['atoms', 'waves', 'attempts', 'precision', 'cost', 'blueprint'])
+      expect(first.stdout).toContain(word);
     expect(existsSync(join(folder, 'one', 'backend'))).toBe(true);
     expect(existsSync(join(folder, 'one', 'frontend', 'package.json'))).toBe(true);
   });

@@ -21,7 +21,9 @@ describe('the migration runbook', () => {
       ADMIN_TOKEN: await service.token('operator', 'admin'),
       DATABASE_URL: (await mge(['db', 'url'], service.env)).stdout.trim(),
     };
-    const { stdout } = await run('bash', [join(ROOT, 'test/e2e/runbook.sh')], { env }).catch((error: { stdout: string }) => error);
+    const { stdout } = await run('bash', [join(ROOT, 'test/e2e/runbook.sh')], { env }).catch(
+      (error: { stdout: string }) => error,
+    );
     expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
     expect(stdout).toMatch(/\d+ passed, 0 failed/);
   });

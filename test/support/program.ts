@@ -14,7 +14,11 @@ let built: Promise<unknown> | null = null;
 
 /** Compiles the program once per test process; a second call costs nothing, an unchanged tree next to nothing. */
 export function buildProgram(): Promise<unknown> {
-  built ??= run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json')]);
+  built ??= run(process.execPath, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(ROOT, 'tsconfig.build.json'),
+  ]);
   return built;
 }
 
@@ -38,7 +42,11 @@ export interface ProgramResult {
 export async function mge(args: readonly string[], env: Record<string, string>, cwd = ROOT): Promise<ProgramResult> {
   await buildProgram();
   try {
-    const { stdout, stderr } = await run(process.execPath, [MGE, ...args], { env: { ...process.env, ...env }, cwd, maxBuffer: 64 << 20 });
+    const { stdout, stderr } = await run(process.execPath, [MGE, ...args], {
+      env: { ...process.env, ...env },
+      cwd,
+      maxBuffer: 64 << 20,
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const failed = error as { code?: number; stdout?: string; stderr?: string };
@@ -63,7 +71,11 @@ export async function startService(extra: Record<string, string> = {}, command =
   const dataDir = extra['MGE_DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'mge-e2e-'));
   const port = await freePort();
   const env = { MGE_DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...extra };
-  const child = spawn(process.execPath, [MGE, command], { env: { ...process.env, ...env }, cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MGE, command], {
+    env: { ...process.env, ...env },
+    cwd: dataDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -40,16 +40,26 @@ function readSpec(path: string | undefined): { spec?: unknown } {
   try {
     return { spec: JSON.parse(readFileSync(path, 'utf8')) as unknown };
   } catch (error) {
-    throw new MgeError('VALIDATION_FAILED', `--spec ${path} is not a JSON file that can be read: ${(error as Error).message}`);
+    throw new MgeError(
+      'VALIDATION_FAILED',
+      `--spec ${path} is not a JSON file that can be read: ${(error as Error).message}`,
+    );
   }
 }
 
 /** Runs a durable stage and waits for it, as the API does. */
-async function stage(app: Application, masterplanId: MasterplanId, kind: 'decompose' | 'build_graph'): Promise<Record<string, unknown>> {
+async function stage(
+  app: Application,
+  masterplanId: MasterplanId,
+  kind: 'decompose' | 'build_graph',
+): Promise<Record<string, unknown>> {
   const { jobId } = await submitStage(app.deps, { masterplanId, kind });
   const job = await awaitStage(app.deps, jobId, STAGE_DEADLINE_MS);
   if (job.status === 'completed' && job.result) return job.result;
-  throw new MgeError(job.error?.code ?? 'INTERNAL', job.error?.message ?? `${kind} did not end within ${duration(STAGE_DEADLINE_MS / 1000)}`);
+  throw new MgeError(
+    job.error?.code ?? 'INTERNAL',
+    job.error?.message ?? `${kind} did not end within ${duration(STAGE_DEADLINE_MS / 1000)}`,
+  );
 }
 
 function progressOf(view: ExecutionView): RunProgress {
@@ -57,7 +67,12 @@ function progressOf(view: ExecutionView): RunProgress {
 }
 
 /** Shows the run until it has ended. Ctrl-C cancels it and leaves no atom half-done. */
-async function follow(app: Application, masterplanId: MasterplanId, display: Display, signal: AbortSignal): Promise<ExecutionView> {
+async function follow(
+  app: Application,
+  masterplanId: MasterplanId,
+  display: Display,
+  signal: AbortSignal,
+): Promise<ExecutionView> {
   for (;;) {
     const view = await getExecutionStatus(app.deps, masterplanId);
     if (!view) throw new MgeError('INTERNAL', `the execution of masterplan ${masterplanId} has disappeared`);
@@ -72,18 +87,33 @@ async function follow(app: Application, masterplanId: MasterplanId, display: Dis
   }
 }
 
-async function summarise(app: Application, view: ExecutionView, base: Pick<BuildSummary, 'project' | 'folder' | 'files' | 'maxParallelism' | 'assumed' | 'leftOut'>): Promise<BuildSummary> {
+async function summarise(
+  app: Application,
+  view: ExecutionView,
+  base: Pick<BuildSummary, 'project' | 'folder' | 'files' | 'maxParallelism' | 'assumed' | 'leftOut'>,
+): Promise<BuildSummary> {
   const { db } = app.deps;
   const one = async (rows: Promise<{ n: number }[]>) => (await rows)[0]?.n ?? 0;
   const attempts = await one(
-    db.select({ n: count() }).from(schema.atomRetryHistory).where(eq(schema.atomRetryHistory.executionId, view.executionId)),
+    db
+      .select({ n: count() })
+      .from(schema.atomRetryHistory)
+      .where(eq(schema.atomRetryHistory.executionId, view.executionId)),
   );
   const reviews = await one(
-    db.select({ n: count() }).from(schema.humanReviewQueue).where(eq(schema.humanReviewQueue.masterplanId, view.masterplanId)),
+    db
+      .select({ n: count() })
+      .from(schema.humanReviewQueue)
+      .where(eq(schema.humanReviewQueue.masterplanId, view.masterplanId)),
   );
   return {
     ...base,
-    atoms: { total: view.atomsTotal, succeeded: view.atomsSucceeded, failed: view.atomsFailed, blocked: view.atomsBlocked },
+    atoms: {
+      total: view.atomsTotal,
+      succeeded: view.atomsSucceeded,
+      failed: view.atomsFailed,
+      blocked: view.atomsBlocked,
+    },
     waves: view.totalWaves,
     attempts,
     precisionPercent: view.precisionPercent,
@@ -95,7 +125,12 @@ async function summarise(app: Application, view: ExecutionView, base: Pick<Build
   };
 }
 
-async function build(app: Application, options: BuildOptions, display: Display, signal: AbortSignal): Promise<ExitCode> {
+async function build(
+  app: Application,
+  options: BuildOptions,
+  display: Display,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const { deps } = app;
   const plan = await createMasterplan(
     { ...deps, providers: app.providers, defaults: app.defaults },
@@ -108,7 +143,11 @@ async function build(app: Application, options: BuildOptions, display: Display, 
   const graph = await stage(app, masterplanId, 'build_graph');
   display.say(`graph      ${String(graph['totalEdges'])} edges, ${String(graph['totalWaves'])} waves`);
 
-  await startExecution(deps, { masterplanId, startedBy: LOCAL_USER, ...(options.concurrency ? { concurrency: options.concurrency } : {}) });
+  await startExecution(deps, {
+    masterplanId,
+    startedBy: LOCAL_USER,
+    ...(options.concurrency ? { concurrency: options.concurrency } : {}),
+  });
   const view = await follow(app, masterplanId, display, signal);
   display.keep();
 
@@ -125,7 +164,9 @@ async function build(app: Application, options: BuildOptions, display: Display, 
   });
   for (const line of renderSummary(summary)) display.say(line);
   if (view.status === 'completed') return EXIT.ok;
-  display.say(`The run ended as ${view.status}: what failed is listed in the review queue, and marked as draft in the manifest.`);
+  display.say(
+    `The run ended as ${view.status}: what failed is listed in the review queue, and marked as draft in the manifest.`,
+  );
   return EXIT.failed;
 }
 

@@ -12,7 +12,8 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 export async function runDb(config: Config, action: DbAction, target = 'head'): Promise<ExitCode> {
   if (action === 'sql') {
     const [from, to] = target.split(':');
-    if (!from || !to) throw new MgeError('VALIDATION_FAILED', `"${target}" is not a range; write it as 002:003, base:head`);
+    if (!from || !to)
+      throw new MgeError('VALIDATION_FAILED', `"${target}" is not a range; write it as 002:003, base:head`);
     print(renderSql(from, to));
     return EXIT.ok;
   }

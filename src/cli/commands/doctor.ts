@@ -14,8 +14,16 @@ async function sandboxFindings(config: Config): Promise<Finding[]> {
   try {
     const toolchains = await validation.toolchains();
     return [
-      ...sandbox.layers.map((layer) => ({ name: `sandbox: ${layer.name}`, state: layer.active ? ('ok' as const) : ('warning' as const), detail: layer.detail })),
-      ...toolchains.map((chain) => ({ name: `toolchain: ${chain.name}`, state: chain.available ? ('ok' as const) : ('warning' as const), detail: chain.detail })),
+      ...sandbox.layers.map((layer) => ({
+        name: `sandbox: ${layer.name}`,
+        state: layer.active ? ('ok' as const) : ('warning' as const),
+        detail: layer.detail,
+      })),
+      ...toolchains.map((chain) => ({
+        name: `toolchain: ${chain.name}`,
+        state: chain.available ? ('ok' as const) : ('warning' as const),
+        detail: chain.detail,
+      })),
     ];
   } finally {
     await validation.close();
@@ -26,6 +34,8 @@ async function sandboxFindings(config: Config): Promise<Finding[]> {
 export async function runDoctor(config: Config, options: { json?: boolean }): Promise<ExitCode> {
   const findings = [...(await diagnose(config)), ...(await sandboxFindings(config))];
   if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-  else for (const { name, state, detail } of findings) process.stdout.write(`${MARK[state]}  ${name.padEnd(28)} ${detail}\n`);
+  else
+    for (const { name, state, detail } of findings)
+      process.stdout.write(`${MARK[state]}  ${name.padEnd(28)} ${detail}\n`);
   return findings.some((finding) => finding.state === 'problem') ? EXIT.failed : EXIT.ok;
 }

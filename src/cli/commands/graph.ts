@@ -18,7 +18,9 @@ function report(graph: GraphedFolder): string[] {
     ...[...types].map(([type, count]) => `  ${type.padEnd(14)} ${count}`),
     `${graph.totalWaves} waves, at most ${graph.maxParallelism} atoms side by side${graph.hasCycles ? ', with cycles' : ''}`,
     ...graph.cut.slice(0, SHOWN_CUTS).map((edge) => `cut: ${name(edge.from)} -> ${name(edge.to)}: ${edge.cutReason}`),
-    ...(graph.cut.length > SHOWN_CUTS ? [`… and ${graph.cut.length - SHOWN_CUTS} more cut edges (--json lists them)`] : []),
+    ...(graph.cut.length > SHOWN_CUTS
+      ? [`… and ${graph.cut.length - SHOWN_CUTS} more cut edges (--json lists them)`]
+      : []),
   ];
 }
 

@@ -61,17 +61,22 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
   let draining = false;
   let server: FastifyInstance | null = null;
   let worker: Worker | null = null;
-  closeWithGrace({ delay: GRACE_MS, logger: { error: (error: unknown) => log.error({ err: error }, 'closing failed') } }, async ({ err }) => {
-    if (err) log.fatal({ err }, 'an unexpected error ends the process');
-    draining = true;
-    await server?.close();
-    await worker?.stop();
-    await app.close();
-  });
+  closeWithGrace(
+    { delay: GRACE_MS, logger: { error: (error: unknown) => log.error({ err: error }, 'closing failed') } },
+    async ({ err }) => {
+      if (err) log.fatal({ err }, 'an unexpected error ends the process');
+      draining = true;
+      await server?.close();
+      await worker?.stop();
+      await app.close();
+    },
+  );
   if (parts.worker) {
     worker = app.createWorker();
     await worker.start();
-    say(`  worker    ${config.concurrency} atoms at once, sandbox: ${app.sandbox.confined ? 'confined' : 'none, generated code is not run'}`);
+    say(
+      `  worker    ${config.concurrency} atoms at once, sandbox: ${app.sandbox.confined ? 'confined' : 'none, generated code is not run'}`,
+    );
   }
   if (parts.api) {
     server = await openServer(app, () => draining);

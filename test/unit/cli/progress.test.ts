@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Display, duration, lineKey, renderLine, renderRun, secondsLeft, type RunProgress } from '../../../src/cli/progress.ts';
+import {
+  Display,
+  duration,
+  lineKey,
+  renderLine,
+  renderRun,
+  secondsLeft,
+  type RunProgress,
+} from '../../../src/cli/progress.ts';
 
 const run: RunProgress = {
   atomsTotal: 30,
@@ -16,7 +24,11 @@ const run: RunProgress = {
 /** A stream that remembers what was written. */
 function recorder(isTTY: boolean) {
   const written: string[] = [];
-  const stream = { isTTY, columns: 80, write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WriteStream;
+  const stream = {
+    isTTY,
+    columns: 80,
+    write: (text: string) => written.push(text) > 0,
+  } as unknown as NodeJS.WriteStream;
   return { stream, written };
 }
 
@@ -44,13 +56,21 @@ describe('progress of a run', () => {
   });
 
   it('shows a failure even where it is less than one cell of the bar', () => {
-    const rows = renderRun({ ...run, waves: [{ waveNumber: 1, totalAtoms: 1000, completedAtoms: 500, failedAtoms: 1 }] });
+    const rows = renderRun({
+      ...run,
+      waves: [{ waveNumber: 1, totalAtoms: 1000, completedAtoms: 500, failedAtoms: 1 }],
+    });
     expect(rows[0]).toContain('▒');
     expect(rows[0]).toContain('1 failed');
   });
 
   it('sums up the waves that do not fit on the screen', () => {
-    const waves = Array.from({ length: 40 }, (_, i) => ({ waveNumber: i + 1, totalAtoms: 2, completedAtoms: 1, failedAtoms: 0 }));
+    const waves = Array.from({ length: 40 }, (_, i) => ({
+      waveNumber: i + 1,
+      totalAtoms: 2,
+      completedAtoms: 1,
+      failedAtoms: 0,
+    }));
     const rows = renderRun({ ...run, waves });
     expect(rows).toHaveLength(18);
     expect(rows[16]).toContain('+ 24 more');

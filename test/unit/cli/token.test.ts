@@ -4,7 +4,11 @@ import { signToken, spanSeconds } from '../../../src/cli/commands/token.ts';
 
 describe('mge token', () => {
   it('signs the subject, the role and the expiry with the secret', async () => {
-    const token = await signToken('a secret of some length', { sub: 'someone', role: 'admin', expiresIn: '1h' }, new Date());
+    const token = await signToken(
+      'a secret of some length',
+      { sub: 'someone', role: 'admin', expiresIn: '1h' },
+      new Date(),
+    );
     const key = new TextEncoder().encode('a secret of some length');
     const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'] });
     expect(payload).toMatchObject({ sub: 'someone', role: 'admin' });

@@ -29,7 +29,12 @@ describe('the configuration', () => {
   });
 
   it('reports all problems at once, naming variable, value and rule', () => {
-    const problems = problemsOf({ PORT: '70000', DATABASE_URL: 'mysql://x', ENABLE_V2: 'maybe', MGE_PROVIDER: 'other' });
+    const problems = problemsOf({
+      PORT: '70000',
+      DATABASE_URL: 'mysql://x',
+      ENABLE_V2: 'maybe',
+      MGE_PROVIDER: 'other',
+    });
     expect(problems).toHaveLength(4);
     expect(problems.join('\n')).toMatch(/PORT is "70000".*0 to 65535/);
     expect(problems.join('\n')).toMatch(/DATABASE_URL starts with "mysql:"/);
