@@ -57,9 +57,12 @@ function tool(packages: NodePackages, entry: string, args: readonly string[], ti
   return {
     argv: ['node', `${PACKAGES_INSIDE}/${entry}`, ...args],
     readOnly: [{ from: packages.root, to: PACKAGES_INSIDE }],
-    env: { CI: 'true', NO_COLOR: '1', NODE_ENV: 'test' },
+    // The bundler and the test runner start as many threads as there are cores unless told otherwise; on a large machine that
+    // alone would exceed the limits of processes and memory.
+    env: { CI: 'true', NO_COLOR: '1', NODE_ENV: 'test', RAYON_NUM_THREADS: '2', TOKIO_WORKER_THREADS: '2' },
     timeoutMs,
     memoryMb: 2_048,
+    processes: 768,
   };
 }
 
@@ -77,7 +80,14 @@ function buildCheck(context: PartContext, packages: NodePackages): Promise<Check
 }
 
 function testsCheck(context: PartContext, packages: NodePackages): Promise<CheckResult> {
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`, '--includeTaskLocation'];
+  const args = [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${REPORT}`,
+    '--includeTaskLocation',
+    '--maxWorkers=2',
+  ];
   const run = { ...tool(packages, 'vitest/vitest.mjs', args, 180_000), resultFile: REPORT };
   return toolCheck(context, 'tests', run, (result) => {
     const root = posix.join('/project', context.directory).replace(/\/$/, '');
