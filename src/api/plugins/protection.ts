@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import { MgeError } from '../../domain/index.ts';
+import { OverloadWatch } from '../overload.ts';
 
 export interface RateLimit {
   /** Calls per subject and window; default 6000. */
@@ -21,8 +22,9 @@ export interface ProtectionOptions {
   readonly redis: Redis;
 }
 
-/** Milliseconds that the event loop may lag on average over a second before calls are turned away. */
-const MAX_EVENT_LOOP_DELAY_MS = 3_000;
+/** Milliseconds between two looks at the event loop, and its mean lag between them that is too much when it lasts. */
+const SAMPLE_MS = 1_000;
+const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 
 /** Security headers, CORS, shedding of load and a rate limit per subject. */
 export const protectionPlugin = fp<ProtectionOptions>(
@@ -42,17 +44,17 @@ export const protectionPlugin = fp<ProtectionOptions>(
       ],
       maxAge: 600,
     });
-    await app.register(underPressure, {
-      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-      pressureHandler: (request, _reply, _kind, lagMs) => {
-        // Infinite = one long stop that left no sample and is over; turning calls away for it would only add to it.
-        if (!Number.isFinite(lagMs)) return;
-        // Health and metrics must say what is going on, above all now.
-        if (request.routeOptions.config?.access === 'open') return;
-        throw new MgeError('OVERLOADED', 'The service is overloaded; try again in a few seconds.', {
-          retryAfterMs: 10_000,
-        });
-      },
+    // Only measures: whether calls are turned away is decided over several of its samples.
+    await app.register(underPressure, { sampleInterval: SAMPLE_MS });
+    const watch = new OverloadWatch(MAX_EVENT_LOOP_DELAY_MS);
+    const timer = setInterval(() => watch.look(app.memoryUsage().eventLoopDelay), SAMPLE_MS).unref();
+    app.addHook('onClose', async () => clearInterval(timer));
+    app.addHook('onRequest', async (request) => {
+      // Health and metrics must say what is going on, above all now.
+      if (!watch.isOverloaded || request.routeOptions.config?.access === 'open') return;
+      throw new MgeError('OVERLOADED', 'The service is overloaded; try again in a few seconds.', {
+        retryAfterMs: 10_000,
+      });
     });
   },
   { name: 'protection', dependencies: ['problems'] },

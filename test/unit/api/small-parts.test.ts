@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, CURSOR_NUMBER, encodeCursor, pageOfRows } from '../../../src/api/cursor.ts';
 import { renderErrorCatalogue } from '../../../src/api/index.ts';
+import { OverloadWatch } from '../../../src/api/overload.ts';
 import { canonicalJson } from '../../../src/api/plugins/idempotency.ts';
 import { ownerFor, principalOf } from '../../../src/api/principal.ts';
 import { RouteTable } from '../../../src/api/route-table.ts';
@@ -88,6 +89,20 @@ describe('small parts', () => {
     expect(routes.methodsOf('/docs/a/b')).toEqual(['GET']);
     expect(routes.methodsOf('/atoms/')).toEqual([]);
     expect(routes.methodsOf('/atoms/7/x')).toEqual([]);
+  });
+});
+
+describe('overload', () => {
+  it('is lag that lasts, not one long stop', () => {
+    const watch = new OverloadWatch(2_000);
+    const after = (...lags: number[]) => {
+      for (const lag of lags) watch.look(lag);
+      return watch.isOverloaded;
+    };
+    expect(after(9_000, Infinity, 9_000, 5, 9_000, 9_000)).toBe(false);
+    expect(after(2_001)).toBe(true);
+    expect(after(2_000)).toBe(false);
+    expect(after(NaN, NaN, NaN, NaN)).toBe(false);
   });
 });
 
