@@ -216,6 +216,10 @@ export const OP = {
   jsx: 29,
   /** a: definition of a parameter: whatever is passed for it */
   parameter: 30,
+  /** a: expression, b: mode (NARROWING), c: list of a property name and, for `is` and `isNot`, the literals it may be */
+  discriminated: 31,
+  /** a: expression, b: callee of a type guard that holds for it */
+  guarded: 32,
   // Types.
   /** a: base, b: list of arguments */
   generic: 40,
@@ -240,6 +244,7 @@ export const OP = {
   /** a: module, b: name */
   importType: 52,
 } as const;
+export const NARROWING = { is: 0, isNot: 1, has: 2, lacks: 3 } as const;
 export const LITERAL = { string: 0, number: 1, boolean: 2, null: 3, regex: 4, bytes: 5, template: 6 } as const;
 export const COMPREHENSION = { list: 0, set: 1, generator: 2, dictionary: 3 } as const;
 

@@ -74,12 +74,21 @@ export function evaluateType(e: Evaluator, unit: FileUnit, expr: number): Type |
         ? undefined
         : { kind: 'instance', unit, scope: at(EXPR.a), args: ownParameters(unit, at(EXPR.a)) };
     case OP.literal:
-      return at(EXPR.a) === LITERAL.string ? builtin('string') : undefined;
+      return literalType(unit, expr);
     case OP.predicate:
       return builtin('boolean');
     default:
       return undefined;
   }
+}
+
+/** A literal type, which keeps its value: unions are told apart by it. */
+function literalType(unit: FileUnit, expr: number): Type | undefined {
+  const kind = unit.expr(expr, EXPR.a);
+  const value = unit.expr(expr, EXPR.b);
+  if (kind === LITERAL.null) return undefined;
+  const name = kind === LITERAL.string ? 'string' : kind === LITERAL.number ? 'number' : 'boolean';
+  return { kind: 'builtin', name, args: [], ...(value < 0 ? {} : { literal: unit.name(value) }) };
 }
 
 function indexItems(unit: FileUnit, expr: number): number[] {
@@ -165,7 +174,7 @@ function ofDef(e: Evaluator, ref: DefRef, args: readonly (Type | undefined)[]): 
       return substitute(e.type(unit, unit.def(def, DEF.type)), environment(unit, parameters, args));
     }
     case DEF_KIND.enumMember:
-      return { kind: 'instance', unit, scope: unit.def(def, DEF.scope), args: [] };
+      return { kind: 'instance', unit, scope: unit.def(def, DEF.scope), args: [], literal: unit.defName(def) };
     case DEF_KIND.variable:
     case DEF_KIND.field:
       return ofVariable(e, ref, args);

@@ -81,7 +81,10 @@ export function builtinCall(e: Evaluator, unit: FileUnit, call: number): Type | 
   const explicit = [...unit.list(unit.expr(call, EXPR.c))].map((item) => e.type(unit, item));
   if (unit.python) return pythonCall(e, unit, name, args, value);
   const owner = member === undefined ? undefined : e.external(unit, member.object);
-  return scriptCall(e, owner === undefined ? name : `${owner}.${name}`, name, explicit, value);
+  return (
+    scriptCall(e, owner === undefined ? name : `${owner}.${name}`, name, explicit, value) ??
+    passedThrough(e, unit, args)
+  );
 }
 
 function methodCall(
@@ -104,6 +107,12 @@ function methodCall(
     if (name === 'reduce' || name === 'reduceRight') return value(1) ?? callback(0) ?? object.args[0];
   }
   if (object.name === 'awaitable' && name === 'then') return builtin('awaitable', e.awaited(callback(0)));
+  return undefined;
+}
+
+/** Functions from elsewhere that take an object literal tend to give back something with its keys: tables, stores, styles. */
+function passedThrough(e: Evaluator, unit: FileUnit, args: Int32Array): Type | undefined {
+  for (const arg of args) if (unit.expr(arg, EXPR.op) === OP.object) return e.value(unit, arg);
   return undefined;
 }
 

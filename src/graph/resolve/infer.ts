@@ -10,6 +10,7 @@ import {
   FUNCTION_FLAG,
   IMPORT,
   LITERAL,
+  NARROWING,
   OP,
   SCOPE,
   SHAPE,
@@ -17,7 +18,7 @@ import {
 } from '../facts.ts';
 import { classOf, environment, evaluateType, ownParameters } from './annotations.ts';
 import { builtinCall, builtinMember, callbackParameter } from './builtins.ts';
-import { findMembers } from './members.ts';
+import { baseType, findMembers } from './members.ts';
 import { alternatives, builtin, substitute, union, type Env, type Evaluator, type Found, type Type } from './model.ts';
 import { visible, type DefRef, type Program } from './program.ts';
 import type { FileUnit } from './unit.ts';
@@ -34,6 +35,7 @@ export class Inference implements Evaluator {
   private readonly values = new Map<FileUnit, Slot[]>();
   private readonly types = new Map<FileUnit, Slot[]>();
   private readonly defTypes = new Map<FileUnit, Slot[]>();
+  /** Expressions of function literals by function, and of object literals by -1 - scope. */
   private readonly literals = new Map<FileUnit, Map<number, number>>();
   private depth = 0;
 
@@ -127,7 +129,11 @@ export class Inference implements Evaluator {
       case OP.cast:
         return this.type(unit, a) ?? this.value(unit, at(EXPR.b));
       case OP.narrowed:
-        return this.narrowed(unit, at(EXPR.b)) ?? this.value(unit, a);
+        return this.narrowed(unit, a, at(EXPR.b)) ?? this.value(unit, a);
+      case OP.discriminated:
+        return this.discriminated(unit, expr);
+      case OP.guarded:
+        return this.guarded(unit, at(EXPR.b)) ?? this.value(unit, a);
       case OP.parameter:
         return this.ofDef({ unit, def: a });
       case OP.importCall: {
@@ -157,11 +163,53 @@ export class Inference implements Evaluator {
     return context < 0 ? undefined : this.element(this.expected(unit, context), false);
   }
 
-  private narrowed(unit: FileUnit, cls: number): Type | undefined {
+  /** A value that is known to be of a class: those of its alternatives that are, or else an instance of the class. */
+  private narrowed(unit: FileUnit, expr: number, cls: number): Type | undefined {
     const classes = unit.expr(cls, EXPR.op) === OP.tuple ? [...unit.list(unit.expr(cls, EXPR.a))] : [cls];
     const found = classes.map((item) => this.value(unit, item));
-    if (found.some((item) => item?.kind !== 'class')) return undefined;
-    return union(found.map((item) => (item?.kind === 'class' ? this.instance(item) : undefined)));
+    const known = found.flatMap((item) => (item?.kind === 'class' ? [item] : []));
+    if (known.length < found.length || known.length === 0) return undefined;
+    const fitting = alternatives(this.value(unit, expr)).filter((item) => known.some((one) => this.inherits(item, one, 0)));
+    return union(fitting.length > 0 ? fitting : known.map((one) => this.instance(one)));
+  }
+
+  /** True when a value is an instance of a class or of one that inherits from it. */
+  private inherits(type: Type, cls: Type & { kind: 'class' }, depth: number): boolean {
+    if (type.kind !== 'instance' || depth > 12) return false;
+    const owner = type.unit.scope(type.scope, SCOPE.owner);
+    if (type.unit === cls.unit && owner === cls.def) return true;
+    const shape = type.unit.scope(type.scope, SCOPE.detail);
+    return [...type.unit.list(type.unit.shape(shape, SHAPE.bases))].some((base) =>
+      alternatives(baseType(this, type.unit, base)).some((item) => this.inherits(item, cls, depth + 1)),
+    );
+  }
+
+  /** What a type guard asserts of its argument; undefined when the callee is none. */
+  private guarded(unit: FileUnit, callee: number): Type | undefined {
+    const fn = this.value(unit, callee);
+    if (fn?.kind !== 'function') return undefined;
+    const declared = fn.unit.fn(fn.fn, FUNCTION.result);
+    if (fn.unit.expr(declared, EXPR.op) !== OP.predicate) return undefined;
+    return substitute(this.type(fn.unit, fn.unit.expr(declared, EXPR.a)), fn.env);
+  }
+
+  /** The alternatives of a value that a condition on one of its properties leaves. */
+  private discriminated(unit: FileUnit, expr: number): Type | undefined {
+    const whole = this.value(unit, unit.expr(expr, EXPR.a));
+    const all = alternatives(whole);
+    if (all.length < 2) return whole;
+    const mode = unit.expr(expr, EXPR.b);
+    const [name, ...literals] = [...unit.list(unit.expr(expr, EXPR.c))].map((id) => unit.name(id));
+    const left = all.filter((item) => {
+      const has = this.find(item, name ?? '').length > 0;
+      if (mode === NARROWING.has || mode === NARROWING.lacks) return has === (mode === NARROWING.has);
+      if (!has) return mode === NARROWING.isNot;
+      const values = alternatives(this.member(item, name ?? '')).map(literalOf);
+      if (values.length === 0 || values.includes(undefined)) return true;
+      const meets = values.some((value) => literals.includes(value ?? ''));
+      return mode === NARROWING.is ? meets : !meets || values.some((value) => !literals.includes(value ?? ''));
+    });
+    return left.length === 0 ? whole : union(left);
   }
 
   /** The value of a bare name: what reaches it, where that is known. */
@@ -243,7 +291,7 @@ export class Inference implements Evaluator {
         return target === null ? undefined : this.ofTarget(target);
       }
       case DEF_KIND.enumMember:
-        return { kind: 'instance', unit, scope: unit.def(def, DEF.scope), args: [] };
+        return { kind: 'instance', unit, scope: unit.def(def, DEF.scope), args: [], literal: unit.defName(def) };
       case DEF_KIND.parameter:
         return this.parameter(unit, def, type, flags);
       case DEF_KIND.interface:
@@ -275,7 +323,8 @@ export class Inference implements Evaluator {
   /** What the place where a function literal stands passes for its parameter. */
   private expectedFunction(unit: FileUnit, fn: number, index: number): Type | undefined {
     const expr = this.literalOf(unit, fn);
-    const context = expr < 0 ? -1 : unit.expr(expr, EXPR.b);
+    if (expr < 0) return this.expectedMethod(unit, fn, index);
+    const context = unit.expr(expr, EXPR.b);
     if (context < 0) return undefined;
     if (unit.context(context, CONTEXT.kind) === CONTEXT_KIND.argument) {
       const call = unit.context(context, CONTEXT.a);
@@ -283,6 +332,19 @@ export class Inference implements Evaluator {
       if (known !== undefined) return known;
     }
     for (const item of alternatives(this.expected(unit, context))) {
+      const signature = this.signatureOf(item);
+      if (signature !== undefined) return this.nthParameter(signature, index);
+    }
+    return undefined;
+  }
+
+  /** The same for a method of an object literal. */
+  private expectedMethod(unit: FileUnit, fn: number, index: number): Type | undefined {
+    const def = unit.fn(fn, FUNCTION.def);
+    const object = def < 0 ? -1 : this.objectOf(unit, unit.def(def, DEF.scope));
+    const context = object < 0 ? -1 : unit.expr(object, EXPR.b);
+    if (context < 0) return undefined;
+    for (const item of alternatives(this.member(this.expected(unit, context), unit.defName(def)))) {
       const signature = this.signatureOf(item);
       if (signature !== undefined) return this.nthParameter(signature, index);
     }
@@ -304,16 +366,26 @@ export class Inference implements Evaluator {
 
   /** The expression of a function literal; -1 for a declared function. */
   private literalOf(unit: FileUnit, fn: number): number {
+    return this.literalsOf(unit).get(fn) ?? -1;
+  }
+
+  /** The expression of an object literal by the scope of its members; -1 for other scopes. */
+  private objectOf(unit: FileUnit, scope: number): number {
+    return this.literalsOf(unit).get(-1 - scope) ?? -1;
+  }
+
+  private literalsOf(unit: FileUnit): ReadonlyMap<number, number> {
     let known = this.literals.get(unit);
     if (known === undefined) {
       known = new Map();
       const count = unit.facts.exprs.length / EXPR.width;
       for (let expr = 0; expr < count; expr += 1) {
         if (unit.expr(expr, EXPR.op) === OP.function) known.set(unit.expr(expr, EXPR.a), expr);
+        else if (unit.expr(expr, EXPR.op) === OP.object) known.set(-1 - unit.expr(expr, EXPR.a), expr);
       }
       this.literals.set(unit, known);
     }
-    return known.get(fn) ?? -1;
+    return known;
   }
 
   private signatureOf(type: Type): (Type & { kind: 'function' }) | undefined {
@@ -655,8 +727,9 @@ export class Inference implements Evaluator {
         if (item.kind === 'class') return item;
         if (item.kind !== 'instance') return undefined;
         if (unit.python) return this.callMember(item, '__getitem__') ?? this.inheritedElement(item);
-        if (constant >= 0 && index === LITERAL.string) return this.member(item, unit.name(constant));
-        return this.indexType(item);
+        if (constant < 0) return this.indexType(item);
+        const name = unit.name(constant);
+        return name.startsWith('[') || index === LITERAL.string ? this.member(item, name) : this.indexType(item);
       }),
     );
   }
@@ -708,6 +781,11 @@ export class Inference implements Evaluator {
     const imported = unit.import(row, IMPORT.imported);
     return imported < 0 ? unit.name(unit.import(row, IMPORT.module)) : unit.name(imported);
   }
+}
+
+/** The one value of a literal type; undefined for other types. */
+function literalOf(type: Type): string | undefined {
+  return type.kind === 'builtin' || type.kind === 'instance' ? type.literal : undefined;
 }
 
 function literal(kind: number): Type | undefined {

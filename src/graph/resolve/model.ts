@@ -11,7 +11,7 @@ export type Type =
       readonly kind: 'instance';
       readonly unit: FileUnit;
       readonly scope: number;
-      readonly args: readonly (Type | undefined)[];
+      readonly args: readonly (Type | undefined)[]; readonly literal?: string
     }
   /** A class or enum itself. */
   | {
@@ -31,7 +31,7 @@ export type Type =
   | { readonly kind: 'package'; readonly folder: string }
   | { readonly kind: 'namespace'; readonly unit: FileUnit; readonly scope: number }
   /** Containers and primitives of the language: `list`, `dict`, `awaitable`, `callable`, `string`, … */
-  | { readonly kind: 'builtin'; readonly name: string; readonly args: readonly (Type | undefined)[] }
+  | { readonly kind: 'builtin'; readonly name: string; readonly args: readonly (Type | undefined)[]; readonly literal?: string }
   | { readonly kind: 'tuple'; readonly items: readonly (Type | undefined)[] }
   | { readonly kind: 'union'; readonly items: readonly Type[] }
   | { readonly kind: 'parameter'; readonly unit: FileUnit; readonly def: number }
@@ -66,16 +66,16 @@ export function union(items: readonly (Type | undefined)[]): Type | undefined {
 }
 
 /** More alternatives than this say nothing. */
-const MAX_UNION = 12;
+const MAX_UNION = 32;
 
 function same(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'instance' && b.kind === 'instance')
-    return a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0;
+    return a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0 && a.literal === b.literal;
   if (a.kind === 'class' && b.kind === 'class') return a.unit === b.unit && a.def === b.def;
   if (a.kind === 'function' && b.kind === 'function') return a.unit === b.unit && a.fn === b.fn;
   if (a.kind === 'builtin' && b.kind === 'builtin')
-    return a.name === b.name && a.args.length === 0 && b.args.length === 0;
+    return a.name === b.name && a.args.length === 0 && b.args.length === 0 && a.literal === b.literal;
   return false;
 }
 

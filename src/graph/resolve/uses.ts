@@ -44,6 +44,8 @@ export function resolveUse(program: Program, inference: Inference, unit: FileUni
       return target?.kind === 'defs' ? plain(target.defs) : NONE;
     }
     case USE_KIND.member: {
+      // `value.constructor` is the language's own, not the constructor that a class declares.
+      if (name === 'constructor') return NONE;
       const found = inference.find(inference.value(unit, base), name).flatMap((item) => item.defs);
       return plain(writers(unit, use, found));
     }

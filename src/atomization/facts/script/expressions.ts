@@ -13,6 +13,7 @@ import {
 } from '../types.ts';
 import { classBody, decoratorsOf } from './classes.ts';
 import { functionBody } from './functions.ts';
+import { narrowingsOf } from './narrowing.ts';
 import { scriptType, typeArguments, typeParameters, property } from './types.ts';
 import type { ScriptWalk } from './walk.ts';
 
@@ -26,16 +27,20 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
   switch (w.type(node)) {
     case 'identifier':
     case 'shorthand_property_identifier':
-      return b.nameExpr(node, flags);
+      return w.refine(node, b.nameExpr(node, flags));
     case 'undefined':
     case 'null':
       return b.expr(OP.literal, LITERAL.null);
     case 'member_expression':
-      return memberAccess(w, node, flags);
+      return w.refine(node, memberAccess(w, node, flags));
     case 'subscript_expression': {
       const object = scriptValue(w, w.field(node, 'object'));
-      const index = scriptValue(w, w.field(node, 'index'));
-      return b.expr(OP.index, object, index, constant(w, index));
+      const indexNode = w.field(node, 'index');
+      const index = scriptValue(w, indexNode);
+      const computed = w.computedName(indexNode);
+      const name = computed === undefined ? constant(w, index) : b.intern(computed);
+      if ((flags & USE_FLAG.write) !== 0) w.effects += 1;
+      return w.refine(node, b.expr(OP.index, object, index, name));
     }
     case 'call_expression':
       return call(w, node);
@@ -101,10 +106,11 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
     case 'class':
       return classExpression(w, node);
     case 'ternary_expression': {
-      scriptValue(w, w.field(node, 'condition'));
+      const condition = w.field(node, 'condition');
+      scriptValue(w, condition);
       const parts = [
-        scriptValue(w, w.field(node, 'consequence'), context),
-        scriptValue(w, w.field(node, 'alternative'), context),
+        w.narrowed(narrowingsOf(w, condition, true), () => scriptValue(w, w.field(node, 'consequence'), context)),
+        w.narrowed(narrowingsOf(w, condition, false), () => scriptValue(w, w.field(node, 'alternative'), context)),
       ];
       return b.expr(OP.union, b.list(parts));
     }
@@ -135,6 +141,7 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
       return b.expr(OP.union, b.list([before, value]));
     }
     case 'this':
+      if (w.thisType >= 0) return b.expr(OP.cast, w.thisType, -1);
       return w.thisIsClass ? b.expr(OP.class, w.ownerOf(w.thisScope)) : b.expr(OP.this, w.thisScope);
     case 'super':
       return b.expr(OP.super, w.thisScope, w.thisIsClass ? 1 : 0);
@@ -191,6 +198,7 @@ function call(w: ScriptWalk, node: number): number {
     if (required >= 0) return required;
   }
   const target = scriptValue(w, callee, -1, READ | USE_FLAG.call);
+  w.operands.set(node, target);
   const types = typeArguments(w, w.field(node, 'type_arguments'));
   const expr = b.expr(OP.call, target, -1, types);
   b.exprs.set(expr, EXPR.b, argumentsOf(w, args, expr));
@@ -348,8 +356,11 @@ function classExpression(w: ScriptWalk, node: number): number {
 function binary(w: ScriptWalk, node: number, context: number): number {
   const { b } = w;
   const operator = w.text(w.field(node, 'operator'));
-  const left = scriptValue(w, w.field(node, 'left'), operator === '??' || operator === '||' ? context : -1);
-  const right = scriptValue(w, w.field(node, 'right'), context);
+  const leftNode = w.field(node, 'left');
+  const left = scriptValue(w, leftNode, operator === '??' || operator === '||' ? context : -1);
+  const said = operator === '&&' || operator === '||' ? narrowingsOf(w, leftNode, operator === '&&') : [];
+  const right = w.narrowed(said, () => scriptValue(w, w.field(node, 'right'), context));
+  if (operator === 'instanceof') w.operands.set(node, right);
   switch (operator) {
     case '&&':
       return right;

@@ -11,7 +11,7 @@ export function parameterList(w: ScriptWalk, node: number): number {
     if (w.type(child) === 'decorator') continue;
     const pattern = patternOf(w, child);
     if (pattern >= 0 && w.type(pattern) === 'this') {
-      w.visit.type(w, w.field(child, 'type'));
+      w.thisType = w.visit.type(w, w.field(child, 'type'));
       continue;
     }
     for (const decorator of w.named(child)) {
@@ -112,6 +112,8 @@ export function functionBody(
   b.flow.openBody();
   if (def >= 0) w.setBody(def, scope);
   const arrow = w.type(node) === 'arrow_function';
+  const outerThis = w.thisType;
+  if (!arrow) w.thisType = -1;
   const flags =
     (w.childOf(node, 'async') >= 0 ? FUNCTION_FLAG.async : 0) |
     (w.childOf(node, '*') >= 0 ? FUNCTION_FLAG.generator : 0) |
@@ -133,9 +135,12 @@ export function functionBody(
   w.inFunction(fn, () => {
     if (body < 0) return;
     if (w.type(body) === 'statement_block') {
-      for (const child of w.named(body)) w.visit.statement(w, child);
+      w.narrowed([], () => {
+        for (const child of w.named(body)) w.visit.statement(w, child);
+      });
     } else w.returns(w.visit.value(w, body, w.context('returned', fn)));
   });
+  w.thisType = outerThis;
   b.flow.closeBody();
   b.closeScope(scope);
   return fn;

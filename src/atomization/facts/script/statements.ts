@@ -3,6 +3,7 @@ import { DEF_FLAG, DEF_KIND, OP, SCOPE_KIND, SHAPE, STATEMENT_FLAG, type FileFac
 import { classBody, decoratorsOf } from './classes.ts';
 import { scriptValue } from './expressions.ts';
 import { functionBody } from './functions.ts';
+import { caseNarrowings, narrowingsOf } from './narrowing.ts';
 import { exportStatement, importAlias, importStatement } from './modules.ts';
 import { members, property, scriptType, signature, typeParameters } from './types.ts';
 import { ScriptWalk } from './walk.ts';
@@ -134,7 +135,7 @@ function visit(w: ScriptWalk, node: number, type: string): void {
 
 function inBlock(w: ScriptWalk, node: number, walk: () => void): void {
   const scope = w.b.openScope(SCOPE_KIND.block, node);
-  walk();
+  w.narrowed([], walk);
   w.b.closeScope(scope);
 }
 
@@ -260,11 +261,28 @@ function namespaceDeclaration(w: ScriptWalk, node: number): void {
 }
 
 function branches(w: ScriptWalk, node: number): void {
-  scriptValue(w, w.field(node, 'condition'));
-  const then = (): void => statement(w, w.field(node, 'consequence'));
+  const condition = w.field(node, 'condition');
+  scriptValue(w, condition);
+  const consequence = w.field(node, 'consequence');
+  const then = (): void => w.narrowed(narrowingsOf(w, condition, true), () => statement(w, consequence));
   const alternative = w.field(node, 'alternative');
-  if (alternative < 0) w.b.flow.fork([then], true);
-  else w.b.flow.fork([then, () => statement(w, w.firstNamed(alternative))], false);
+  if (alternative >= 0) {
+    const otherwise = (): void =>
+      w.narrowed(narrowingsOf(w, condition, false), () => statement(w, w.firstNamed(alternative)));
+    w.b.flow.fork([then, otherwise], false);
+    return;
+  }
+  w.b.flow.fork([then], true);
+  // After `if (…) return;` the rest of the block runs where the condition failed.
+  if (leaves(w, consequence)) w.narrowings.push(...narrowingsOf(w, condition, false));
+}
+
+const EXITS = new Set(['return_statement', 'throw_statement', 'continue_statement', 'break_statement']);
+
+function leaves(w: ScriptWalk, node: number): boolean {
+  if (w.type(node) !== 'statement_block') return EXITS.has(w.type(node));
+  const last = w.named(node).at(-1);
+  return last !== undefined && EXITS.has(w.type(last));
 }
 
 function loop(w: ScriptWalk, node: number, type: string): void {
@@ -300,19 +318,35 @@ function loop(w: ScriptWalk, node: number, type: string): void {
 
 function choose(w: ScriptWalk, node: number): void {
   const { b } = w;
-  scriptValue(w, w.field(node, 'value'));
+  const subject = w.field(node, 'value');
+  scriptValue(w, subject);
   const body = w.field(node, 'body');
   inBlock(w, body, () => {
     const cases = w.named(body);
+    const labels = labelsOf(w, cases);
     // Cases may fall through; a switch inside a loop keeps its breaks to itself.
     b.flow.loop(() => {
-      const arms = cases.map((clause) => () => {
+      const arms = cases.map((clause, i) => () => {
         const value = w.field(clause, 'value');
         if (value >= 0) scriptValue(w, value);
-        for (const child of w.named(clause)) if (w.hasField(clause, child, 'body')) statement(w, child);
+        w.narrowed(caseNarrowings(w, subject, labels[i] ?? []), () => {
+          for (const child of w.named(clause)) if (w.hasField(clause, child, 'body')) statement(w, child);
+        });
       });
       b.flow.fork(arms, true);
     });
+  });
+}
+
+/** The labels under which each case's statements run: its own, and those of the empty cases right before it. */
+function labelsOf(w: ScriptWalk, cases: readonly number[]): number[][] {
+  let pending: number[] = [];
+  return cases.map((clause) => {
+    const value = w.field(clause, 'value');
+    const own = value < 0 ? [] : [...pending, value];
+    const empty = !w.named(clause).some((child) => w.hasField(clause, child, 'body'));
+    pending = empty && value >= 0 ? own : [];
+    return own;
   });
 }
 

@@ -121,7 +121,7 @@ function literal(w: ScriptWalk, node: number): number {
       return b.expr(OP.literal, LITERAL.string, b.intern(w.text(inner).slice(1, -1)));
     case 'true':
     case 'false':
-      return b.expr(OP.literal, LITERAL.boolean);
+      return b.expr(OP.literal, LITERAL.boolean, b.intern(w.text(inner)));
     case 'null':
     case 'undefined':
       return b.expr(OP.literal, LITERAL.null);
@@ -254,11 +254,9 @@ export function property(
   kind: number,
   rest: { scope: number; type?: number; value?: number; flags?: number },
 ): number {
-  const name = w.keyName(key);
-  if (name === undefined) {
-    if (key >= 0) w.visit.value(w, w.type(key) === 'computed_property_name' ? w.firstNamed(key) : key);
-    return -1;
-  }
+  const name = key < 0 ? undefined : w.keyName(key);
+  if (key >= 0 && w.type(key) === 'computed_property_name') w.visit.value(w, w.firstNamed(key));
+  if (name === undefined) return -1;
   return w.declare({
     node: key,
     whole: node,

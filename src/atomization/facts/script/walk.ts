@@ -22,6 +22,13 @@ export interface ScriptVisitors {
   statement(w: ScriptWalk, node: number): void;
 }
 
+/** Something that a condition says about the expression written `source`. */
+export interface Narrowing {
+  readonly source: string;
+  /** The expression that says it, given what is known of the value so far. */
+  readonly apply: (value: number) => number;
+}
+
 /** The state of a walk over a TypeScript or JavaScript file, and how its patterns bind names. */
 export class ScriptWalk extends Walk {
   readonly visit: ScriptVisitors;
@@ -33,13 +40,35 @@ export class ScriptWalk extends Walk {
   thisScope = -1;
   /** Inside a static member `this` is the class itself. */
   thisIsClass = false;
-  /** Inside `declare`, an ambient module or a `.d.ts`. */
-  exported = false;
+  /** Type of the `this` parameter of the function being walked; -1 for none. */
+  thisType = -1;
+  /** What conditions around the walk say about expressions, by their source; innermost last. */
+  readonly narrowings: Narrowing[] = [];
+  /** Class operands of `instanceof` and callees of calls, by node: what a condition that was walked refers to. */
+  readonly operands = new Map<number, number>();
 
   constructor(table: SyntaxTable, text: string, untyped: boolean, visit: ScriptVisitors) {
     super(table, text);
     this.untyped = untyped;
     this.visit = visit;
+  }
+
+  /** Walks with what a condition says added. */
+  narrowed<T>(narrowings: readonly Narrowing[], walk: () => T): T {
+    const { length } = this.narrowings;
+    this.narrowings.push(...narrowings);
+    const result = walk();
+    this.narrowings.length = length;
+    return result;
+  }
+
+  /** A value as the conditions around the walk leave it. */
+  refine(node: number, value: number): number {
+    if (this.narrowings.length === 0) return value;
+    const source = this.text(node);
+    let refined = value;
+    for (const narrowing of this.narrowings) if (narrowing.source === source) refined = narrowing.apply(refined);
+    return refined;
   }
 
   /** The scope that `var` and function declarations at its top bind in. */
@@ -235,11 +264,18 @@ export class ScriptWalk extends Walk {
         return this.text(node).slice(1, -1);
       case 'computed_property_name': {
         const inner = this.firstNamed(node);
-        return inner >= 0 && this.type(inner) === 'string' ? this.text(inner).slice(1, -1) : undefined;
+        if (inner < 0) return undefined;
+        return this.type(inner) === 'string' ? this.text(inner).slice(1, -1) : this.computedName(inner);
       }
       default:
         return undefined;
     }
+  }
+
+  /** The name under which `[key]` is known when `key` is a constant: its source in brackets. */
+  computedName(node: number): string | undefined {
+    const type = this.type(node);
+    return type === 'identifier' || type === 'member_expression' ? `[${this.text(node).replace(/\s+/g, '')}]` : undefined;
   }
 
   context(kind: keyof typeof CONTEXT_KIND, a: number, b = -1): number {

@@ -1,0 +1,82 @@
+"""What jedi says every name of a Python project refers to: the reference that the resolver is scored against.
+
+Usage: python_truth.py ROOT OUT.json [FILE...]; positions are indexes into the text of the file.
+"""
+
+import json
+import os
+import sys
+
+import jedi
+
+
+def line_starts(text):
+    starts = [0]
+    for i, c in enumerate(text):
+        if c == "\n":
+            starts.append(i + 1)
+    return starts
+
+
+def main(root, out, chosen):
+    root = os.path.realpath(root)
+    paths = []
+    for folder, dirs, files in os.walk(root):
+        dirs[:] = sorted(d for d in dirs if d not in ("__pycache__", ".git", "node_modules"))
+        paths += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".py")]
+    texts, starts = {}, {}
+    for path in paths:
+        with open(path, encoding="utf-8", newline="") as f:
+            texts[path] = f.read()
+        starts[path] = line_starts(texts[path])
+    project = jedi.Project(root, added_sys_path=[root], smart_sys_path=False)
+    references = []
+    failures = 0
+    for path in paths:
+        if chosen and os.path.relpath(path, root) not in chosen:
+            continue
+        script = jedi.Script(texts[path], path=path, project=project)
+        for name in script.get_names(all_scopes=True, definitions=True, references=True):
+            try:
+                targets = script.goto(name.line, name.column, follow_imports=True, follow_builtin_imports=False)
+            except Exception:
+                failures += 1
+                continue
+            for target in targets:
+                to = str(target.module_path) if target.module_path else None
+                if to is None or os.path.realpath(to) not in texts or target.line is None or target.type == "module":
+                    continue
+                to = os.path.realpath(to)
+                from_pos = starts[path][name.line - 1] + name.column
+                to_pos = starts[to][target.line - 1] + target.column
+                if to == path and to_pos == from_pos:
+                    continue
+                parent = target.parent()
+                kind = "local"
+                if parent is None or parent.type == "module":
+                    kind = "module"
+                elif parent.type == "class":
+                    kind = "member"
+                if target.type == "param":
+                    kind = "local"
+                text = texts[path]
+                before = text[from_pos - 1] if from_pos > 0 else ""
+                if before == ".":
+                    kind = "member"
+                references.append(
+                    {
+                        "fromFile": os.path.relpath(path, root),
+                        "fromPos": from_pos,
+                        "toFile": os.path.relpath(to, root),
+                        "toPos": to_pos,
+                        "kind": kind,
+                        "name": name.name,
+                    }
+                )
+    with open(out, "w") as f:
+        json.dump({"references": references, "allowed": []}, f)
+    print(len(paths), "files", len(references), "references", failures, "failures")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
