@@ -43,6 +43,8 @@ declare module 'fastify' {
     /** A call without a body counts as one with `{}`. */
     bodyOptional?: boolean;
     flow?: FlowOperation;
+    /** The answer is a stream: its duration is not counted among those of answers. */
+    streams?: boolean;
     /** Answers in maintenance mode too. */
     duringMaintenance?: boolean;
   }

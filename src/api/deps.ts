@@ -3,7 +3,9 @@ import type pg from 'pg';
 import type { StageDeps } from '../adapters/runtime.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Config } from '../config/index.ts';
+import type { EventFeedOptions } from '../execution/index.ts';
 import type { HealthMonitor, MaintenanceWatch } from '../operations/index.ts';
+import type { EventStreamLimits, EventStreams } from './events/event-streams.ts';
 import type { TokenKeys } from './plugins/authentication.ts';
 import type { RateLimit } from './plugins/protection.ts';
 import type { Stages } from './stages.ts';
@@ -21,6 +23,7 @@ export interface ApiDeps extends StageDeps {
   readonly stages: Stages;
   readonly metrics: Metrics;
   readonly rateLimit?: RateLimit;
+  readonly eventStreams?: Partial<EventStreamLimits> & Pick<EventFeedOptions, 'pollMs' | 'stallMs'>;
   /** Milliseconds that decompose and build wait before they answer 202; default 110000. */
   readonly stageDeadlineMs?: number;
   /** True while the process shuts down: readiness fails and new calls are turned away. */
@@ -36,6 +39,7 @@ export interface ApiServices extends StageDeps {
   readonly redis: Redis;
   readonly stages: Stages;
   readonly stageDeadlineMs: number;
+  readonly events: EventStreams;
   draining(): boolean;
   /**
    * Refuses work that needs the queue while Redis is down, before anything is changed.

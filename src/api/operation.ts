@@ -22,6 +22,7 @@ export interface RequestParts {
   readonly body?: TSchema;
   readonly params?: TSchema;
   readonly querystring?: TSchema;
+  readonly headers?: TSchema;
 }
 
 export interface OperationOptions<S extends RequestParts, R extends Readonly<Record<number, TSchema>>> {
@@ -41,6 +42,8 @@ export interface OperationOptions<S extends RequestParts, R extends Readonly<Rec
   readonly duringMaintenance?: boolean;
   /** Content type of the success answers; default `application/json`. */
   readonly produces?: readonly string[];
+  /** The answer goes on for as long as there is something to tell: how long it takes says nothing. */
+  readonly streams?: boolean;
 }
 
 export interface Operation<S extends RequestParts, R> {
@@ -67,6 +70,7 @@ export function operation<const S extends RequestParts, const R extends Readonly
   if (options.idempotent) config.idempotent = true;
   if (options.bodyOptional) config.bodyOptional = true;
   if (options.duringMaintenance) config.duringMaintenance = true;
+  if (options.streams) config.streams = true;
   if (options.flow) config.flow = options.flow;
   // The static type names the success answers only: problems are sent by the error handler, never by a route.
   return { schema: schema as unknown as S & { response: R }, config };

@@ -5,9 +5,11 @@ import type { Redis } from 'ioredis';
 import { newId } from '../db/index.ts';
 import { getMaintenance } from '../db/queries/get-maintenance.ts';
 import { MgeError } from '../domain/index.ts';
-import { createHealthMonitor, watchMaintenance } from '../operations/index.ts';
+import { EventFeed } from '../execution/index.ts';
+import { createHealthMonitor, watchMaintenance, type MaintenanceWatch } from '../operations/index.ts';
 import type { Api } from './context.ts';
 import type { ApiDeps, ApiServices } from './deps.ts';
+import { EventStreams } from './events/event-streams.ts';
 import { activityPlugin } from './plugins/activity.ts';
 import { authenticationPlugin } from './plugins/authentication.ts';
 import { bodiesPlugin } from './plugins/bodies.ts';
@@ -70,12 +72,14 @@ export async function composeServer(deps: Omit<ApiDeps, 'redis'>, redis: Redis):
   app.addHook('preClose', async () => {
     isClosing = true;
   });
+  const maintenance = watchMaintenance({ read: () => getMaintenance(deps.db), clock: deps.clock, log: deps.log });
   const services: ApiServices = {
     ...deps,
     redis,
     stageDeadlineMs,
     health: createHealthMonitor({ pool: deps.pool, redis, chromaUrl: deps.chromaUrl, clock: deps.clock }),
-    maintenance: watchMaintenance({ read: () => getMaintenance(deps.db), clock: deps.clock, log: deps.log }),
+    maintenance,
+    events: openEventStreams(app, deps, maintenance),
     draining: () => isClosing || (deps.draining?.() ?? false),
     requireQueue: async () => {
       try {
@@ -97,6 +101,16 @@ export async function composeServer(deps: Omit<ApiDeps, 'redis'>, redis: Redis):
   registerRoutes(app, services);
   await app.ready();
   return server;
+}
+
+/** Streams of live events: told to end before the server waits for open connections, closed with it. */
+function openEventStreams(app: Api, deps: Omit<ApiDeps, 'redis'>, maintenance: MaintenanceWatch): EventStreams {
+  const feed = new EventFeed({ ...deps.eventStreams, db: deps.db, pool: deps.pool, log: deps.log });
+  const limits = deps.eventStreams ?? {};
+  const streams = new EventStreams({ ...deps, feed, maintenance, limits });
+  app.addHook('preClose', async () => streams.endAll('shutting_down'));
+  app.addHook('onClose', async () => feed.close());
+  return streams;
 }
 
 /** In the order in which a request meets them. */

@@ -14,8 +14,8 @@ export const metricsPlugin = fp<{ metrics: Metrics }>(
         status: String(reply.statusCode),
       };
       metrics.httpRequests.inc(labels);
-      metrics.httpDuration.observe(labels, reply.elapsedTime / 1000);
-      const { flow } = request.routeOptions.config;
+      const { flow, streams } = request.routeOptions.config;
+      if (!streams || reply.statusCode >= 300) metrics.httpDuration.observe(labels, reply.elapsedTime / 1000);
       if (flow) metrics.flowOperations.inc({ operation: flow, status: flowStatus(reply) });
     });
   },

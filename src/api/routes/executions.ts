@@ -23,6 +23,7 @@ import type {
   Precision as StoredPrecision,
   PrecisionPart,
 } from '../../execution/index.ts';
+import { presentExecution } from '../present-execution.ts';
 import { wire } from '../wire.ts';
 import { nextLink } from './links.ts';
 
@@ -271,10 +272,6 @@ async function resultsPage(services: ApiServices, masterplanId: MasterplanId, qu
 
 function notStarted(): MgeError {
   return new MgeError('NOT_FOUND', 'This masterplan has no execution yet; POST /api/v2/execution/start first.');
-}
-
-function presentExecution({ precision: _precision, waves, ...view }: ExecutionView): Static<typeof Execution> {
-  return { ...wire(view), waves: waves.map(wire) };
 }
 
 /** The stored composition in the API's spelling; before the end of a run only what is accepted of what has ended can be told. */

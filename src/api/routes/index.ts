@@ -3,6 +3,7 @@ import type { ApiServices } from '../deps.ts';
 import { registerAdminRoutes } from './admin.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { registerAtomRoutes } from './atoms.ts';
+import { registerEventRoutes } from './events.ts';
 import { registerExecutionRoutes } from './executions.ts';
 import { registerGraphRoutes } from './graphs.ts';
 import { registerHealthRoutes } from './health.ts';
@@ -24,6 +25,7 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerGraphRoutes(app, services);
   registerValidationRoutes(app, services);
   registerExecutionRoutes(app, services);
+  registerEventRoutes(app, services);
   registerReviewRoutes(app, services);
   registerReviewDecisions(app, services);
   registerMonitoringRoutes(app, services);

@@ -88,14 +88,6 @@ const ANNOUNCED: readonly Announced[] = [
   },
   {
     method: 'GET',
-    path: '/api/v2/execution/events/:masterplan_id',
-    id: 'streamEvents',
-    tag: 'execution',
-    summary: 'Live events (SSE)',
-    access: 'user',
-  },
-  {
-    method: 'GET',
     path: '/api/v2/execution/cost/:masterplan_id',
     id: 'getCost',
     tag: 'execution',

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId, schema } from '../../../src/db/index.ts';
 import { setMaintenance } from '../../../src/db/queries/set-maintenance.ts';
@@ -49,22 +50,19 @@ async function startRun(): Promise<Run> {
   return { masterplanId, executionId };
 }
 
-/** Writes events as the engine does: under the lock of the execution. */
-async function record(run: Run, events: readonly NewEvent[]): Promise<void> {
+/** Writes events as the engine does: under the lock of the execution, with the change of its state that they tell of. */
+async function record(run: Run, events: readonly NewEvent[], status = 'running'): Promise<void> {
   await api.database.db.transaction(async (tx) => {
     await lockExecution(tx, run.executionId);
+    await tx.execute(sql`UPDATE executions SET status = ${status} WHERE execution_id = ${run.executionId}::uuid`);
     await recordEvents(tx, run, events);
   });
 }
 
 const accepted = (n: number, padding = ''): NewEvent => ({ type: 'atom.accepted', data: { n, padding } });
 
-async function finish(run: Run): Promise<void> {
-  await api.database.pool.query(`UPDATE executions SET status = 'completed' WHERE execution_id = $1`, [
-    run.executionId,
-  ]);
-  await record(run, [{ type: 'execution.ended', data: { status: 'completed' } }]);
-}
+const finish = (run: Run): Promise<void> =>
+  record(run, [{ type: 'execution.ended', data: { status: 'completed' } }], 'completed');
 
 async function idsOf(run: Run): Promise<number[]> {
   const { rows } = await api.database.pool.query<{ id: string }>(
