@@ -12,6 +12,13 @@ export type TokenKeys = { readonly secret: string } | { readonly jwksUrl: string
 const SYMMETRIC = ['HS256'] as const;
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const;
 
+/** The provider answered, and has no key for this token. */
+const KEY_NOT_LISTED = [
+  joseErrors.JWKSNoMatchingKey,
+  joseErrors.JWKSMultipleMatchingKeys,
+  joseErrors.JOSENotSupported,
+] as const;
+
 /** Milliseconds to fetch the identity provider's keys. */
 const JWKS_TIMEOUT_MS = 3_000;
 
@@ -79,7 +86,7 @@ function jwksLookup(url: string): (request: FastifyRequest, token: TokenOrHeader
     try {
       return await exportSPKI(await keySet(header));
     } catch (error) {
-      if (error instanceof joseErrors.JWKSNoMatchingKey || error instanceof joseErrors.JWKSMultipleMatchingKeys)
+      if (KEY_NOT_LISTED.some((kind) => error instanceof kind))
         throw new MgeError(
           'UNAUTHENTICATED',
           'The bearer token is signed with a key that the identity provider does not list.',
