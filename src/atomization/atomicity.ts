@@ -1,5 +1,5 @@
 /** The ten atomicity criteria. Weights are integers that add up to 100, so that a score never depends on the order of addition. */
-import type { AtomicityViolation, AtomRole, Severity } from '../domain/index.ts';
+import type { AtomicityViolation, Severity } from '../domain/index.ts';
 import { LIMITS } from './cuts.ts';
 
 /** What the criteria look at. */
@@ -8,15 +8,12 @@ export interface AtomFacts {
   /** Characters. */
   readonly size: number;
   readonly complexity: number;
-  readonly role: AtomRole;
   /** Why nothing smaller is possible; null when the size is right. */
   readonly oversize: string | null;
-  /** Declarations that begin in the atom. */
-  readonly declarations: number;
-  /** Of how many different enclosing declarations the atom holds parts. */
-  readonly owners: number;
-  readonly startsInsideCallable: boolean;
-  readonly endsInsideCallable: boolean;
+  /** The atom holds the end of a callable that began before it, and something behind it. */
+  readonly endsCallable: boolean;
+  /** The last declaration that begins in the atom goes on behind it. */
+  readonly beginsCallable: boolean;
   /** Deepest nesting of blocks that begin in the atom. */
   readonly nesting: number;
   readonly damaged: boolean;
@@ -58,18 +55,15 @@ export const ATOMICITY_CRITERIA: readonly Criterion[] = [
     name: 'single responsibility',
     weight: 10,
     severity: 'warning',
-    suggestion: 'Keep one declaration, or several of one owner, per atom.',
-    check: (atom) => (atom.owners <= 1 ? null : `holds parts of ${String(atom.owners)} declarations`),
+    suggestion: 'Keep the end of a function apart from what follows it.',
+    check: (atom) => (atom.endsCallable ? 'holds the end of one function and something else' : null),
   },
   {
     name: 'clear boundaries',
     weight: 15,
     severity: 'error',
     suggestion: 'Cut between declarations or whole statements of one function.',
-    check: (atom) =>
-      atom.startsInsideCallable && atom.endsInsideCallable && atom.owners > 1
-        ? 'ends one function and begins another'
-        : null,
+    check: (atom) => (atom.endsCallable && atom.beginsCallable ? 'ends one function and begins another' : null),
   },
   {
     name: 'sound syntax',

@@ -21,6 +21,8 @@ export const LIMITS = {
   targetLoc: 10,
   /** Characters of code at most, comments aside. */
   maxCode: 2048,
+  /** Characters, comments included, from which an atom has to say why it is that large. */
+  noticedSize: 2560,
 } as const;
 
 export function newCuts(): Cuts {

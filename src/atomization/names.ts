@@ -46,6 +46,12 @@ function kindWord(type: string, bits: number, insideType: boolean): string {
   return KIND_WORDS.find(([pattern]) => pattern.test(type))?.[1] ?? 'declaration';
 }
 
+const SLICE_WORDS: Readonly<Partial<Record<AtomRole, string>>> = {
+  body: 'part of the body',
+  member: 'members',
+  element: 'elements',
+};
+
 const plural = (word: string): string =>
   word.endsWith('s') ? `${word}es` : word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
 
@@ -131,7 +137,7 @@ export class Namer {
   }
 
   /** Call for the atoms of a file in order. `start` is the first character that is not a space. */
-  describe(start: number, end: number, isImports: boolean, isDamaged: boolean, isElement: boolean): AtomName {
+  describe(start: number, end: number, isImports: boolean, isDamaged: boolean): AtomName {
     const { units } = this;
     while (this.nextUnit < units.start.length && (units.start[this.nextUnit] as number) < start) this.nextUnit++;
     const enclosing = this.enclosingAt(start);
@@ -146,7 +152,7 @@ export class Namer {
     this.nextUnit = next;
     if (isDamaged) return this.other('damaged', 'damaged code', enclosing, begun);
     if (isImports) return this.other('import', 'imports', enclosing, begun);
-    if (begun.length === 0) return this.slice(enclosing, isElement);
+    if (begun.length === 0) return this.slice(enclosing);
     return this.declarations(begun, enclosing, end);
   }
 
@@ -172,21 +178,9 @@ export class Namer {
     return { name: what, description: what, role, symbolPath, enclosing, begun };
   }
 
-  private slice(enclosing: number, isElement: boolean): AtomName {
-    const role: AtomRole = isElement
-      ? 'element'
-      : enclosing < 0
-        ? 'statement'
-        : this.insideCallable(enclosing)
-          ? 'body'
-          : 'member';
-    const what = isElement
-      ? 'elements'
-      : enclosing < 0
-        ? 'statements'
-        : role === 'member'
-          ? 'members'
-          : 'part of the body';
+  private slice(enclosing: number): AtomName {
+    const role: AtomRole = enclosing < 0 ? 'statement' : this.roleInside(enclosing);
+    const what = SLICE_WORDS[role] ?? 'statements';
     if (enclosing < 0)
       return {
         name: `module ${what}`,
@@ -206,6 +200,15 @@ export class Namer {
       enclosing,
       begun: [],
     };
+  }
+
+  /** What a piece without a declaration of its own is: by the nearest declaration around it. */
+  private roleInside(unit: number): AtomRole {
+    if (this.insideCallable(unit)) return 'body';
+    for (let u = unit; u >= 0; u = this.units.parent[u] as number) {
+      if (((this.units.bits[u] as number) & BIT.type) !== 0) return 'member';
+    }
+    return 'element';
   }
 
   private insideCallable(unit: number): boolean {

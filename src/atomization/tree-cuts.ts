@@ -1,5 +1,5 @@
 /** Finds the legal cut points of a parsed file: between the children of nodes that are too large to stay whole. */
-import { NODE_NAMED, type SyntaxTable } from '../adapters/parser/index.ts';
+import { ERROR_KIND, NODE_NAMED, type SyntaxTable } from '../adapters/parser/index.ts';
 import { addCut, type Cuts, LIMITS, newCuts } from './cuts.ts';
 import { lineOf, type Lines } from './lines.ts';
 import { codeBetween, locBetween, type Measure } from './measure.ts';
@@ -22,6 +22,8 @@ const PENALTY = {
   closer: 3,
   /** In the middle of a line: only on very long lines. */
   inline: 3,
+  damaged: 0.3,
+  perColumn: 0.05,
   perLevel: 0.2,
   /** Taken off next to a function or class. */
   declaration: 0.2,
@@ -97,12 +99,14 @@ class CutFinder {
   private visit(i: number, frame: Frame | undefined): number {
     const { table } = this;
     const next = table.after[i] as number;
-    const bits = this.rules.bits[table.kind[i] as number] as number;
+    const isError = table.kind[i] === ERROR_KIND;
+    const bits = isError ? BIT.damage : (this.rules.bits[table.kind[i] as number] as number);
     if (frame === undefined) {
       this.open(i, bits, undefined);
       return i + 1;
     }
     const named = ((table.flags[i] as number) & NODE_NAMED) !== 0;
+    if ((frame.bits & BIT.damage) !== 0) this.lineStart(i, frame);
     if (!named) {
       this.token(i, bits, frame);
       return next;
@@ -186,6 +190,17 @@ class CutFinder {
     const line = lineOf(this.lines, start);
     if (line <= lineOf(this.lines, Math.max(frame.previousEnd - 1, 0)) || this.lines.firstInk[line] !== start) return;
     const penalty = PENALTY.closer + frame.depth * PENALTY.perLevel + frame.extra;
+    addCut(this.cuts, this.lines.start[line] as number, line, penalty, frame.callable);
+  }
+
+  /** In text that does not fit the grammar, any line that begins with a token may begin an atom, best where it is indented least. */
+  private lineStart(i: number, frame: Frame): void {
+    const start = this.table.start[i] as number;
+    if (i === frame.node + 1) return;
+    const line = lineOf(this.lines, start);
+    if (this.lines.firstInk[line] !== start || '})]'.includes(this.text.charAt(start))) return;
+    const column = start - (this.lines.start[line] as number);
+    const penalty = PENALTY.damaged + column * PENALTY.perColumn;
     addCut(this.cuts, this.lines.start[line] as number, line, penalty, frame.callable);
   }
 

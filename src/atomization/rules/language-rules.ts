@@ -68,6 +68,8 @@ export const BIT = {
   head: 1 << 20,
   row: 1 << 21,
   closer: 1 << 22,
+  /** Set for error nodes, whatever the language. */
+  damage: 1 << 23,
 } as const;
 
 /** Rules with node kinds as numbers: `bits[kind]` says what nodes of a kind are. */

@@ -1,0 +1,64 @@
+/**
+ * Grammars are sometimes wrong: they stumble over sound code. Before a file counts as damaged, a second opinion is heard: first the
+ * same text with the constructs blanked that the grammar is known to misread, then the parser of the language itself.
+ */
+import { createRequire } from 'node:module';
+import type { Tree } from '../adapters/parser/index.ts';
+
+const require = createRequire(import.meta.url);
+
+const SCRIPT = new Set(['typescript', 'tsx', 'javascript']);
+
+const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
+
+/** Constructs that the grammars misread; what is matched by the first group stays, the second is blanked at equal length. */
+const MISREAD: readonly RegExp[] = [
+  // Type arguments of a tagged template.
+  /([\w$)\]])(<[^<>()`;{}]*(?:<[^<>()`;{}]*>[^<>()`;{}]*)*>)(?=`)/g,
+  // `export type * from`.
+  /(\bexport\s+)(type)(?=\s*\*)/g,
+  // `import defer * as`, `import source x from`.
+  /(\bimport\s+)(defer|source)(?=\s+[\w*{])/g,
+  // `accessor` members.
+  /(^\s*(?:(?:public|private|protected|static|override|readonly|declare)\s+)*)(accessor)(?=\s+[\w#\[])/gm,
+  // `const` type parameters and variance.
+  /([<,]\s*)((?:const|in|out)(?:\s+out)?\s)(?=\s*[A-Z]\w*\s*[,>=e])/g,
+];
+
+/** The text with misread constructs blanked; undefined when there is none. Positions stay the same. */
+export function withoutMisread(language: string, text: string): string | undefined {
+  if (!SCRIPT.has(language)) return undefined;
+  let result = text;
+  for (const pattern of MISREAD)
+    result = result.replace(pattern, (_all, kept: string, misread: string) => kept + blank(misread));
+  return result === text ? undefined : result;
+}
+
+interface Compiler {
+  readonly createSourceFile: (name: string, text: string, target: number, parents: boolean, kind: number) => unknown;
+  readonly ScriptKind: Readonly<Record<string, number>>;
+  readonly ScriptTarget: Readonly<Record<string, number>>;
+}
+
+let compiler: Compiler | undefined;
+
+const SCRIPT_KINDS: Readonly<Record<string, string>> = { typescript: 'TS', tsx: 'TSX', javascript: 'JSX' };
+
+/** Whether the parser of the language itself accepts the text; undefined for languages whose parser is not at hand. */
+export function acceptedByOwnParser(language: string, text: string): boolean | undefined {
+  const kind = SCRIPT_KINDS[language];
+  if (kind === undefined) return undefined;
+  compiler ??= require('typescript') as Compiler;
+  const { createSourceFile, ScriptKind, ScriptTarget } = compiler;
+  const source = createSourceFile('file', text, ScriptTarget['Latest'] ?? 99, false, ScriptKind[kind] ?? 0);
+  const { parseDiagnostics } = source as { readonly parseDiagnostics?: readonly unknown[] };
+  return parseDiagnostics === undefined ? undefined : parseDiagnostics.length === 0;
+}
+
+/** The better of two trees of one text: the second only when it is free of errors. The other one is deleted. */
+export function betterTree(first: Tree, second: Tree | null): Tree {
+  if (second === null) return first;
+  const worse = second.rootNode.hasError ? second : first;
+  worse.delete();
+  return worse === first ? second : first;
+}
