@@ -22,8 +22,11 @@ const SECRETS: readonly SecretRule[] = [
   { rule: 'google-key', pattern: /\bAIza[0-9A-Za-z_-]{35}\b/g, what: 'a Google API key' },
 ];
 
+/** Keys that manuals show, which open nothing. */
+const DOCUMENTED = /EXAMPLE|X{4}|0{8}|1234567/i;
+
 const NAMED_SECRET =
-  /\b(\w*(?:secret|passwd|password|api_?key|access_?token|auth_?token)\w*)\s*[:=]\s*(['"])([^'"\s]{20,})\2/gi;
+  /\b(\w{0,40}(?:secret|passwd|password|api_?key|access_?token|auth_?token)\w{0,40})\s{0,4}[:=]\s{0,4}(['"])([^'"\s]{20,200})\2/gi;
 const STAND_IN =
   /example|change|placeholder|dummy|sample|test|your|xxx|<|\$\{|\{\{|%\(|process\.env|os\.environ|insecure|development|localhost/i;
 
@@ -53,7 +56,9 @@ export function secretFindings(path: string, text: string, start: number, end: n
     suggestion: 'read it from the environment',
   });
   const known = SECRETS.flatMap(({ rule, pattern, what }) =>
-    [...slice.matchAll(pattern)].map((match) => finding(match.index, rule, what)),
+    [...slice.matchAll(pattern)]
+      .filter((match) => !DOCUMENTED.test(match[0]))
+      .map((match) => finding(match.index, rule, what)),
   );
   const named = [...slice.matchAll(NAMED_SECRET)]
     .filter((match) => looksRandom(match[3] ?? ''))

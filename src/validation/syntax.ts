@@ -10,11 +10,6 @@ const PARSE_BUDGET_MS = 5_000;
 /** The problems of one text, or the reason why nobody can say. */
 export type SyntaxVerdict = { readonly problems: readonly SyntaxProblem[] } | { readonly notRun: string };
 
-/** True where this service has a judge of the language's syntax. */
-export function canJudgeSyntax(language: string): boolean {
-  return TYPESCRIPT_FAMILY.has(language) || hasGrammar(language);
-}
-
 function grammarProblems(parser: SourceParser, language: string, text: string): SyntaxVerdict {
   const tree = parser.parse(language, text, { budgetMs: PARSE_BUDGET_MS });
   if (tree === null) return { notRun: `parsing did not end within ${PARSE_BUDGET_MS / 1_000} s` };
@@ -27,17 +22,29 @@ function grammarProblems(parser: SourceParser, language: string, text: string): 
   }
 }
 
+function judge(parser: SourceParser, file: { path: string; language: string }, text: string): SyntaxVerdict {
+  if (TYPESCRIPT_FAMILY.has(file.language)) return { problems: typescriptProblems(file.language, text) };
+  if (file.language === 'json') return { problems: jsonProblems(file.path, text) };
+  if (!hasGrammar(file.language)) return { notRun: `no parser for ${file.language} is installed` };
+  return grammarProblems(parser, file.language, text);
+}
+
 /**
  * Judges the syntax of a whole text. TypeScript and JavaScript are judged by the TypeScript compiler's parser and JSON by a
  * strict reader: the grammars flag some right code of these (0.6 % of real TypeScript files) and let some wrong code pass.
  */
 export function judgeSyntax(
   parser: SourceParser,
-  file: { path: string; language: string },
+  file: { readonly path: string; readonly language: string },
   text: string,
 ): SyntaxVerdict {
-  if (TYPESCRIPT_FAMILY.has(file.language)) return { problems: typescriptProblems(file.language, text) };
-  if (file.language === 'json') return { problems: jsonProblems(file.path, text) };
-  if (!hasGrammar(file.language)) return { notRun: `no parser for ${file.language} is installed` };
-  return grammarProblems(parser, file.language, text);
+  try {
+    return judge(parser, file, text);
+  } catch (error) {
+    // Text nested so deeply that the parser's own stack ends is no program that anyone could compile.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      problems: [{ start: 0, end: text.length, rule: 'too-deep', message: 'the code is nested too deeply to be read' }],
+    };
+  }
 }

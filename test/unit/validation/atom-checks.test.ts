@@ -214,6 +214,27 @@ describe('syntax, language by language', () => {
   });
 });
 
+describe('text made to break the checker', () => {
+  it.each([
+    ['typescript', 'a.ts', '('.repeat(50_000)],
+    ['json', 'a.json', '['.repeat(100_000)],
+    ['python', 'a.py', '('.repeat(50_000)],
+  ])('is refused when it is nested too deeply: %s', (language, path, candidate) => {
+    expect(outcome({ path, language, candidate, draft: '' })).toBe('failed');
+  });
+
+  it.each([
+    ['a long word', `const x = "${'password'.repeat(30_000)}";\n`],
+    ['a long line of prose', `// ${'rest of the '.repeat(20_000)}\n`],
+    ['many quotes', `const x = [${'"a", '.repeat(20_000)}];\n`],
+    ['many dots', `// ${'... '.repeat(40_000)}\n`],
+  ])('is checked in time proportional to its length: %s', (_what, candidate) => {
+    const began = performance.now();
+    check({ candidate });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
 describe('residue', () => {
   it.each([
     ['markdown-fence', '```typescript\nconst a = 1;\n```\n'],
@@ -277,6 +298,8 @@ describe('security and size', () => {
     const result = check({ candidate: `const id = "${key}";\n` }).get('security')!;
     expect(result).toMatchObject({ outcome: 'failed', findings: [{ rule: 'aws-access-key', severity: 'critical' }] });
     expect(JSON.stringify(result)).not.toContain(key);
+    // A key that manuals show opens nothing.
+    expect(rules({ candidate: 'const id = "AKIAIOSFODNN7EXAMPLE";\n' }, 'security')).toEqual([]);
     expect(rules({ candidate: 'const dbPassword = "q7Zp2LxV9sKw4TnB8mRd";\n' }, 'security')).toEqual([
       'hard-coded-secret',
     ]);
