@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
+import type pg from 'pg';
 import type { Db } from '../db/index.ts';
 import type { AtomBody, ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { Lane, type EngineCounts, type LaneHost } from './lane.ts';
@@ -11,6 +12,7 @@ import { lockExecution } from './statements/lock-execution.ts';
 
 export interface EngineOptions {
   readonly db: Db;
+  readonly pool: pg.Pool;
   readonly log: Logger;
   readonly workerId: string;
   /** Atoms in flight at once in this process. */
@@ -33,7 +35,7 @@ interface Running {
  * while the last group was being stored goes into the next one, together with the claim of the atoms that fill the freed slots.
  */
 export class AtomEngine implements LaneHost {
-  readonly db: Db;
+  readonly pool: pg.Pool;
   readonly log: Logger;
   readonly workerId: string;
   readonly leaseMs: number;
@@ -51,7 +53,7 @@ export class AtomEngine implements LaneHost {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.db = options.db;
+    this.pool = options.pool;
     this.log = options.log;
     this.workerId = options.workerId;
     this.leaseMs = options.leaseMs;
@@ -204,7 +206,7 @@ export class AtomEngine implements LaneHost {
     try {
       const kept = new Set(
         await renewLeases(
-          this.db,
+          this.options.db,
           held.map((h) => h.atom),
           this.leaseMs,
         ),
@@ -225,7 +227,7 @@ export class AtomEngine implements LaneHost {
   private async handBack(): Promise<void> {
     for (const executionId of this.activeExecutions()) {
       const atoms = [...this.running.values()].map((r) => r.atom).filter((atom) => atom.executionId === executionId);
-      await this.db
+      await this.options.db
         .transaction(async (tx) => {
           const execution = await lockExecution(tx, executionId);
           if (!execution) return;

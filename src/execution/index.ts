@@ -8,6 +8,7 @@ export {
   retryFailed,
   type ControlInput,
 } from './control-execution.ts';
+export { replayDeadLetter, type ReplayInput } from './replay-dead-letter.ts';
 export type { ExecutionView, WaveView } from './execution-view.ts';
 export {
   countActiveExecutions,

@@ -1,8 +1,10 @@
 import type { Logger } from '../adapters/telemetry/logger.ts';
-import type { Db, Tx } from '../db/index.ts';
+import type pg from 'pg';
+import type { Tx } from '../db/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
+import { inExecutionTransaction } from './execution-transaction.ts';
 import { claimAtoms, hasSuspects } from './statements/claim-atoms.ts';
-import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
+import type { LockedExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
 import { announceReady, storeOutcomes, type Stored } from './store-outcomes.ts';
 
@@ -18,7 +20,7 @@ export interface EngineCounts {
 
 /** What a lane needs from the engine it belongs to. */
 export interface LaneHost {
-  readonly db: Db;
+  readonly pool: pg.Pool;
   readonly log: Logger;
   readonly workerId: string;
   readonly leaseMs: number;
@@ -108,12 +110,14 @@ export class Lane {
       this.backlog = true;
       return;
     }
-    const { stored, claimed } = await this.host.db.transaction((tx) => this.transact(tx, batch, wanted));
+    const { stored, claimed } = await inExecutionTransaction(this.host.pool, this.executionId, (tx, execution) =>
+      execution ? this.transact(tx, execution, batch, wanted) : Promise.resolve({ stored: null, claimed: [] }),
+    );
     const { counts } = this.host;
     counts.transactions += 1;
     counts.stale += stored?.stale ?? batch.length;
     counts.accepted += stored?.accepted.length ?? 0;
-    counts.failed += stored?.failed.length ?? 0;
+    counts.failed += stored?.failed ?? 0;
     counts.rejected += stored?.rejected ?? 0;
     this.host.launch(this, claimed);
     this.backlog = claimed.length === wanted;
@@ -122,11 +126,10 @@ export class Lane {
 
   private async transact(
     tx: Tx,
+    execution: LockedExecution,
     batch: readonly EndedAttempt[],
     wanted: number,
   ): Promise<{ stored: Stored | null; claimed: ClaimedAtom[] }> {
-    const execution = await lockExecution(tx, this.executionId);
-    if (!execution) return { stored: null, claimed: [] };
     const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch) : null;
     const runs = execution.status === 'running' && !batch.some((e) => e.outcome.kind === 'over_budget');
     const claimed = runs && wanted > 0 ? await this.claim(tx, execution, wanted) : [];
@@ -143,6 +146,7 @@ export class Lane {
     const token = this.host.newToken();
     const request = {
       executionId: this.executionId,
+      graphId: execution.graphId,
       worker: this.host.workerId,
       token,
       leaseMs: this.host.leaseMs,

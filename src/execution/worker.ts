@@ -100,6 +100,7 @@ class WorkerProcess implements Worker {
     const defaults = defaultsOf(deps);
     this.engine = new AtomEngine({
       db: deps.db,
+      pool: deps.pool,
       log: deps.log,
       workerId: this.workerId,
       slots: deps.slots ?? defaults.concurrency,

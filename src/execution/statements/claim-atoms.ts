@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.ts';
-import { rowsOf } from './json-rows.ts';
+import { preparedRows, rowsOf } from './json-rows.ts';
 
 /** Claims that ended without a result before an atom counts as suspect: it then runs alone, so that it can hurt no other. */
 export const SUSPECT_DELIVERIES = 2;
 
 export interface ClaimRequest {
   readonly executionId: string;
+  readonly graphId: string;
   readonly worker: string;
   readonly token: string;
   readonly limit: number;
@@ -30,33 +31,33 @@ export interface ClaimedRow {
 
 /** Takes the most urgent ready atoms of an execution under one token. The execution must be locked. */
 export async function claimAtoms(tx: Tx, request: ClaimRequest): Promise<ClaimedRow[]> {
-  return rowsOf<ClaimedRow>(
+  return preparedRows<ClaimedRow>(
     tx,
+    'mge_claim_atoms',
     sql`with picked as (
           select q.atom_id from atom_queue q
           where q.execution_id = ${request.executionId}::uuid and q.state = 'ready' and q.available_at <= clock_timestamp()
-            and (q.deliveries >= ${SUSPECT_DELIVERIES}) = ${request.suspects}
+            and (q.deliveries >= ${SUSPECT_DELIVERIES}::int) = ${request.suspects}::boolean
           order by q.priority desc, q.atom_number
           limit least(${request.limit}::int, greatest(0, ${request.concurrency}::int - (
             select count(*) from atom_queue r where r.execution_id = ${request.executionId}::uuid and r.state = 'running')))
         ), claimed as (
           update atom_queue q
-          set state = 'running', claim_token = ${request.token}::uuid, claimed_by = ${request.worker},
-              lease_until = clock_timestamp() + make_interval(secs => ${request.leaseMs / 1000}),
+          set state = 'running', claim_token = ${request.token}::uuid, claimed_by = ${request.worker}::text,
+              lease_until = clock_timestamp() + make_interval(secs => ${request.leaseMs / 1000}::float8),
               deliveries = q.deliveries + 1
           from picked where q.atom_id = picked.atom_id
           returning q.atom_id, q.deliveries, q.postponements, q.wave_number, q.atom_number, q.lease_until
         ), marked as (
           update atomic_units a
           set status = 'RUNNING', started_at = coalesce(a.started_at, now()), claim_token = ${request.token}::uuid,
-              claimed_by = ${request.worker}, lease_until = c.lease_until
+              claimed_by = ${request.worker}::text, lease_until = c.lease_until
           from claimed c where a.atom_id = c.atom_id
           returning a.atom_id, a.attempts, a.max_attempts, a.file_path
         ), waves as (
           update execution_waves w set status = 'RUNNING', started_at = coalesce(w.started_at, now())
-          from executions e
-          where e.execution_id = ${request.executionId}::uuid and w.graph_id = e.graph_id and w.status = 'PENDING'
-            and w.wave_number in (select wave_number from claimed)
+          from (select distinct wave_number from claimed) c
+          where w.graph_id = ${request.graphId}::uuid and w.wave_number = c.wave_number and w.status = 'PENDING'
         )
         select c.atom_id as "atomId", m.file_path as "filePath", m.attempts, m.max_attempts as "maxAttempts", c.wave_number as "waveNumber", c.atom_number as "atomNumber",
            c.deliveries, c.postponements

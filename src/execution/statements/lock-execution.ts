@@ -17,6 +17,12 @@ export interface LockedExecution {
   readonly barrier: boolean;
 }
 
+/** Reads an execution as `LockedExecution`; the id and the lock follow. */
+export const LOCK_EXECUTION = `select execution_id as "executionId", masterplan_id as "masterplanId", graph_id as "graphId", status,
+  paused_reason as "pausedReason", wave_limit as "waveLimit", concurrency, max_attempts as "maxAttempts",
+  coalesce(config->>'scheduling', '') = 'barrier' as barrier
+  from executions where execution_id =`;
+
 /**
  * Locks one execution. Every change to its atoms begins here: one writer at a time per execution makes counters exact and
  * deadlocks impossible; batches make it cheap. Null when there is no such execution.
@@ -24,10 +30,7 @@ export interface LockedExecution {
 export async function lockExecution(tx: Tx, executionId: string): Promise<LockedExecution | null> {
   const [row] = await rowsOf<LockedExecution>(
     tx,
-    sql`select execution_id as "executionId", masterplan_id as "masterplanId", graph_id as "graphId", status,
-          paused_reason as "pausedReason", wave_limit as "waveLimit", concurrency, max_attempts as "maxAttempts",
-          coalesce(config->>'scheduling', '') = 'barrier' as barrier
-        from executions where execution_id = ${executionId}::uuid for no key update`,
+    sql`${sql.raw(LOCK_EXECUTION)} ${executionId}::uuid for no key update`,
   );
   return row ?? null;
 }

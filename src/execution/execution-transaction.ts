@@ -1,0 +1,44 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { schema, type Tx } from '../db/index.ts';
+import { isUuid } from '../domain/index.ts';
+import { LOCK_EXECUTION, type LockedExecution } from './statements/lock-execution.ts';
+
+/** Wrapping a connection reads the whole schema: once per connection is enough. */
+const wrapped = new WeakMap<pg.PoolClient, Tx>();
+
+/**
+ * A transaction over one locked execution, with as few round trips as it takes: begin and lock are one, and `preparedRows` works
+ * inside. `work` is given null when there is no such execution.
+ */
+export async function inExecutionTransaction<T>(
+  pool: pg.Pool,
+  executionId: string,
+  work: (tx: Tx, execution: LockedExecution | null) => Promise<T>,
+): Promise<T> {
+  if (!isUuid(executionId)) throw new TypeError(`"${executionId}" is not a UUID`);
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    // Two statements in one message take no parameters; the id is a UUID, checked above.
+    const results = (await client.query(`begin; ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`)) as unknown;
+    const locked = (results as [unknown, { rows: LockedExecution[] }])[1].rows[0] ?? null;
+    const value = await work(wrap(client), locked);
+    await client.query('commit');
+    return value;
+  } catch (error) {
+    await client.query('rollback').catch((problem: Error) => (broken = problem));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function wrap(client: pg.PoolClient): Tx {
+  let tx = wrapped.get(client);
+  if (!tx) {
+    tx = drizzle(client, { schema });
+    wrapped.set(client, tx);
+  }
+  return tx;
+}
