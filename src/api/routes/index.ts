@@ -3,6 +3,7 @@ import type { ApiServices } from '../deps.ts';
 import { registerAdminRoutes } from './admin.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { registerAtomRoutes } from './atoms.ts';
+import { registerDeadLetterRoutes } from './dead-letters.ts';
 import { registerEventRoutes } from './events.ts';
 import { registerExecutionRoutes } from './executions.ts';
 import { registerGraphRoutes } from './graphs.ts';
@@ -30,5 +31,6 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerReviewDecisions(app, services);
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
+  registerDeadLetterRoutes(app, services);
   registerAnnouncedRoutes(app);
 }

@@ -1,5 +1,6 @@
 import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
+import { DeadLetter, DeadLetterDetail } from './dead-letters.ts';
 import { AtomOutcome, Execution, ExecutionOutcome, Precision } from './executions.ts';
 import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
@@ -34,4 +35,6 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ActiveUsers,
   Maintenance,
   AuditEntry,
+  DeadLetter,
+  DeadLetterDetail,
 ];

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import { archiveDeadLetter } from '../../../src/db/queries/archive-dead-letter.ts';
+import { replayDeadLetter } from '../../../src/execution/index.ts';
+import { refreshDatabaseGauges } from '../../../src/operations/index.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { Harness } from './harness.ts';
+
+let harness: Harness;
+const metrics = createMetrics({ version: 'test', processMetrics: false });
+
+beforeAll(async () => {
+  harness = await Harness.open();
+});
+afterAll(() => harness.close());
+
+async function valueOf(name: string): Promise<number> {
+  const line = (await metrics.registry.metrics()).split('\n').find((text) => text.startsWith(`${name} `));
+  return Number(line?.split(' ')[1]);
+}
+
+describe('the metrics of m10_recovery', () => {
+  it('stand at 0 from the start, so that alerts have something to look at', async () => {
+    for (const name of [
+      'locks_acquired_total',
+      'locks_failed_total',
+      'replay_duplicates_total',
+      'outbox_pending_gauge',
+      'outbox_retry_total',
+    ])
+      expect(await valueOf(`m10_${name}`), name).toBe(0);
+  });
+
+  it('all move: leaders are elected, deliveries fail, events wait, a replay is refused', async () => {
+    const plan = await harness.plan({ waves: [['a']], edges: [] });
+    const cutOff = await harness.worker({ metrics, queues: harness.queues('redis://127.0.0.1:1') });
+    await waitFor(async () => (await valueOf('m10_locks_acquired_total')) >= 2);
+    expect(await valueOf('m10_locks_failed_total')).toBe(0);
+
+    await harness.start(plan);
+    await waitFor(async () => (await valueOf('m10_outbox_retry_total')) > 0);
+    await refreshDatabaseGauges({ ...harness.deps, metrics })();
+    expect(await valueOf('m10_outbox_pending_gauge')).toBeGreaterThan(0);
+
+    await harness.worker({ metrics });
+    await waitFor(async () => (await valueOf('m10_locks_failed_total')) >= 2);
+    // A stand-by asks several times a second; that is not a failure each time.
+    const retries = await valueOf('m10_outbox_retry_total');
+    await waitFor(async () => (await valueOf('m10_outbox_retry_total')) > retries);
+    expect(await valueOf('m10_locks_failed_total')).toBe(2);
+    await cutOff.stop();
+    await harness.until(plan, 'completed');
+
+    const payload = { masterplan_id: plan.masterplanId, atom_id: plan.ids['a'] };
+    const letter = { msgId: 'atom:test', queueName: 'atoms', payload, reason: 'test', attempts: 1 };
+    await archiveDeadLetter(harness.database.db, letter);
+    const replay = () => replayDeadLetter({ ...harness.deps, metrics }, { msgId: 'atom:test', by: 'operator' });
+    await replay();
+    await expect(replay()).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await valueOf('m10_replay_duplicates_total')).toBe(1);
+  });
+});
