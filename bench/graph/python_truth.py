@@ -18,6 +18,11 @@ def line_starts(text):
     return starts
 
 
+def is_import(name):
+    definition = name._name.tree_name.get_definition() if name._name.tree_name else None
+    return definition is not None and definition.type in ("import_from", "import_name")
+
+
 def main(root, out, chosen):
     root = os.path.realpath(root)
     paths = []
@@ -29,7 +34,9 @@ def main(root, out, chosen):
         with open(path, encoding="utf-8", newline="") as f:
             texts[path] = f.read()
         starts[path] = line_starts(texts[path])
-    project = jedi.Project(root, added_sys_path=[root], smart_sys_path=False)
+    # Not the installed packages: a project that is installed as well would be found there.
+    library = [p for p in sys.path if p and "site-packages" not in p and p != os.path.dirname(os.path.abspath(__file__))]
+    project = jedi.Project(root, sys_path=[root] + library, smart_sys_path=False)
     references = []
     failures = 0
     for path in paths:
@@ -37,6 +44,8 @@ def main(root, out, chosen):
             continue
         script = jedi.Script(texts[path], path=path, project=project)
         for name in script.get_names(all_scopes=True, definitions=True, references=True):
+            if name.is_definition() and not is_import(name):
+                continue
             try:
                 targets = script.goto(name.line, name.column, follow_imports=True, follow_builtin_imports=False)
             except Exception:

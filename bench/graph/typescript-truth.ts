@@ -23,8 +23,14 @@ export interface Truth {
 export function typescriptTruth(root: string, paths: readonly string[]): Truth {
   const names = paths.map((path) => join(root, path));
   const configPath = ts.findConfigFile(root, ts.sys.fileExists);
-  const config = configPath === undefined ? {} : (ts.readConfigFile(configPath, ts.sys.readFile).config as { compilerOptions?: object });
-  const parsed = ts.convertCompilerOptionsFromJson(config.compilerOptions ?? {}, configPath === undefined ? root : join(configPath, '..'));
+  const config =
+    configPath === undefined
+      ? {}
+      : (ts.readConfigFile(configPath, ts.sys.readFile).config as { compilerOptions?: object });
+  const parsed = ts.convertCompilerOptionsFromJson(
+    config.compilerOptions ?? {},
+    configPath === undefined ? root : join(configPath, '..'),
+  );
   const program = ts.createProgram(names, {
     ...parsed.options,
     allowJs: true,
@@ -65,7 +71,8 @@ export function typescriptTruth(root: string, paths: readonly string[]): Truth {
     if (isName(node)) {
       if (isOwnDeclaration(node)) {
         for (const contextual of contextualProperties(checker, node)) record(allowed, node, contextual, 'key');
-        if (ts.isShorthandPropertyAssignment(node.parent)) record(references, node, checker.getShorthandAssignmentValueSymbol(node.parent));
+        if (ts.isShorthandPropertyAssignment(node.parent))
+          record(references, node, checker.getShorthandAssignmentValueSymbol(node.parent));
       } else record(references, node, checker.getSymbolAtLocation(node));
     }
     ts.forEachChild(node, visit);
@@ -80,7 +87,11 @@ export function typescriptTruth(root: string, paths: readonly string[]): Truth {
 }
 
 function isName(node: ts.Node): boolean {
-  return ts.isIdentifier(node) || ts.isPrivateIdentifier(node) || (ts.isStringLiteral(node) && ts.isElementAccessExpression(node.parent));
+  return (
+    ts.isIdentifier(node) ||
+    ts.isPrivateIdentifier(node) ||
+    (ts.isStringLiteral(node) && ts.isElementAccessExpression(node.parent))
+  );
 }
 
 function declarationsOf(checker: ts.TypeChecker, symbol: ts.Symbol | undefined): readonly ts.Declaration[] {
@@ -94,7 +105,11 @@ function isOwnDeclaration(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isExportSpecifier(parent)) return false;
   if (ts.isBindingElement(parent) && parent.propertyName === node) return false;
-  return (parent as ts.NamedDeclaration).name === node && !ts.isPropertyAccessExpression(parent) && !ts.isMetaProperty(parent);
+  return (
+    (parent as ts.NamedDeclaration).name === node &&
+    !ts.isPropertyAccessExpression(parent) &&
+    !ts.isMetaProperty(parent)
+  );
 }
 
 /** The properties of the expected type that a key of an object literal, or a name of a pattern, stands for. */
@@ -121,7 +136,8 @@ function expectedType(checker: ts.TypeChecker, parent: ts.Node): ts.Type | undef
 }
 
 function kindOf(node: ts.Node, declaration: ts.Declaration): string {
-  if (ts.isImportSpecifier(node.parent) || ts.isImportClause(node.parent) || ts.isExportSpecifier(node.parent)) return 'import';
+  if (ts.isImportSpecifier(node.parent) || ts.isImportClause(node.parent) || ts.isExportSpecifier(node.parent))
+    return 'import';
   if (
     ts.isInterfaceDeclaration(declaration) ||
     ts.isTypeAliasDeclaration(declaration) ||
@@ -129,11 +145,22 @@ function kindOf(node: ts.Node, declaration: ts.Declaration): string {
   )
     return 'type';
   const { parent } = declaration;
-  if (ts.isClassLike(parent) || ts.isInterfaceDeclaration(parent) || ts.isTypeLiteralNode(parent) || ts.isObjectLiteralExpression(parent) || ts.isEnumDeclaration(parent))
+  if (
+    ts.isClassLike(parent) ||
+    ts.isInterfaceDeclaration(parent) ||
+    ts.isTypeLiteralNode(parent) ||
+    ts.isObjectLiteralExpression(parent) ||
+    ts.isEnumDeclaration(parent)
+  )
     return ts.isTypeParameterDeclaration(declaration) ? 'type' : 'member';
-  if (ts.isParameter(declaration) && ts.isParameterPropertyDeclaration(declaration, parent) && ts.isPropertyAccessExpression(node.parent))
+  if (
+    ts.isParameter(declaration) &&
+    ts.isParameterPropertyDeclaration(declaration, parent) &&
+    ts.isPropertyAccessExpression(node.parent)
+  )
     return 'member';
-  for (let up: ts.Node = declaration.parent; !ts.isSourceFile(up); up = up.parent) if (ts.isFunctionLike(up)) return 'local';
+  for (let up: ts.Node = declaration.parent; !ts.isSourceFile(up); up = up.parent)
+    if (ts.isFunctionLike(up)) return 'local';
   return 'module';
 }
 
@@ -160,7 +187,10 @@ function assignments(
         add(reads, symbol, node);
         const { parent } = node;
         const written =
-          (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment) ||
+          (ts.isBinaryExpression(parent) &&
+            parent.left === node &&
+            parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+            parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment) ||
           ((ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) && parent.operand === node) ||
           ts.isForOfStatement(parent) ||
           ts.isArrayLiteralExpression(parent) ||
@@ -175,7 +205,14 @@ function assignments(
     for (const use of reads.get(symbol) ?? []) {
       for (const target of targets) {
         if (target === use) continue;
-        allowed.push({ fromFile: file, fromPos: use.getStart(), toFile: file, toPos: target.getStart(), kind: 'flow', name: use.getText() });
+        allowed.push({
+          fromFile: file,
+          fromPos: use.getStart(),
+          toFile: file,
+          toPos: target.getStart(),
+          kind: 'flow',
+          name: use.getText(),
+        });
       }
     }
   }

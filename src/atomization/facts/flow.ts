@@ -127,6 +127,7 @@ class Solver {
   private breaks: State[] = [];
   private continues: State[] = [];
   private watchers: State[] = [];
+  private leaves: State[] = [];
 
   constructor(builder: FactsBuilder, symbols: Rows, lists: readonly number[]) {
     this.builder = builder;
@@ -162,8 +163,9 @@ class Solver {
 
   run(body: Body): void {
     this.body = body;
-    const state: State = new Map();
-    body.exit = this.walk(body.steps, state) ?? state;
+    this.leaves = [];
+    const end = this.walk(body.steps, new Map());
+    body.exit = merge([end, ...this.leaves]) ?? new Map();
   }
 
   /** The state after the block; undefined when its end is not reached. */
@@ -177,6 +179,7 @@ class Solver {
       else if (step.kind === 'loop') state = this.loop(step, live);
       else if (step.kind === 'attempt') state = this.attempt(step, live);
       else {
+        if (step.how === 'leave') this.leaves.push(new Map(live));
         if (step.how === 'break') this.breaks.push(new Map(live));
         if (step.how === 'continue') this.continues.push(new Map(live));
         return this.rest(block, block.indexOf(step) + 1, live);

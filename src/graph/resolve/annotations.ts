@@ -224,6 +224,14 @@ function externalType(e: Evaluator, unit: FileUnit, name: string, args: readonly
   const primitive = PRIMITIVES[name];
   if (primitive !== undefined) return builtin(primitive);
   switch (name) {
+    case 'ContextVar':
+    case 'Queue':
+    case 'LifoQueue':
+    case 'PriorityQueue':
+    case 'SimpleQueue':
+    case 'ReferenceType':
+    case 'ref':
+      return builtin('box', first());
     case 'Self':
       return builtin('Self');
     case 'Union':

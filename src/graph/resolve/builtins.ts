@@ -40,6 +40,8 @@ export function builtinMember(e: Evaluator, type: Type, name: string): Type | un
       if (name === 'copy' || name === 'set') return method(type);
       return type.name === 'dict' ? second : undefined;
     }
+    case 'box':
+      return ['get', 'get_nowait', '__call__'].includes(name) ? method(first) : undefined;
     case 'ref':
       return name === 'current' ? first : undefined;
     case 'awaitable':
@@ -297,6 +299,9 @@ function pythonCall(
       const factory = keyword('default_factory');
       return factory >= 0 ? e.call(e.value(unit, factory), unit, -1) : e.value(unit, keyword('default'));
     }
+    case 'ref':
+    case 'proxy':
+      return name === 'ref' ? builtin('callable', value(0)) : value(0);
     case 'partial': {
       const made = value(0);
       return made?.kind === 'class'

@@ -169,7 +169,9 @@ export class Inference implements Evaluator {
     const found = classes.map((item) => this.value(unit, item));
     const known = found.flatMap((item) => (item?.kind === 'class' ? [item] : []));
     if (known.length < found.length || known.length === 0) return undefined;
-    const fitting = alternatives(this.value(unit, expr)).filter((item) => known.some((one) => this.inherits(item, one, 0)));
+    const fitting = alternatives(this.value(unit, expr)).filter((item) =>
+      known.some((one) => this.inherits(item, one, 0)),
+    );
     return union(fitting.length > 0 ? fitting : known.map((one) => this.instance(one)));
   }
 
@@ -528,7 +530,7 @@ export class Inference implements Evaluator {
         return this.call(this.member(type, '__call__'), unit, expr);
       }
       case 'builtin':
-        return type.name === 'callable' ? type.args[0] : undefined;
+        return type.name === 'callable' || type.name === 'box' ? type.args[0] : undefined;
       default:
         return undefined;
     }

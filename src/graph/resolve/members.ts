@@ -133,20 +133,19 @@ function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolea
   return chosen.map((def) => ({ unit, def }));
 }
 
-/** What of a class's definitions of one name counts: what the class body says, else what `__init__` sets, else the first. */
+/**
+ * What of a class's definitions of one name counts: methods and properties; else every assignment through `self`, with the class
+ * body's own definition where it declares a type or there is no other.
+ */
 export function pythonMembers(unit: FileUnit, defs: readonly number[]): number[] {
   const body = defs.filter((def) => unit.def(def, DEF.kind) !== DEF_KIND.attribute);
-  if (body.length > 0) {
-    const getters = body.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.getter) !== 0);
-    return getters.length > 0 ? getters : visible(unit, Int32Array.from(body));
+  const attributes = defs.filter((def) => unit.def(def, DEF.kind) === DEF_KIND.attribute);
+  const fields = body.length > 0 && body.every((def) => unit.def(def, DEF.kind) === DEF_KIND.field);
+  if (attributes.length > 0 && (body.length === 0 || fields)) {
+    return [...body.filter((def) => unit.def(def, DEF.type) >= 0), ...attributes];
   }
-  const initial = defs.filter((def) => {
-    const method = unit.scope(unit.def(def, DEF.extra), SCOPE.owner);
-    return ['__init__', '__new__', '__post_init__', 'setUp', 'setup_method', 'setUpClass'].includes(
-      unit.defName(method),
-    );
-  });
-  return initial.length > 0 ? initial : defs.slice(0, 1);
+  const getters = body.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.getter) !== 0);
+  return getters.length > 0 ? getters : visible(unit, Int32Array.from(body));
 }
 
 function inBases(

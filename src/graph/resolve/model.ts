@@ -11,7 +11,8 @@ export type Type =
       readonly kind: 'instance';
       readonly unit: FileUnit;
       readonly scope: number;
-      readonly args: readonly (Type | undefined)[]; readonly literal?: string
+      readonly args: readonly (Type | undefined)[];
+      readonly literal?: string;
     }
   /** A class or enum itself. */
   | {
@@ -31,7 +32,12 @@ export type Type =
   | { readonly kind: 'package'; readonly folder: string }
   | { readonly kind: 'namespace'; readonly unit: FileUnit; readonly scope: number }
   /** Containers and primitives of the language: `list`, `dict`, `awaitable`, `callable`, `string`, … */
-  | { readonly kind: 'builtin'; readonly name: string; readonly args: readonly (Type | undefined)[]; readonly literal?: string }
+  | {
+      readonly kind: 'builtin';
+      readonly name: string;
+      readonly args: readonly (Type | undefined)[];
+      readonly literal?: string;
+    }
   | { readonly kind: 'tuple'; readonly items: readonly (Type | undefined)[] }
   | { readonly kind: 'union'; readonly items: readonly Type[] }
   | { readonly kind: 'parameter'; readonly unit: FileUnit; readonly def: number }
@@ -71,7 +77,9 @@ const MAX_UNION = 32;
 function same(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'instance' && b.kind === 'instance')
-    return a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0 && a.literal === b.literal;
+    return (
+      a.unit === b.unit && a.scope === b.scope && a.args.length === 0 && b.args.length === 0 && a.literal === b.literal
+    );
   if (a.kind === 'class' && b.kind === 'class') return a.unit === b.unit && a.def === b.def;
   if (a.kind === 'function' && b.kind === 'function') return a.unit === b.unit && a.fn === b.fn;
   if (a.kind === 'builtin' && b.kind === 'builtin')

@@ -47,7 +47,12 @@ export function resolveUse(program: Program, inference: Inference, unit: FileUni
       // `value.constructor` is the language's own, not the constructor that a class declares.
       if (name === 'constructor') return NONE;
       const found = inference.find(inference.value(unit, base), name).flatMap((item) => item.defs);
-      return plain(writers(unit, use, found));
+      const meant = writers(unit, use, found);
+      // Python: assigning to an attribute defines it; that is no use of its other definitions.
+      const defines = meant.some(
+        (ref) => ref.unit === unit && ref.unit.def(ref.def, DEF.pos) === unit.use(use, USE.pos),
+      );
+      return unit.python && defines ? NONE : plain(meant);
     }
     case USE_KIND.pattern:
       return plain(inference.find(inference.value(unit, base), name).flatMap((item) => item.defs));
@@ -87,7 +92,10 @@ function byScope(program: Program, inference: Inference, unit: FileUnit, use: nu
     const target = program.followAll(unit, considered);
     return { ...(target?.kind === 'defs' ? plain(target.defs) : NONE), through: imports[0] ?? -1 };
   }
-  if (unit.python) return plain(pythonDefs(unit, use, symbol, considered).map((def) => ({ unit, def })));
+  if (unit.python)
+    return plain(
+      withDeclarations(unit, symbol, pythonDefs(unit, use, symbol, considered)).map((def) => ({ unit, def })),
+    );
   const declared = bySpace(unit, use, considered);
   const flows = reaching.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.assignment) !== 0);
   const killed = flows.length > 0 && !declared.some((def) => reaching.includes(def));
@@ -106,6 +114,14 @@ function pythonDefs(unit: FileUnit, use: number, symbol: number, defs: readonly 
   // Definitions of a local that come after the use, in straight code, cannot be meant.
   const before = defs.filter((def) => unit.def(def, DEF.pos) <= unit.use(use, USE.pos));
   return before.length > 0 ? before : defs;
+}
+
+/** Python: `name: Type` without a value declares the name for every use. */
+function withDeclarations(unit: FileUnit, symbol: number, defs: readonly number[]): readonly number[] {
+  const declared = [...unit.defsOf(symbol)].filter(
+    (def) => (unit.def(def, DEF.flags) & DEF_FLAG.bare) !== 0 && unit.def(def, DEF.type) >= 0 && !defs.includes(def),
+  );
+  return declared.length === 0 ? defs : [...declared, ...defs];
 }
 
 /** TypeScript: of declarations that share a name, those that live in the space asked for. */

@@ -56,7 +56,13 @@ function about(w: ScriptWalk, node: number, apply: (value: number) => number): N
   return SUBJECTS.has(w.type(node)) ? [{ source: w.text(node), apply }] : [];
 }
 
-function discriminated(w: ScriptWalk, node: number, mode: number, name: string, literals: readonly string[]): Narrowing[] {
+function discriminated(
+  w: ScriptWalk,
+  node: number,
+  mode: number,
+  name: string,
+  literals: readonly string[],
+): Narrowing[] {
   const { b } = w;
   const list = b.list([name, ...literals].map((text) => b.intern(text)));
   return about(w, node, (value) => b.expr(OP.discriminated, value, mode, list));

@@ -275,7 +275,9 @@ export class ScriptWalk extends Walk {
   /** The name under which `[key]` is known when `key` is a constant: its source in brackets. */
   computedName(node: number): string | undefined {
     const type = this.type(node);
-    return type === 'identifier' || type === 'member_expression' ? `[${this.text(node).replace(/\s+/g, '')}]` : undefined;
+    return type === 'identifier' || type === 'member_expression'
+      ? `[${this.text(node).replace(/\s+/g, '')}]`
+      : undefined;
   }
 
   context(kind: keyof typeof CONTEXT_KIND, a: number, b = -1): number {

@@ -1,0 +1,145 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/adapters/runtime.ts';
+import { createLogger } from '../../../src/adapters/telemetry/logger.ts';
+import { createAtomizer, decomposeMasterplan, type Atomizer } from '../../../src/atomization/index.ts';
+import { newId, schema } from '../../../src/db/index.ts';
+import { asId, MgeError, type MasterplanId } from '../../../src/domain/index.ts';
+import { buildMasterplanGraph, readGraph } from '../../../src/graph/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { insertMasterplan, insertTask } from '../../support/factories.ts';
+
+const REPO = `class Repo:
+    """Keeps things."""
+
+    def __init__(self) -> None:
+        self.things: list[str] = []
+
+    def add(self, thing: str) -> None:
+        self.things.append(thing)
+
+    def first(self) -> str:
+        return self.things[0]
+`;
+const SERVICE = `from app.repo import Repo
+
+
+class Service:
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+
+    def keep(self, thing: str) -> str:
+        self.repo.add(thing)
+        return self.repo.first()
+`;
+
+describe('buildMasterplanGraph', () => {
+  let database: TestDatabase;
+  let atomizer: Atomizer;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    atomizer = createAtomizer({ threads: 1 });
+  });
+  afterAll(async () => {
+    await atomizer.close();
+    await database.drop();
+  });
+
+  const deps = () => ({ db: database.db, log: createLogger('silent'), clock: systemClock, atomizer });
+
+  async function plan(files: Record<string, string>): Promise<MasterplanId> {
+    const { masterplanId } = await insertMasterplan(database.db);
+    for (const [filePath, llmResponse] of Object.entries(files)) {
+      await insertTask(database.db, { masterplanId, filePath, language: 'python', llmResponse });
+    }
+    return asId<MasterplanId>(masterplanId);
+  }
+
+  const files = { 'app/repo.py': REPO, 'app/service.py': SERVICE };
+
+  it('refuses a plan that has no atoms', async () => {
+    const id = await plan(files);
+    await expect(buildMasterplanGraph(deps(), id)).rejects.toMatchObject({ code: 'NOT_DECOMPOSED' });
+    expect(await readGraph(deps(), id)).toBeNull();
+  });
+
+  it('stores edges with reasons, waves and the order, and points the plan at them', async () => {
+    const id = await plan(files);
+    await decomposeMasterplan(deps(), id);
+    const summary = await buildMasterplanGraph(deps(), id);
+    expect(summary.unchanged).toBe(false);
+    expect(summary.totalWaves).toBeGreaterThan(1);
+    expect(summary.waves.reduce((sum, wave) => sum + wave.totalAtoms, 0)).toBe(summary.totalAtoms);
+    const broken = await database.db.execute(sql`
+      select d.dependency_id from atom_dependencies d
+      join atomic_units f on f.atom_id = d.from_atom_id join atomic_units t on t.atom_id = d.to_atom_id
+      where d.graph_id = ${summary.graphId}::uuid and not d.metadata ? 'cut' and not d.metadata ? 'internal'
+        and t.wave_number >= f.wave_number`);
+    expect(broken.rows).toEqual([]);
+    const reasons = await database.db
+      .select({ metadata: schema.atomDependencies.metadata, type: schema.atomDependencies.dependencyType })
+      .from(schema.atomDependencies)
+      .where(eq(schema.atomDependencies.graphId, summary.graphId));
+    expect(reasons.map((edge) => `${edge.type}: ${edge.metadata.reason}`)).toContain(
+      'function_call: calls `Repo.add` defined at app/repo.py:7',
+    );
+    const [row] = await database.db
+      .select()
+      .from(schema.dependencyGraphs)
+      .where(eq(schema.dependencyGraphs.graphId, summary.graphId));
+    expect(row?.topologicalOrder).toHaveLength(summary.totalAtoms);
+    const [stored] = await database.db.select().from(schema.masterplans).where(eq(schema.masterplans.masterplanId, id));
+    expect(stored).toMatchObject({
+      graphId: summary.graphId,
+      totalWaves: summary.totalWaves,
+      maxParallelism: summary.maxParallelism,
+    });
+  });
+
+  it('does nothing when the atoms are the same, and keeps the id when they are not', async () => {
+    const id = await plan(files);
+    await decomposeMasterplan(deps(), id);
+    const first = await buildMasterplanGraph(deps(), id);
+    const again = await buildMasterplanGraph(deps(), id);
+    expect(again).toEqual({ ...first, unchanged: true });
+    expect(await readGraph(deps(), id)).toEqual(again);
+    await database.db
+      .update(schema.masterplanTasks)
+      .set({ llmResponse: `${REPO}\n\ndef helper() -> Repo:\n    return Repo()\n` })
+      .where(sql`masterplan_id = ${id}::uuid and file_path = 'app/repo.py'`);
+    await decomposeMasterplan(deps(), id);
+    expect(await readGraph(deps(), id)).toBeNull();
+    const changed = await buildMasterplanGraph(deps(), id);
+    expect(changed.graphId).toBe(first.graphId);
+    expect(changed.totalAtoms).toBeGreaterThanOrEqual(first.totalAtoms);
+    const [counted] = (
+      await database.db.execute(
+        sql`select count(*)::int as n from execution_waves where graph_id = ${changed.graphId}::uuid`,
+      )
+    ).rows;
+    expect(counted?.['n']).toBe(changed.totalWaves);
+  });
+
+  it('refuses to replace a graph under a running execution', async () => {
+    const id = await plan(files);
+    await decomposeMasterplan(deps(), id);
+    const { graphId } = await buildMasterplanGraph(deps(), id);
+    await database.db.insert(schema.executions).values({
+      executionId: newId<string>(),
+      masterplanId: id,
+      graphId,
+      status: 'running',
+      provider: 'blueprint',
+      concurrency: 1,
+      maxAttempts: 4,
+      startedBy: 'test',
+    });
+    expect((await buildMasterplanGraph(deps(), id)).unchanged).toBe(true);
+    await database.db.execute(
+      sql`update atomic_units set code_to_generate = code_to_generate || ' ' where masterplan_id = ${id}::uuid`,
+    );
+    const refusal = await buildMasterplanGraph(deps(), id).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(MgeError);
+    expect((refusal as MgeError).code).toBe('EXECUTION_RUNNING');
+  });
+});
