@@ -7,13 +7,16 @@ const ENTITY_NAMES = new Set(
   Object Option Page Path Promise Query Record Reference Repository Request Resource Response Router Row Schema Service Session Set
   Settings String Symbol Table Text Type Url Class Import Default Function New Return Var Let Const Delete Switch Case Try Catch Throw
   If Else For While Do In Of With Yield Await Async Static Super This Null True False Enum Export Extends Interface Package Private
-  Protected Public Typeof Void Break Continue Debugger Finally Instanceof Window Document`.split(/\s+/),
+  Protected Public Typeof Void Break Continue Debugger Finally Instanceof Window Document Form Title Value Action Checked Test Factory Status`.split(
+    /\s+/,
+  ),
 );
 
 const FIELD_NAMES = new Set(
   `id label created_at updated_at metadata registry search limit offset model dict json copy fields schema construct validate
   and as assert async await break class continue def del elif else except false finally for from global if import in is lambda none
-  nonlocal not or pass raise return true try while with yield self cls of constructor prototype`.split(/\s+/),
+  nonlocal not or pass raise return true try while with yield self cls of constructor prototype int
+  str float bool list property classmethod staticmethod type_ dt enum_type`.split(/\s+/),
 );
 
 /** Throws what \`refuse\` makes of the first name that cannot be used. */
@@ -22,7 +25,7 @@ export function checkEntityNames(entities: readonly EntityModel[], refuse: (reas
   for (const { names } of entities) {
     if (!/^[A-Z][A-Za-z0-9]{1,23}$/.test(names.pascal))
       throw refuse(`"${names.human}" cannot name an entity (2 to 24 letters and digits).`);
-    if (ENTITY_NAMES.has(names.pascal))
+    if (ENTITY_NAMES.has(names.pascal) || names.snake.startsWith('test_'))
       throw refuse(`"${names.human}" cannot name an entity: the generated code needs the name.`);
     if (names.snake === names.snakePlural)
       throw refuse(`"${names.human}" cannot name an entity: its plural is the same word.`);

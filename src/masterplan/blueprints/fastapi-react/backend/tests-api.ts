@@ -110,19 +110,19 @@ function relationApiTests(project: ProjectModel, entity: EntityModel): string {
       return `
 
 def test_answers_name_the_${relation.name}(client: TestClient, session: Session) -> None:
-    ${relation.name} = make_${target.snake}(session)
+    target = make_${target.snake}(session)
 
-    record = create(client, session, ${relation.name}_id=${relation.name}.id)
+    record = create(client, session, ${relation.name}_id=target.id)
 
-    assert record["${relation.name}"] == {"id": ${relation.name}.id, "label": ${relation.name}.label}
+    assert record["${relation.name}"] == {"id": target.id, "label": target.label}
 
 
 def test_list_filters_by_${relation.name}(client: TestClient, session: Session) -> None:
-    ${relation.name} = make_${target.snake}(session)
-    wanted = create(client, session, ${relation.name}_id=${relation.name}.id)
+    target = make_${target.snake}(session)
+    wanted = create(client, session, ${relation.name}_id=target.id)
     create(client, session, ${relation.name}_id=make_${target.snake}(session).id)
 
-    page = client.get(URL, params={"${relation.name}_id": ${relation.name}.id}).json()
+    page = client.get(URL, params={"${relation.name}_id": target.id}).json()
 
     assert [record["id"] for record in page["items"]] == [wanted["id"]]
 

@@ -37,11 +37,11 @@ function relationFilterTests(project: ProjectModel, entity: EntityModel): string
       return `
 
 def test_filters_by_${relation.name}(session: Session) -> None:
-    ${relation.name} = make_${target.snake}(session)
-    wanted = make_${names.snake}(session, ${column}=${relation.name}.id)
+    target = make_${target.snake}(session)
+    wanted = make_${names.snake}(session, ${column}=target.id)
     make_${names.snake}(session, ${column}=make_${target.snake}(session).id)
 
-    ${call('records, total = find(', ['session', `${column}=${relation.name}.id`], ')')}
+    ${call('records, total = find(', ['session', `${column}=target.id`], ')')}
 
     assert records == [wanted]
     assert total == 1

@@ -221,6 +221,14 @@ function importLine(names: readonly string[], module: string): string {
   return names.length === 0 ? '' : bracketedTs('import {', names, `} from '${module}';`);
 }
 
+function validateFunction(entity: EntityModel, lines: readonly string[]): string {
+  const { pascal } = entity.names;
+  const head = (parameter: string): string =>
+    `export function validate${pascal}(${parameter}: ${pascal}Values): FormErrors<${pascal}Values> {`;
+  if (lines.length === 0) return `/** Nothing in this form can be wrong. */\n${head('_values')}\n  return {};\n}`;
+  return `/** The problems of the form, by field. */\n${head('values')}\n  return onlyProblems({\n${lines.join('\n')}\n  });\n}`;
+}
+
 export function entityValuesFile(entity: EntityModel): string {
   const { names } = entity;
   const { lines, rules } = problemLines(entity);
@@ -234,7 +242,11 @@ export function entityValuesFile(entity: EntityModel): string {
   ]);
   const converters = usedNames(filled + sent, ['instantOrNull', 'localTimeOf', 'numberOrNull', 'textOf', 'textOrNull']);
   const checks = usedNames(rules, ['firstProblem', 'maxLength', 'notBefore', 'numberBetween']);
-  const ruleImports = [...checks, 'onlyProblems', ...usedNames(rules, ['required', 'wholeNumber'])];
+  const ruleImports = [
+    ...checks,
+    ...(lines.length > 0 ? ['onlyProblems'] : []),
+    ...usedNames(rules, ['required', 'wholeNumber']),
+  ];
   return fileText(`
 ${joined([
   bracketedTs('import type {', types, `} from '../api/${names.kebabPlural}';`),
@@ -267,12 +279,7 @@ ${sent}
   };
 }
 
-/** The problems of the form, by field. */
-export function validate${names.pascal}(values: ${names.pascal}Values): FormErrors<${names.pascal}Values> {
-  return onlyProblems({
-${lines.join('\n')}
-  });
-}
+${validateFunction(entity, lines)}
 `);
 }
 

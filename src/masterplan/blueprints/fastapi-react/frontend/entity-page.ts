@@ -2,6 +2,7 @@
 import { bracketedTs, fileText, jsxTag } from '../../layout.ts';
 import type { EntityModel, ProjectModel } from '../../model.ts';
 import { labelOf } from '../../naming.ts';
+import { hasFilters } from '../backend/entity-access.ts';
 import { columnFields } from './entity-table.ts';
 
 export function pageFile(entity: EntityModel): string {
@@ -23,8 +24,7 @@ export function pageFile(entity: EntityModel): string {
 import { useState } from 'react';
 import { ${names.camelPlural}Api, type ${names.pascal}Filters } from '../api/${names.kebabPlural}';
 import { CollectionFrame } from '../components/collection-frame';
-import { ${names.pascal}FilterBar } from '../components/${names.kebab}-filter-bar';
-import { ${names.pascal}Form } from '../components/${names.kebab}-form';
+${hasFilters(entity) ? `import { ${names.pascal}FilterBar } from '../components/${names.kebab}-filter-bar';\n` : ''}import { ${names.pascal}Form } from '../components/${names.kebab}-form';
 import { ${names.pascal}Table } from '../components/${names.kebab}-table';
 import { useCollection } from '../hooks/use-collection';
 import { useEditor } from '../hooks/use-editor';
@@ -36,15 +36,14 @@ interface ${names.pascalPlural}PageProps {
 
 /** Everything that can be done with ${names.humanPlural}. */
 export function ${names.pascalPlural}Page({ params }: ${names.pascalPlural}PageProps) {
-  const [filters, setFilters] = useState<${names.pascal}Filters>(() => Object.fromEntries(params));
+  const [${hasFilters(entity) ? 'filters, setFilters' : 'filters'}] = useState<${names.pascal}Filters>(() => Object.fromEntries(params));
   const collection = useCollection(${names.camelPlural}Api, filters);
   const editor = useEditor(${names.camelPlural}Api, collection.reload);
 
   return (
     <section aria-labelledby="${heading}">
       <h1 id="${heading}">${labelOf(names.humanPlural)}</h1>
-      <${names.pascal}FilterBar filters={filters} onChange={setFilters} />
-      <button type="button" className="primary" onClick={() => editor.open('new')}>
+${hasFilters(entity) ? `      <${names.pascal}FilterBar filters={filters} onChange={setFilters} />\n` : ''}      <button type="button" className="primary" onClick={() => editor.open('new')}>
         New ${names.human}
       </button>
       {editor.failure && (

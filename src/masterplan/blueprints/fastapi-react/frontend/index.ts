@@ -1,6 +1,7 @@
 /** All files of the React front end, by path inside the project. */
 import type { EntityModel, ProjectModel } from '../../model.ts';
 import type { GeneratedFile } from '../generated-file.ts';
+import { hasFilters } from '../backend/entity-access.ts';
 import * as components from './components.ts';
 import { entityApiFile, entityValuesFile } from './entity-api.ts';
 import { filtersFile } from './entity-filter-bar.ts';
@@ -77,11 +78,15 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
     code(`src/api/${names.kebabPlural}.ts`, entityApiFile(entity), `Types and calls for ${names.humanPlural}`),
     code(`src/forms/${names.kebab}-values.ts`, entityValuesFile(entity), `Form values of a ${names.human}`),
     code(`src/components/${names.kebab}-form.tsx`, formFile(project, entity), `Form of a ${names.human}`),
-    code(
-      `src/components/${names.kebab}-filter-bar.tsx`,
-      filtersFile(project, entity),
-      `Filters of ${names.humanPlural}`,
-    ),
+    ...(hasFilters(entity)
+      ? [
+          code(
+            `src/components/${names.kebab}-filter-bar.tsx`,
+            filtersFile(project, entity),
+            `Filters of ${names.humanPlural}`,
+          ),
+        ]
+      : []),
     code(`src/components/${names.kebab}-table.tsx`, tableFile(project, entity), `Table of ${names.humanPlural}`),
     code(`src/pages/${names.kebabPlural}-page.tsx`, pageFile(entity), `Page of ${names.humanPlural}`),
     test(`src/forms/${names.kebab}-values.test.ts`, valuesTestFile(entity), `Tests of the ${names.human} form values`),

@@ -112,10 +112,10 @@ export function formTestFile(entity: EntityModel): string {
     const input = screen.getByLabelText('${labelOf(typed.name)}');
 
     await userEvent.clear(input);
-    await userEvent.type(input, 'New');
+    await userEvent.type(input, '${'New'.slice(0, typed.maxLength)}');
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
 
-    expect(onSave).toHaveBeenCalledWith(expect.objectContaining({ ${typed.name}: 'New' }));
+    expect(onSave).toHaveBeenCalledWith(expect.objectContaining({ ${typed.name}: '${'New'.slice(0, typed.maxLength)}' }));
   });
 `;
   const anyField = entity.fields[0]?.name ?? 'id';

@@ -128,6 +128,7 @@ function editTest(project: ProjectModel, entity: EntityModel): string {
   const typed = typedField(entity);
   if (typed === null || typed.type === 'longtext') return '';
   const label = sampleLabel(project, entity);
+  const changed = 'Changed'.slice(0, typed.maxLength);
   return `
   it('changes a ${names.human}', async () => {
     installFakeApi(sampleCollections());
@@ -137,10 +138,10 @@ function editTest(project: ProjectModel, entity: EntityModel): string {
     const form = within(screen.getByRole('form', { name: 'Edit ${label}' }));
     const input = form.getByLabelText('${labelOf(typed.name)}');
     await userEvent.clear(input);
-    await userEvent.type(input, 'Changed');
+    await userEvent.type(input, '${changed}');
     await userEvent.click(form.getByRole('button', { name: 'Save' }));
 
-    expect(await within(screen.getByRole('table')).findByText('Changed')).toBeDefined();
+    expect(await within(screen.getByRole('table')).findByText('${changed}')).toBeDefined();
     expect(screen.queryByRole('form')).toBeNull();
   });
 `;

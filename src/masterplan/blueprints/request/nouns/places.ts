@@ -99,5 +99,5 @@ export const PLACES_NOUNS: readonly KnownNoun[] = [
       'available: boolean default true',
     ],
   },
-  { noun: 'tenant', fields: ['name!: text', 'email: text', 'phone: text(40)'], relations: ['property'] },
+  { noun: 'tenant', fields: ['name!: text', 'email: text', 'phone: text(40)'], relations: ['home: property'] },
 ];
