@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
-import { pruneOutbox } from '../db/queries/prune-outbox.ts';
 import type { Tx } from '../db/index.ts';
 import type { WorkerBase } from './deps.ts';
 import { flagFailed } from './flag-failed.ts';
@@ -16,9 +15,6 @@ import { reclaimStageJobs } from './stage-jobs.ts';
 
 /** Claims without a result after which an atom is given up; the last of them it ran alone, so the fault is its own. */
 export const MAX_DELIVERIES = SUSPECT_DELIVERIES + 1;
-
-/** Seconds that delivered events stay for people to look at. */
-const KEEP_DELIVERED_SECONDS = 3_600;
 
 /** Seconds after which a reservation whose call never came back is given free. */
 const STALE_RESERVATION_SECONDS = 3_600;
@@ -166,5 +162,4 @@ async function sweep(deps: WorkerBase): Promise<void> {
   await deps.db.execute(sql`
     update cost_ledger set status = 'released', settled_at = now()
     where status = 'reserved' and created_at < now() - make_interval(secs => ${STALE_RESERVATION_SECONDS})`);
-  await pruneOutbox(deps.db, KEEP_DELIVERED_SECONDS);
 }

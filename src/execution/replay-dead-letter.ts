@@ -71,24 +71,35 @@ async function sendAgain(tx: Tx, letter: DeadLetterRecord, by: string): Promise<
   }
 }
 
-/** A stage that runs or waits already stays as it is; its announcement is sent again. */
+/** A job that failed stays as history and a new one takes its place; one that still waits or runs is announced again. */
 async function queueStageAgain(tx: Tx, letter: DeadLetterRecord): Promise<void> {
   const jobId = idOf(letter, 'job_id');
-  const [job] = await rowsOf<{ kind: string; status: string; isSuperseded: boolean }>(
+  const [job] = await rowsOf<{ kind: string; status: string }>(
     tx,
-    sql`select kind, status, exists (
-            select 1 from stage_jobs o where o.masterplan_id = j.masterplan_id and o.kind = j.kind and o.job_id <> j.job_id
-              and o.status in ('queued', 'running')) as "isSuperseded"
-        from stage_jobs j where job_id = ${jobId}::uuid for update`,
+    sql`select kind, status from stage_jobs where job_id = ${jobId}::uuid for update`,
   );
   if (!job) throw new MgeError('CONFLICT', `the stage job ${jobId} of this message does not exist any more`);
-  if (job.status === 'completed' || job.isSuperseded)
-    throw new MgeError('CONFLICT', `the ${job.kind} that this message asks for has been done or is under way`);
-  await tx.execute(sql`
-    update stage_jobs set status = 'queued', attempts = 0, error = null, result = null, updated_at = now()
-    where job_id = ${jobId}::uuid and status = 'failed'`);
+  if (job.status === 'completed') throw alreadyDone(job.kind);
+  const againId = job.status === 'failed' ? await copyStageJob(tx, jobId) : jobId;
+  if (againId === null) throw alreadyDone(job.kind);
   const payload = { kind: job.kind, replay_of: letter.msgId };
-  await publishOutbox(tx, { aggregateType: 'stage_job', aggregateId: jobId, eventType: 'stage.queued', payload });
+  await publishOutbox(tx, { aggregateType: 'stage_job', aggregateId: againId, eventType: 'stage.queued', payload });
+}
+
+function alreadyDone(kind: string): MgeError {
+  return new MgeError('CONFLICT', `the ${kind} that this message asks for has been done or is under way`);
+}
+
+/** Null when another job of the kind is under way for the plan. */
+async function copyStageJob(tx: Tx, jobId: string): Promise<string | null> {
+  const [made] = await rowsOf<{ jobId: string }>(
+    tx,
+    sql`insert into stage_jobs (job_id, masterplan_id, kind, status)
+        select ${newId()}::uuid, masterplan_id, kind, 'queued' from stage_jobs where job_id = ${jobId}::uuid
+        on conflict (masterplan_id, kind) where status in ('queued','running') do nothing
+        returning job_id as "jobId"`,
+  );
+  return made?.jobId ?? null;
 }
 
 async function tryAtomAgain(tx: Tx, letter: DeadLetterRecord, by: string): Promise<void> {

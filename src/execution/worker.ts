@@ -13,6 +13,7 @@ import { defaultsOf, type ExecutionDeps, type WorkerBase } from './deps.ts';
 import { AtomEngine } from './engine.ts';
 import type { EngineCounts } from './lane.ts';
 import { finalizeExecution } from './finalize-execution.ts';
+import { Housekeeper, stageLetter } from './housekeeping.ts';
 import { Leader } from './leader.ts';
 import { NoticeListener } from './listen-for-notices.ts';
 import { Periodic } from './periodic.ts';
@@ -125,8 +126,11 @@ class WorkerProcess implements Worker {
       if (await relayLeader.leads())
         while ((await relayOnce(this.base)) > 0 && !this.stopping.signal.aborted) await relayLeader.leads();
     });
+    const housekeeper = new Housekeeper(this.base);
     const reconciler = this.periodic('reconciler', this.timings.reconcileMs, async () => {
-      if (await reconcileLeader.leads()) await reconcileOnce(this.base);
+      if (!(await reconcileLeader.leads())) return;
+      await reconcileOnce(this.base);
+      await housekeeper.keepIfDue();
     });
     const poll = this.periodic('poll', this.timings.pollMs, () => this.poll());
     this.loops = [relay, reconciler, poll];
@@ -244,13 +248,9 @@ class WorkerProcess implements Worker {
     attempts: number;
     reason: string;
   }): Promise<void> {
-    await archiveDeadLetter(this.deps.db, {
-      msgId: `stages:${letter.id}`,
-      queueName: 'stages',
-      payload: { job_id: letter.ticket.jobId },
-      reason: letter.reason,
-      attempts: letter.attempts,
-    }).catch((error: unknown) => this.deps.log.error({ err: error, ...letter }, 'a dead letter could not be archived'));
+    await archiveDeadLetter(this.deps.db, stageLetter(letter)).catch((error: unknown) =>
+      this.deps.log.error({ err: error, ...letter }, 'a dead letter could not be archived'),
+    );
   }
 
   private periodic(name: string, everyMs: number, work: () => Promise<void>): Periodic {

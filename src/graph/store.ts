@@ -164,12 +164,28 @@ async function writeEdges(tx: Tx, graphId: GraphId, edges: GraphToStore['edges']
   }
 }
 
+/**
+ * How many other atoms each one waits for, by graph index: what the execution counts down. Written with the rest, so that starting
+ * need not touch every atom again.
+ */
+function countDependencies(graph: GraphToStore): number[] {
+  const dependencies = new Map<AtomId, Set<AtomId>>();
+  for (const { from, to, metadata } of graph.edges) {
+    if (metadata.cut !== undefined || metadata.internal === true) continue;
+    const known = dependencies.get(from) ?? new Set<AtomId>();
+    dependencies.set(from, known.add(to));
+  }
+  return graph.atomIds.map((atomId) => dependencies.get(atomId)?.size ?? 0);
+}
+
 async function writeWaves(tx: Tx, graphId: GraphId, graph: GraphToStore): Promise<void> {
   const waves = Array.from({ length: graph.totalWaves }, () => newId<string>());
   await tx.execute(sql`
-    update atomic_units a set wave_number = rows.wave, critical_path = rows.critical, updated_at = now()
-    from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[], ${sql.param([...graph.criticalPath])}::float8[])
-      as rows (atom_id, wave, critical)
+    update atomic_units a
+    set wave_number = rows.wave, critical_path = rows.critical, unmet_dependencies = rows.unmet, updated_at = now()
+    from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[], ${sql.param([...graph.criticalPath])}::float8[],
+        ${sql.param(countDependencies(graph))}::int[])
+      as rows (atom_id, wave, critical, unmet)
     where a.atom_id = rows.atom_id`);
   await tx.execute(sql`
     insert into execution_waves (wave_id, graph_id, wave_number, atom_ids, total_atoms)

@@ -53,15 +53,15 @@ export async function claimAtoms(tx: Tx, request: ClaimRequest): Promise<Claimed
           set status = 'RUNNING', started_at = coalesce(a.started_at, now()), claim_token = ${request.token}::uuid,
               claimed_by = ${request.worker}::text, lease_until = c.lease_until
           from claimed c where a.atom_id = c.atom_id
-          returning a.atom_id, a.attempts, a.max_attempts, a.file_path
+          returning a.atom_id, a.attempts, a.max_attempts, a.file_path, c.wave_number, c.atom_number, c.deliveries, c.postponements
         ), waves as (
           update execution_waves w set status = 'RUNNING', started_at = coalesce(w.started_at, now())
           from (select distinct wave_number from claimed) c
           where w.graph_id = ${request.graphId}::uuid and w.wave_number = c.wave_number and w.status = 'PENDING'
         )
-        select c.atom_id as "atomId", m.file_path as "filePath", m.attempts, m.max_attempts as "maxAttempts", c.wave_number as "waveNumber", c.atom_number as "atomNumber",
-           c.deliveries, c.postponements
-        from claimed c join marked m using (atom_id)`,
+        select atom_id as "atomId", file_path as "filePath", attempts, max_attempts as "maxAttempts", wave_number as "waveNumber",
+          atom_number as "atomNumber", deliveries, postponements
+        from marked`,
   );
 }
 
