@@ -17,12 +17,7 @@ import {
   ResultsQuery,
   StartExecution,
 } from '../schemas/executions.ts';
-import type {
-  ControlInput,
-  ExecutionView,
-  Precision as StoredPrecision,
-  PrecisionPart,
-} from '../../execution/index.ts';
+import type { ControlInput, ExecutionView } from '../../execution/index.ts';
 import { presentExecution } from '../present-execution.ts';
 import { wire } from '../wire.ts';
 import { nextLink } from './links.ts';
@@ -274,18 +269,17 @@ function notStarted(): MgeError {
   return new MgeError('NOT_FOUND', 'This masterplan has no execution yet; POST /api/v2/execution/start first.');
 }
 
-/** The stored composition in the API's spelling; before the end of a run only what is accepted of what has ended can be told. */
+/** Stored as it is shown. Before the end of a run only what is accepted of what has ended can be told. */
 function presentPrecision(view: ExecutionView): Static<typeof Precision> {
-  // The column is JSON that the execution stage wrote.
-  const stored = (view.precision ?? {}) as Partial<StoredPrecision>;
-  const part = (value: PrecisionPart | undefined) => (value ? { ...wire(value), why: [...value.why] } : null);
+  // The execution stage writes the column in this shape.
+  const stored = (view.precision ?? {}) as Partial<Static<typeof Precision>>;
   return {
     percent: view.precisionPercent,
     accepted_percent:
       view.atomsCompleted === 0 ? null : Math.floor((view.atomsSucceeded / view.atomsCompleted) * 10_000) / 100,
-    spec_conformance: part(stored.specConformance),
-    integration_pass: part(stored.integrationPass),
-    validation_pass: part(stored.validationPass),
+    spec_conformance: stored.spec_conformance ?? null,
+    integration_pass: stored.integration_pass ?? null,
+    validation_pass: stored.validation_pass ?? null,
     provider: view.provider,
   };
 }
