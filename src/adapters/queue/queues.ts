@@ -31,6 +31,14 @@ export interface QueueDepth {
   readonly failed: number;
 }
 
+/** A stage job that the queue will not deliver again. */
+export interface GivenUpStage {
+  readonly id: string;
+  readonly ticket: StageTicket;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
 /** The producing side of the queues. */
 export interface Queues {
   readonly url: string;
@@ -39,6 +47,10 @@ export interface Queues {
   ringAtoms(bells: readonly AtomBell[]): Promise<void>;
   /** Announces stage jobs. @throws {MgeError} QUEUE_UNAVAILABLE */
   announceStages(tickets: readonly StageTicket[]): Promise<void>;
+  /** Stage jobs that failed as often as allowed, newest first. @throws {MgeError} QUEUE_UNAVAILABLE */
+  givenUpStages(limit: number): Promise<GivenUpStage[]>;
+  /** Removes a job of the stage queue. @throws {MgeError} QUEUE_UNAVAILABLE */
+  forgetStage(id: string): Promise<void>;
   /** @throws {MgeError} QUEUE_UNAVAILABLE */
   depth(): Promise<QueueDepth[]>;
   /** Removes every waiting job of both queues; what Postgres holds is untouched. @throws {MgeError} QUEUE_UNAVAILABLE */
@@ -77,6 +89,18 @@ export function openQueues(options: QueuesOptions): Queues {
     },
     announceStages: async (tickets) => {
       if (tickets.length > 0) await soon(stages.addBulk(tickets.map((data) => ({ name: 'stage', data }))));
+    },
+    givenUpStages: async (limit) => {
+      const jobs = await soon(stages.getFailed(0, limit - 1));
+      return jobs.map(({ id = '', data, attemptsMade, failedReason }) => ({
+        id,
+        ticket: data,
+        attempts: attemptsMade,
+        reason: failedReason,
+      }));
+    },
+    forgetStage: async (id) => {
+      await soon(stages.remove(id));
     },
     depth: () => soon(Promise.all([depthOf(QUEUE_NAMES.atoms, atoms), depthOf(QUEUE_NAMES.stages, stages)])),
     drain: async () => {

@@ -61,9 +61,12 @@ describe('dead letters', () => {
     const { msgId, jobId } = await deadStage('failed');
     const answer = await replay(msgId);
     expect(answer).toMatchObject({ status: 200, body: { message_id: msgId, replay: { by: 'operator' } } });
-    const queued = `SELECT count(*) AS n FROM stage_jobs WHERE job_id = $1 AND status = 'queued' AND attempts = 0 AND error IS NULL`;
+    // The failed job stays; the one that took its place waits, and is announced.
+    const queued = `SELECT count(*) AS n FROM stage_jobs JOIN stage_jobs old USING (masterplan_id, kind)
+      WHERE old.job_id = $1 AND old.status = 'failed' AND stage_jobs.status = 'queued'`;
     expect(await api.count(queued, [jobId])).toBe(1);
-    const events = `SELECT count(*) AS n FROM m10_recovery.outbox WHERE aggregate_id = $1 AND event_type = 'stage.queued'`;
+    const events = `SELECT count(*) AS n FROM m10_recovery.outbox o JOIN stage_jobs j ON j.job_id = o.aggregate_id
+      JOIN stage_jobs old USING (masterplan_id, kind) WHERE old.job_id = $1 AND event_type = 'stage.queued'`;
     expect(await api.count(events, [jobId])).toBe(1);
     const audit = `SELECT count(*) AS n FROM audit_log WHERE actor = 'operator' AND action = 'dead_letter.replay' AND subject = $1`;
     expect(await api.count(audit, [`dead_letter:${msgId}`])).toBe(1);
@@ -88,7 +91,8 @@ describe('dead letters', () => {
     const { msgId, jobId } = await deadStage('failed');
     const answers = await Promise.all(Array.from({ length: 8 }, () => replay(msgId)));
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409, 409, 409, 409, 409, 409]);
-    expect(await api.count(`SELECT count(*) AS n FROM m10_recovery.outbox WHERE aggregate_id = $1`, [jobId])).toBe(1);
+    const jobs = `SELECT count(*) AS n FROM stage_jobs JOIN stage_jobs old USING (masterplan_id, kind) WHERE old.job_id = $1`;
+    expect(await api.count(jobs, [jobId])).toBe(2);
   });
 
   it('stay open when what they ask for cannot be done', async () => {

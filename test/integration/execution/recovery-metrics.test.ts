@@ -7,6 +7,8 @@ import { waitFor } from '../../support/wait-for.ts';
 import { Harness } from './harness.ts';
 
 let harness: Harness;
+/** Long enough that nobody loses a lock while Redis lets it wait. */
+const timings = { leaderTtlSeconds: 30 };
 const metrics = createMetrics({ version: 'test', processMetrics: false });
 
 beforeAll(async () => {
@@ -33,7 +35,7 @@ describe('the metrics of m10_recovery', () => {
 
   it('all move: leaders are elected, deliveries fail, events wait, a replay is refused', async () => {
     const plan = await harness.plan({ waves: [['a']], edges: [] });
-    const cutOff = await harness.worker({ metrics, queues: harness.queues('redis://127.0.0.1:1') });
+    const cutOff = await harness.worker({ metrics, timings, queues: harness.queues('redis://127.0.0.1:1') });
     await waitFor(async () => (await valueOf('m10_locks_acquired_total')) >= 2);
     expect(await valueOf('m10_locks_failed_total')).toBe(0);
 
@@ -42,7 +44,7 @@ describe('the metrics of m10_recovery', () => {
     await refreshDatabaseGauges({ ...harness.deps, metrics })();
     expect(await valueOf('m10_outbox_pending_gauge')).toBeGreaterThan(0);
 
-    await harness.worker({ metrics });
+    await harness.worker({ metrics, timings });
     await waitFor(async () => (await valueOf('m10_locks_failed_total')) >= 2);
     // A stand-by asks several times a second; that is not a failure each time.
     const retries = await valueOf('m10_outbox_retry_total');
