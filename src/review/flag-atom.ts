@@ -75,11 +75,6 @@ export async function flagAtoms(tx: Tx, inputs: readonly FlagInput[]): Promise<v
   await markAtoms(tx, inputs);
 }
 
-/** One atom of `flagAtoms`. */
-export async function flagAtom(tx: Tx, input: FlagInput): Promise<void> {
-  await flagAtoms(tx, [input]);
-}
-
 async function markAtoms(tx: Tx, inputs: readonly FlagInput[]): Promise<void> {
   const marks = inputs.map((input) => ({ id: input.atomId, score: input.confidence.score }));
   await tx

@@ -3,6 +3,7 @@ import { pythonStructureProblems } from './python-structure.ts';
 import type { SyntaxProblem } from './syntax-problem.ts';
 import { treeProblems } from './tree-problems.ts';
 import { jsonProblems, TYPESCRIPT_FAMILY, typescriptProblems } from './typescript-problems.ts';
+import { cssProblems, htmlProblems } from './web-problems.ts';
 
 /** Longest parse, in milliseconds. */
 const PARSE_BUDGET_MS = 5_000;
@@ -25,13 +26,16 @@ function grammarProblems(parser: SourceParser, language: string, text: string): 
 function judge(parser: SourceParser, file: { path: string; language: string }, text: string): SyntaxVerdict {
   if (TYPESCRIPT_FAMILY.has(file.language)) return { problems: typescriptProblems(file.language, text) };
   if (file.language === 'json') return { problems: jsonProblems(file.path, text) };
+  if (file.language === 'css') return { problems: cssProblems(text) };
+  if (file.language === 'html') return { problems: htmlProblems(text) };
   if (!hasGrammar(file.language)) return { notRun: `no parser for ${file.language} is installed` };
   return grammarProblems(parser, file.language, text);
 }
 
 /**
  * Judges the syntax of a whole text. TypeScript and JavaScript are judged by the TypeScript compiler's parser and JSON by a
- * strict reader: the grammars flag some right code of these (0.6 % of real TypeScript files) and let some wrong code pass.
+ * strict reader: the grammars flag some right code of these (0.6 % of real TypeScript files) and let some wrong code pass. HTML
+ * and CSS, whose readers recover from everything, are judged by what is opened and never closed.
  */
 export function judgeSyntax(
   parser: SourceParser,

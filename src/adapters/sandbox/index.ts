@@ -1,10 +1,2 @@
 export { detectSandbox } from './detect-sandbox.ts';
-export {
-  SandboxUnavailable,
-  type ReadOnlyPath,
-  type Sandbox,
-  type SandboxLayer,
-  type SandboxResult,
-  type SandboxSpec,
-  type SandboxStop,
-} from './sandbox.ts';
+export { type Sandbox, type SandboxResult, type SandboxSpec, SandboxUnavailable } from './sandbox.ts';

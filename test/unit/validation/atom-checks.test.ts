@@ -206,6 +206,34 @@ describe('syntax, language by language', () => {
     expect(outcome({ path, language, candidate: right })).toBe('passed');
   });
 
+  it.each([
+    ['css', 'a { color: red ! important; }\n@media (width <= 600px) { .md\\:a\\{ { background: url(./a"b.png) } }\n'],
+    ['css', '@import url("a.css");\n.a::after { content: "}"; /* { */ }\n'],
+    [
+      'html',
+      '<?xml version="1.0"?>\n<p title="a > b">1 > 0 & 2 < 3</p>\n<img src=a.png>\n<script>if (a < b) {}</script>\n',
+    ],
+    ['html', "<!doctype html>\n<p>It's a <b>quote</b> and don't\n<!-- <p -->\n"],
+  ])('accepts %s that the grammar alone would refuse', (language, candidate) => {
+    expect(check({ path: `a.${language}`, language, candidate }).get('syntax')).toMatchObject({
+      outcome: 'passed',
+      findings: [],
+    });
+  });
+
+  it.each([
+    ['css', 'a { color: red; }\nb { color: "blue; }\n', 2],
+    ['css', 'a { color: red; }}\n', 1],
+    ['css', 'a { color: rgb(1, 2; }\n', 1],
+    ['css', '/* a { }\n', 1],
+    ['html', '<p>\n<a href="x\n', 2],
+    ['html', '<p></p>\n<!-- open\n', 2],
+    ['html', '<script>\nlet a = 1;\n', 1],
+  ])('finds what never closes in %s: %s', (language, candidate, line) => {
+    const syntax = check({ path: `a.${language}`, language, candidate, draft: '' }).get('syntax');
+    expect(syntax).toMatchObject({ outcome: 'failed', findings: [{ line }] });
+  });
+
   it('says that a language without a parser was not checked', () => {
     expect(check({ path: 'README.md', language: 'markdown', candidate: '# Title\n' }).get('syntax')).toMatchObject({
       outcome: 'not_run',
