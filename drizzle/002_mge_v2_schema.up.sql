@@ -502,9 +502,9 @@ CREATE TABLE atomic_units (
   started_at timestamptz,
   completed_at timestamptz,
   CONSTRAINT uq_atoms_masterplan_number UNIQUE (masterplan_id, atom_number) DEFERRABLE INITIALLY DEFERRED
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 40);
 -- No index holds status, lease or confidence: an atom changes state several times, and only updates that touch no index stay
--- inside their page. What is in flight is in atom_queue.
+-- inside their page; the free part of each page is for them. What is in flight is in atom_queue.
 CREATE INDEX ix_atoms_masterplan_file ON atomic_units (masterplan_id, file_path, file_ordinal);
 CREATE INDEX ix_atoms_task ON atomic_units (task_id);
 CREATE INDEX ix_atoms_parent ON atomic_units (parent_atom_id);
