@@ -3,25 +3,13 @@ import { readSourceFolder } from '../adapters/files/source-folder.ts';
 import type { Atomizer } from '../atomization/index.ts';
 import type { CutEdge, DependencyEdge, SourceFile } from '../domain/index.ts';
 import { assembleGraph } from './assemble.ts';
+import { toDocument } from './export.ts';
 import { describeGraph, type GraphStatistics } from './statistics.ts';
+import type { GraphView, ViewedEdge } from './view.ts';
 import { planWaves } from './waves.ts';
 
-export interface GraphedAtom {
-  /** `path:ordinal`, stable as long as the file is. */
-  readonly id: string;
-  readonly file: string;
-  /** 1-based, both inclusive. */
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly name: string;
-  readonly role: string;
-  /** 1-based. */
-  readonly wave: number;
-}
-
-export interface GraphedFolder {
-  readonly atoms: readonly GraphedAtom[];
-  readonly edges: readonly DependencyEdge[];
+/** Ids are `path:ordinal`, stable as long as the file is. */
+export interface GraphedFolder extends GraphView {
   readonly totalWaves: number;
   readonly maxParallelism: number;
   readonly hasCycles: boolean;
@@ -51,7 +39,7 @@ export async function graphFiles(atomizer: Atomizer, files: readonly SourceFile[
   );
   return {
     atoms,
-    edges: graph.edges,
+    edges: withCuts(graph.edges, plan.cut),
     totalWaves: plan.totalWaves,
     maxParallelism: plan.maxParallelism,
     hasCycles: plan.hasCycles,
@@ -68,27 +56,20 @@ export async function graphPath(atomizer: Atomizer, path: string): Promise<Graph
   return graphFiles(atomizer, await readSourceFolder(path));
 }
 
-/** The form that `mge graph PATH --json` prints: atoms by id, edges from the use to what is used. */
+function withCuts(edges: readonly DependencyEdge[], cut: readonly CutEdge[]): ViewedEdge[] {
+  const reasons = new Map(cut.map((edge) => [`${String(edge.from)} ${String(edge.to)} ${edge.type}`, edge.cutReason]));
+  return edges.map((edge) => {
+    const why = reasons.get(`${String(edge.from)} ${String(edge.to)} ${edge.type}`);
+    return why === undefined ? edge : { ...edge, cut: why };
+  });
+}
+
+/** The form that `mge graph PATH --json` prints: atoms by id, edges from the use to what is used, figures. */
 export function toJsonDocument(graph: GraphedFolder): Record<string, unknown> {
-  const id = (index: number): string => graph.atoms[index]?.id ?? '';
   return {
-    atoms: graph.atoms,
-    edges: graph.edges.map((e) => ({
-      from: id(e.from),
-      to: id(e.to),
-      type: e.type,
-      strength: e.strength,
-      reason: e.reason,
-    })),
+    ...toDocument(graph),
     totalWaves: graph.totalWaves,
     maxParallelism: graph.maxParallelism,
     hasCycles: graph.hasCycles,
-    cut: graph.cut.map((e) => ({
-      from: id(e.from),
-      to: id(e.to),
-      type: e.type,
-      reason: e.reason,
-      cutReason: e.cutReason,
-    })),
   };
 }

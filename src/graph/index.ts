@@ -1,4 +1,16 @@
-export { planWaves, type PlannedWaves } from './waves.ts';
-export { resolveEdges, type PathAlias, type ProgramFile, type ResolveOptions } from './resolve/index.ts';
+/** Atoms in, edges and waves out. */
 export { buildMasterplanGraph, readGraph, type GraphSummary } from './build.ts';
-export { graphFiles, graphPath, toJsonDocument, type GraphedAtom, type GraphedFolder } from './folder.ts';
+export { EXPORT_CONTENT_TYPES, EXPORT_FORMATS, exportGraph, type ExportFormat, type ExportOptions } from './export.ts';
+export { graphFiles, graphPath, toJsonDocument, type GraphedFolder } from './folder.ts';
+export { indexOfAtom, loadGraph } from './load.ts';
+export { resolveEdges, type PathAlias, type ProgramFile, type ResolveOptions } from './resolve/index.ts';
+export {
+  impactOf,
+  neighboursOf,
+  pathsBetween,
+  type GraphView,
+  type Neighbours,
+  type ViewedAtom,
+  type ViewedEdge,
+} from './view.ts';
+export { planWaves, type PlannedWaves } from './waves.ts';

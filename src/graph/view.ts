@@ -1,0 +1,107 @@
+/** Questions to a graph that is at hand: who needs whom, why one waits for another, what a change reaches. */
+import type { DependencyEdge } from '../domain/index.ts';
+
+export interface ViewedAtom {
+  readonly id: string;
+  readonly file: string;
+  /** 1-based, both inclusive. */
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly name: string;
+  readonly role: string;
+  /** 1-based; null before waves are planned. */
+  readonly wave: number | null;
+}
+
+export interface ViewedEdge extends DependencyEdge {
+  /** Why the edge does not order, where a cycle was cut at it. */
+  readonly cut?: string;
+}
+
+/** A graph in memory, from the database or from a folder. Edges name atoms by their index in `atoms`. */
+export interface GraphView {
+  readonly atoms: readonly ViewedAtom[];
+  readonly edges: readonly ViewedEdge[];
+}
+
+export interface Neighbours {
+  /** What the atom depends on. */
+  readonly dependencies: readonly ViewedEdge[];
+  /** What depends on the atom. */
+  readonly dependents: readonly ViewedEdge[];
+}
+
+export function neighboursOf(view: GraphView, atom: number): Neighbours {
+  return {
+    dependencies: view.edges.filter((edge) => edge.from === atom),
+    dependents: view.edges.filter((edge) => edge.to === atom),
+  };
+}
+
+function outgoing(view: GraphView, end: 'from' | 'to'): Map<number, ViewedEdge[]> {
+  const found = new Map<number, ViewedEdge[]>();
+  for (const edge of view.edges) {
+    if (edge.cut !== undefined) continue;
+    const known = found.get(edge[end]);
+    if (known === undefined) found.set(edge[end], [edge]);
+    else known.push(edge);
+  }
+  return found;
+}
+
+/**
+ * Why `from` waits for `to`: shortest chains of edges from one to the other, strongest edge of each pair, at most `limit` (default
+ * 5) of them. Empty when it does not wait.
+ */
+export function pathsBetween(view: GraphView, from: number, to: number, limit = 5): ViewedEdge[][] {
+  const next = outgoing(view, 'from');
+  const distance = distances(view, to, 'to');
+  const paths: ViewedEdge[][] = [];
+  const walk = (atom: number, path: ViewedEdge[]): void => {
+    if (paths.length >= limit) return;
+    if (atom === to) {
+      paths.push(path);
+      return;
+    }
+    const left = distance.get(atom) ?? -1;
+    for (const edge of strongestPerPair(next.get(atom) ?? [])) {
+      if (distance.get(edge.to) === left - 1) walk(edge.to, [...path, edge]);
+    }
+  };
+  if (from !== to && distance.has(from)) walk(from, []);
+  return paths;
+}
+
+function strongestPerPair(edges: readonly ViewedEdge[]): ViewedEdge[] {
+  const best = new Map<number, ViewedEdge>();
+  for (const edge of edges) {
+    const known = best.get(edge.to);
+    if (known === undefined || known.strength < edge.strength) best.set(edge.to, edge);
+  }
+  return [...best.values()].sort((a, b) => b.strength - a.strength || a.to - b.to);
+}
+
+/** Steps to `start` for each atom that reaches it along edges, which are walked backwards from their `end`. */
+function distances(view: GraphView, start: number, end: 'from' | 'to'): Map<number, number> {
+  const back = outgoing(view, end);
+  const steps = new Map([[start, 0]]);
+  const queue = [start];
+  for (let head = 0; head < queue.length; head += 1) {
+    const atom = queue[head] ?? start;
+    for (const edge of back.get(atom) ?? []) {
+      const other = end === 'to' ? edge.from : edge.to;
+      if (steps.has(other)) continue;
+      steps.set(other, (steps.get(atom) ?? 0) + 1);
+      queue.push(other);
+    }
+  }
+  return steps;
+}
+
+/** All atoms that a change of `atom` may concern, nearest first, with the number of steps. */
+export function impactOf(view: GraphView, atom: number): { readonly atom: number; readonly steps: number }[] {
+  return [...distances(view, atom, 'to')]
+    .filter(([other]) => other !== atom)
+    .map(([other, steps]) => ({ atom: other, steps }))
+    .sort((a, b) => a.steps - b.steps || a.atom - b.atom);
+}
