@@ -14,18 +14,16 @@ export interface HealthCheck {
   readonly duration_ms: number;
 }
 
-export const HEALTH_PARTS = [
-  'database',
-  'redis',
-  'chromadb',
-  'migrations',
-  'atoms',
-  'graphs',
-  'validation',
-  'execution',
-  'review',
-] as const;
-export type HealthPart = (typeof HEALTH_PARTS)[number];
+export type HealthPart =
+  | 'database'
+  | 'redis'
+  | 'chromadb'
+  | 'migrations'
+  | 'atoms'
+  | 'graphs'
+  | 'validation'
+  | 'execution'
+  | 'review';
 
 /** Milliseconds a part has to answer, and for how long its answer is kept. */
 const TIMEOUT_MS = 1_000;

@@ -1,7 +1,6 @@
-export { NOT_IN_MAINTENANCE, watchMaintenance, type MaintenanceState, type MaintenanceWatch } from './maintenance.ts';
+export { watchMaintenance, type MaintenanceState, type MaintenanceWatch } from './maintenance.ts';
 export {
   createHealthMonitor,
-  HEALTH_PARTS,
   type HealthCheck,
   type HealthMonitor,
   type HealthPart,

@@ -11,7 +11,7 @@ export interface MaintenanceState {
   readonly by: string | null;
 }
 
-export const NOT_IN_MAINTENANCE: MaintenanceState = {
+const NOT_IN_MAINTENANCE: MaintenanceState = {
   enabled: false,
   message: null,
   until: null,

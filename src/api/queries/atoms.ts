@@ -66,8 +66,6 @@ export function listAtoms(tx: Tx, masterplanId: string, filter: AtomFilter, page
     .limit(page.limit);
 }
 
-export type AtomSummaryRow = Awaited<ReturnType<typeof listAtoms>>[number];
-
 /** One atom with its code and context. */
 export async function getAtom(tx: Tx, atomId: string) {
   const [row] = await tx

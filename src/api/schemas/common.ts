@@ -34,8 +34,6 @@ export function text(options: { minLength?: number; maxLength: number; descripti
 export const Uuid = Type.String({ format: 'uuid' });
 /** RFC 3339, UTC. */
 export const Instant = Type.String({ format: 'date-time' });
-/** Anything JSON can say. */
-export const Json = Type.Unsafe<unknown>({});
 export const JsonObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
 
 /** A closed object: unknown fields are refused in requests. */
