@@ -250,8 +250,9 @@ function pythonCall(
     case 'tuple':
     case 'deque':
     case 'iter':
-    case 'chain':
       return builtin('list', element(0));
+    case 'chain':
+      return builtin('list', union([...args].map((_, i) => element(i))));
     case 'filter':
       return builtin('list', element(1));
     case 'map':

@@ -1,8 +1,10 @@
-import type { DependencyEdge, DependencyType } from '../../domain/index.ts';
+import type { DependencyType } from '../../domain/index.ts';
 import { DEF, DEF_KIND, IMPORT, SCOPE, STATEMENT, STATEMENT_FLAG, USE, USE_FLAG, USE_KIND } from '../facts.ts';
+import type { EdgeSet } from './edge-set.ts';
 import { Inference } from './infer.ts';
 import type { PathAlias } from './paths.ts';
 import { Program, type DefRef, type ProgramFile } from './program.ts';
+import { routeEdges } from './routes.ts';
 import type { FileUnit } from './unit.ts';
 import { resolveUse } from './uses.ts';
 
@@ -23,26 +25,6 @@ export interface ResolveOptions {
   readonly aliases?: readonly PathAlias[];
 }
 
-/** Edges by pair and type; the first reason found stays. */
-export class EdgeSet {
-  private readonly edges = new Map<string, DependencyEdge>();
-
-  add(from: number, to: number, type: DependencyType, strength: number, reason: () => string): void {
-    if (from < 0 || to < 0 || from === to) return;
-    const key = `${from} ${to} ${type}`;
-    const known = this.edges.get(key);
-    if (known === undefined) this.edges.set(key, { from, to, type, strength, reason: reason() });
-    else if (known.strength < strength) this.edges.set(key, { ...known, strength });
-  }
-
-  /** Ordered by dependent, dependency and type. */
-  sorted(): DependencyEdge[] {
-    return [...this.edges.values()].sort(
-      (a, b) => a.from - b.from || a.to - b.to || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0),
-    );
-  }
-}
-
 /**
  * The dependencies between the atoms of a set of files, from the files' facts alone: each use of a name leads to its definitions,
  * through imports, inheritance and the types of receivers. The order that structure and effects ask for is added as `temporal`.
@@ -55,6 +37,16 @@ export function resolveNames(files: readonly ProgramFile[], options: ResolveOpti
     importEdges(program, unit, edges);
     containmentEdges(unit, edges);
     effectEdges(unit, edges);
+  }
+  routeEdges(program, edges);
+  for (const file of files) if (file.facts === null) structureEdges(file, edges);
+}
+
+/** Files whose names are not resolved: a slice follows the slice that begins the declaration around it. */
+function structureEdges(file: ProgramFile, edges: EdgeSet): void {
+  for (const atom of file.atoms) {
+    if (atom.parent === undefined) continue;
+    edges.add(atom.index, atom.parent, 'temporal', STRENGTH.contained, () => `is part of a declaration that starts before, in ${file.path}`);
   }
 }
 

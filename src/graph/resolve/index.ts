@@ -1,5 +1,6 @@
 import type { DependencyEdge } from '../../domain/index.ts';
-import { EdgeSet, resolveNames, type ResolveOptions } from './edges.ts';
+import { EdgeSet } from './edge-set.ts';
+import { resolveNames, type ResolveOptions } from './edges.ts';
 import type { ProgramFile } from './program.ts';
 
 export type { ResolveOptions } from './edges.ts';

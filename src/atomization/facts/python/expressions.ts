@@ -168,8 +168,8 @@ function string(w: PythonWalk, node: number): number {
   const { b } = w;
   const interpolated = interpolations(w, node);
   const source = b.endOf(node) - b.startOf(node) <= KEPT_STRING ? w.text(node) : '';
-  const content = interpolated ? null : stringContent(source);
-  const kind = /^[rR]?[bB]/.test(source) ? LITERAL.bytes : LITERAL.string;
+  const content = stringContent(source);
+  const kind = interpolated ? LITERAL.template : /^[rR]?[bB]/.test(source) ? LITERAL.bytes : LITERAL.string;
   return b.expr(OP.literal, kind, content === null ? -1 : b.intern(content));
 }
 
