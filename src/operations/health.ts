@@ -15,15 +15,7 @@ export interface HealthCheck {
 }
 
 export type HealthPart =
-  | 'database'
-  | 'redis'
-  | 'chromadb'
-  | 'migrations'
-  | 'atoms'
-  | 'graphs'
-  | 'validation'
-  | 'execution'
-  | 'review';
+  'database' | 'redis' | 'chromadb' | 'migrations' | 'atoms' | 'graphs' | 'validation' | 'execution' | 'review';
 
 /** Milliseconds a part has to answer, and for how long its answer is kept. */
 const TIMEOUT_MS = 1_000;
