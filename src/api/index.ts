@@ -1,4 +1,5 @@
 export { buildServer } from './server.ts';
+export { buildWorkerServer, type WorkerServerDeps } from './worker-server.ts';
 export { openApiDocument } from './openapi-document.ts';
 export { renderErrorCatalogue } from './error-pages.ts';
 export type { ApiDeps } from './deps.ts';

@@ -9,6 +9,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Config {
   readonly environment: 'development' | 'production' | 'test';
   readonly http: { readonly host: string; readonly port: number; readonly allowedOrigins: readonly string[] };
+  /** Where a process that runs workers alone shows its health and metrics: PORT, or 8001 so that it may stand beside an API. */
+  readonly workerPort: number;
   /** A URL that is null means: start an embedded server. */
   readonly services: {
     readonly databaseUrl: string | null;

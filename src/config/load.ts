@@ -97,22 +97,24 @@ class Reader {
 
 /**
  * Turns the environment into a Config.
- * Defaults: PORT 8000, HOST 127.0.0.1 (0.0.0.0 in production), provider blueprint, budget 200 USD, concurrency 100, data folder `.mge`.
+ * Defaults: PORT 8000 (8001 for `mge worker`), HOST 127.0.0.1 (0.0.0.0 in production), provider blueprint, budget 200 USD, concurrency 100, data folder `.mge`.
  * @throws {ConfigError} naming all problems at once.
  */
 export function loadConfig(env: Environment, cwd: string): Config {
   const r = new Reader(env);
   const environment = r.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
+  const port = r.number('PORT', 8000, { min: 0, max: 65_535, integer: true });
   const config: Config = {
     environment,
     http: {
       host: r.text('HOST') ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
-      port: r.number('PORT', 8000, { min: 0, max: 65_535, integer: true }),
+      port,
       allowedOrigins: (r.text('ALLOWED_ORIGINS') ?? '')
         .split(',')
         .map((o) => o.trim())
         .filter(Boolean),
     },
+    workerPort: r.text('PORT') === null ? 8001 : port,
     services: {
       databaseUrl: r.url('DATABASE_URL', ['postgresql:', 'postgres:'], null, true),
       redisUrl: r.url('REDIS_URL', ['redis:', 'rediss:'], null, true),

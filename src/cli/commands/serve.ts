@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { jwtSecret } from '../../adapters/secrets/jwt-secret.ts';
 import type { ServiceReport } from '../../adapters/embedded/index.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
-import { buildServer } from '../../api/index.ts';
+import { buildServer, buildWorkerServer } from '../../api/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Worker } from '../../execution/index.ts';
 import { bindStages } from '../bind-stages.ts';
@@ -40,10 +40,25 @@ async function openServer(app: Application, isDraining: () => boolean): Promise<
   return server;
 }
 
-/** Where the API listens: the port that the system chose when the configuration says 0. */
+/** Health and metrics of a process that runs workers alone. */
+async function openProbes(app: Application, isDraining: () => boolean): Promise<FastifyInstance> {
+  const { config } = app;
+  const server = await buildWorkerServer({
+    ...app.deps,
+    version: app.version,
+    pool: app.database.pool,
+    redis: { url: app.services.redisUrl },
+    metrics: app.metrics,
+    draining: isDraining,
+  });
+  await server.listen({ host: config.http.host, port: config.workerPort });
+  return server;
+}
+
+/** Where a server listens: the port that the system chose when the configuration says 0. */
 function addressOf(server: FastifyInstance, config: Config): string {
   const address = server.server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : config.http.port;
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
   return `http://${config.http.host}:${port}`;
 }
 
@@ -60,6 +75,7 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
 
   let draining = false;
   let server: FastifyInstance | null = null;
+  let probes: FastifyInstance | null = null;
   let worker: Worker | null = null;
   closeWithGrace(
     { delay: GRACE_MS, logger: { error: (error: unknown) => log.error({ err: error }, 'closing failed') } },
@@ -68,6 +84,7 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
       draining = true;
       await server?.close();
       await worker?.stop();
+      await probes?.close();
       await app.close();
     },
   );
@@ -82,6 +99,9 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
     server = await openServer(app, () => draining);
     const base = addressOf(server, config);
     say(`  api       ${base}/api/v2, browsable at ${base}/docs`);
+  } else {
+    probes = await openProbes(app, () => draining);
+    say(`  probes    ${addressOf(probes, config)}/health/ready, /health/live and /metrics`);
   }
   say(`ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s; stop with Ctrl-C`);
   return new Promise<ExitCode>(() => undefined);
