@@ -1,5 +1,6 @@
 /** The ten atomicity criteria. Weights are integers that add up to 100, so that a score never depends on the order of addition. */
-import type { AtomicityViolation, Severity } from '../domain/index.ts';
+import type { AtomContext, AtomicityViolation, Severity } from '../domain/index.ts';
+import type { AtomDraft } from './atomized-file.ts';
 import { LIMITS } from './cuts.ts';
 
 /** What the criteria look at. */
@@ -31,6 +32,10 @@ interface Criterion {
   readonly suggestion: string;
   /** What is wrong; null when the criterion is met. */
   readonly check: (atom: AtomFacts) => string | null;
+}
+
+function incompleteContext(completeness: number): string | null {
+  return completeness >= 0.8 ? null : `context is ${String(Math.round(completeness * 100))} % complete`;
 }
 
 export const ATOMICITY_CRITERIA: readonly Criterion[] = [
@@ -106,8 +111,7 @@ export const ATOMICITY_CRITERIA: readonly Criterion[] = [
     weight: 5,
     severity: 'info',
     suggestion: 'Annotate types and cover the code with a test.',
-    check: (atom) =>
-      atom.completeness >= 0.8 ? null : `context is ${String(Math.round(atom.completeness * 100))} % complete`,
+    check: (atom) => incompleteContext(atom.completeness),
   },
 ];
 
@@ -122,13 +126,41 @@ export interface AtomicityVerdict {
 }
 
 export function judgeAtomicity(atom: AtomFacts): AtomicityVerdict {
-  const violations: AtomicityViolation[] = [];
-  let points = 0;
-  ATOMICITY_CRITERIA.forEach(({ name, weight, severity, suggestion, check }, index) => {
-    const message = check(atom);
-    if (message === null) points += weight;
-    else violations.push({ criterion: index + 1, name, severity, message, suggestion });
-  });
+  return verdictOf(
+    ATOMICITY_CRITERIA.flatMap((criterion, index) => violationOf(criterion, index, criterion.check(atom)) ?? []),
+  );
+}
+
+function violationOf(criterion: Criterion, index: number, message: string | null): AtomicityViolation | null {
+  if (message === null) return null;
+  const { name, severity, suggestion } = criterion;
+  return { criterion: index + 1, name, severity, message, suggestion };
+}
+
+function contextViolation(completeness: number): AtomicityViolation | null {
+  const criterion = ATOMICITY_CRITERIA[CONTEXT_CRITERION - 1] as Criterion;
+  return violationOf(criterion, CONTEXT_CRITERION - 1, incompleteContext(completeness));
+}
+
+const CONTEXT_CRITERION = 10;
+
+function verdictOf(violations: readonly AtomicityViolation[]): AtomicityVerdict {
+  const lost = violations.reduce((sum, { criterion }) => sum + (ATOMICITY_CRITERIA[criterion - 1]?.weight ?? 0), 0);
+  const points = 100 - lost;
   const isAtomic = points >= ATOMIC_FROM && violations.every(({ severity }) => severity !== 'critical');
   return { violations, score: points / 100, isAtomic };
+}
+
+/** The atom with another context, and the verdict that follows from it. */
+export function withContext(atom: AtomDraft, context: AtomContext): AtomDraft {
+  const others = atom.violations.filter(({ criterion }) => criterion !== CONTEXT_CRITERION);
+  const violation = contextViolation(context.completeness_score);
+  const verdict = verdictOf(violation === null ? others : [...others, violation]);
+  return {
+    ...atom,
+    context,
+    violations: verdict.violations,
+    atomicityScore: verdict.score,
+    isAtomic: verdict.isAtomic,
+  };
 }

@@ -3,10 +3,11 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema, type Tx } from '../db/index.ts';
 import { ACTIVE_EXECUTION_STATES, type MasterplanId, MgeError, type TaskId } from '../domain/index.ts';
-import { type AtomRow, rowsOf, type StoredAtom, writeRows } from './atom-rows.ts';
+import { type AtomRow, rowsOf, sliceOf, type StoredAtom, writeRows } from './atom-rows.ts';
 import type { AtomizedFile } from './atomized-file.ts';
 import { readDrafts, type TaskDraft } from './drafts.ts';
 import type { Atomizer } from './pool.ts';
+import { linkTests } from './project-tests.ts';
 import { type DecomposeSummary, summarize } from './summary.ts';
 
 export interface DecomposeOptions {
@@ -123,9 +124,12 @@ export async function decomposeMasterplan(
   }
   await refuseWhileExecuting(deps.db, masterplanId);
   const started = deps.clock.now().getTime();
-  const files = await deps.atomizer.atomize(
+  const cut = await deps.atomizer.atomize(
     before.map((draft) => draft.file),
     options,
+  );
+  const files = linkTests(cut, (index, atom) =>
+    Buffer.from(sliceOf((before[index] as TaskDraft).file, atom)).toString(),
   );
   const summary = await deps.db.transaction(async (tx) => {
     await lockPlan(tx, masterplanId);

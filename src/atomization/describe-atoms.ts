@@ -111,7 +111,7 @@ class Describer {
       size: end - start,
       complexity,
       oversize,
-      ...this.boundaries(named, end),
+      ...this.boundaries(named, end, last),
       nesting: nestingOf(cut.lines, first, last),
       damaged,
       unresolved: built.unresolved,
@@ -161,16 +161,26 @@ class Describer {
   }
 
   /** Whether the atom ends one callable and begins another. */
-  private boundaries(named: AtomName, end: number): { endsCallable: boolean; beginsCallable: boolean } {
+  private boundaries(
+    named: AtomName,
+    end: number,
+    lastLine: number,
+  ): { endsCallable: boolean; beginsCallable: boolean } {
     const { units } = this.cut.survey;
     const isCallable = (unit: number): boolean => ((units.bits[unit] as number) & BIT.callable) !== 0;
     let open = named.enclosing;
     while (open >= 0 && !isCallable(open)) open = units.parent[open] as number;
     const last = named.begun.at(-1) ?? -1;
     return {
-      endsCallable: open >= 0 && (units.end[open] as number) < end,
+      endsCallable:
+        open >= 0 && (units.end[open] as number) < end && this.codeBehind(units.end[open] as number, lastLine),
       beginsCallable: last >= 0 && (units.end[last] as number) > end,
     };
+  }
+
+  private codeBehind(position: number, lastLine: number): boolean {
+    const line = lineOf(this.cut.lines, position) + 1;
+    return line <= lastLine && locBetween(this.cut.measure, line, lastLine) > 0;
   }
 
   private name(start: number, end: number, damaged: boolean): AtomName {

@@ -5,5 +5,15 @@ export { ATOMIC_FROM, ATOMICITY_CRITERIA } from './atomicity.ts';
 export { decomposeMasterplan, type DecomposeOptions } from './decompose.ts';
 export { readDecomposition, type DecomposeSummary } from './summary.ts';
 export { ATOMIZE_LIMITS, type AtomizeManyOptions, type Atomizer, createAtomizer } from './pool.ts';
+export {
+  atomizePath,
+  type AtomizePathOptions,
+  type AtomizeReport,
+  isLossless,
+  reportOn,
+  type WorstAtom,
+} from './report.ts';
+export { readSources, type FolderSources } from './folder.ts';
+export { isTestFile, linkTests } from './project-tests.ts';
 export * from './facts/types.ts';
 export { readFacts, type FactsReader, type NamedThing, type TypedName, type UsedImport } from './facts/reader.ts';

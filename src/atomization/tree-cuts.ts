@@ -134,6 +134,7 @@ class CutFinder {
     frame.attached = -1;
     frame.separated = false;
     if (isItem) frame.items++;
+    if (!fits && (bits & BIT.lineLeaf) !== 0) this.lineCuts(first, last, frame);
     const staysWhole = fits && isItem && ((frame.bits & BIT.block) !== 0 || (bits & BIT.arm) !== 0);
     const isFlat = first === last && end - start <= LONG_LINE;
     if (staysWhole || isFlat || next === i + 1 || (bits & BIT.opaque) !== 0) return next;
@@ -172,7 +173,8 @@ class CutFinder {
   /** Punctuation and keywords: separators allow the next cut; an operator at the start of a line goes with what follows it. */
   private token(i: number, bits: number, frame: Frame): void {
     const start = this.table.start[i] as number;
-    if (this.table.after[i] === frame.after) this.closer(start, frame);
+    if ((bits & BIT.armToken) !== 0 && (frame.bits & LIST) === 0) this.armToken(start, frame);
+    else if (this.table.after[i] === frame.after) this.closer(start, frame);
     else if ((frame.bits & BIT.container) !== 0 && (bits & BIT.separator) !== 0) {
       frame.separated = true;
       frame.previousEnd = Math.max(frame.previousEnd, this.table.end[i] as number);
@@ -184,11 +186,30 @@ class CutFinder {
     }
   }
 
+  /** The cut before an arm that only a keyword begins: `} else {`. */
+  private armToken(start: number, frame: Frame): void {
+    const line = lineOf(this.lines, start);
+    if (this.lines.firstInk[line] !== start && !this.onlyClosers(line, start)) return;
+    const penalty = PENALTY.arm + frame.depth * PENALTY.perLevel + frame.extra;
+    addCut(this.cuts, this.lines.start[line] as number, line, penalty, frame.callable);
+  }
+
+  /** Text of another kind inside: any line may begin an atom, best where it is indented least. */
+  private lineCuts(first: number, last: number, frame: Frame): void {
+    for (let line = first + 1; line <= last; line++) {
+      const ink = this.lines.firstInk[line] as number;
+      if (ink === this.lines.lastInk[line]) continue;
+      const start = this.lines.start[line] as number;
+      addCut(this.cuts, start, line, PENALTY.element + (ink - start) * PENALTY.perColumn, frame.callable);
+    }
+  }
+
   /** The cut before what ends a block, on a line of its own. */
   private closer(start: number, frame: Frame): void {
     if ((frame.bits & LIST) === 0 || frame.items === 0) return;
     const line = lineOf(this.lines, start);
     if (line <= lineOf(this.lines, Math.max(frame.previousEnd - 1, 0)) || this.lines.firstInk[line] !== start) return;
+    if (this.lines.firstInk[line] === this.lines.lastInk[line]) return;
     const penalty = PENALTY.closer + frame.depth * PENALTY.perLevel + frame.extra;
     addCut(this.cuts, this.lines.start[line] as number, line, penalty, frame.callable);
   }

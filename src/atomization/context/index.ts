@@ -1,6 +1,15 @@
 import type { SyntaxTable } from '../../adapters/parser/index.ts';
 import { compileContext, type CompiledContext, type ContextRules } from './context-rules.ts';
 import { ECMASCRIPT_CONTEXT } from './ecmascript-context.ts';
+import {
+  BASH_CONTEXT,
+  CSHARP_CONTEXT,
+  GO_CONTEXT,
+  JAVA_CONTEXT,
+  PHP_CONTEXT,
+  RUBY_CONTEXT,
+  RUST_CONTEXT,
+} from './other-contexts.ts';
 import { PYTHON_CONTEXT } from './python-context.ts';
 
 const RULES: Readonly<Record<string, ContextRules>> = {
@@ -8,6 +17,13 @@ const RULES: Readonly<Record<string, ContextRules>> = {
   typescript: ECMASCRIPT_CONTEXT,
   tsx: ECMASCRIPT_CONTEXT,
   javascript: ECMASCRIPT_CONTEXT,
+  go: GO_CONTEXT,
+  java: JAVA_CONTEXT,
+  rust: RUST_CONTEXT,
+  csharp: CSHARP_CONTEXT,
+  php: PHP_CONTEXT,
+  ruby: RUBY_CONTEXT,
+  bash: BASH_CONTEXT,
 };
 
 const compiled = new Map<readonly string[], CompiledContext>();

@@ -1,7 +1,15 @@
 import type { SyntaxTable } from '../../adapters/parser/index.ts';
+import { BASH } from './bash.ts';
+import { CSHARP } from './csharp.ts';
+import { CSS, HTML, JSON_RULES, TOML, YAML } from './data-languages.ts';
 import { ECMASCRIPT } from './ecmascript.ts';
+import { GO } from './go.ts';
+import { JAVA } from './java.ts';
 import { compileRules, type CompiledRules, type LanguageRules } from './language-rules.ts';
+import { PHP } from './php.ts';
 import { PYTHON } from './python.ts';
+import { RUBY } from './ruby.ts';
+import { RUST } from './rust.ts';
 
 /** The cutting rules of each language that has a grammar. */
 const RULES: Readonly<Record<string, LanguageRules>> = {
@@ -9,6 +17,18 @@ const RULES: Readonly<Record<string, LanguageRules>> = {
   typescript: ECMASCRIPT,
   tsx: ECMASCRIPT,
   javascript: ECMASCRIPT,
+  go: GO,
+  java: JAVA,
+  rust: RUST,
+  csharp: CSHARP,
+  php: PHP,
+  ruby: RUBY,
+  bash: BASH,
+  json: JSON_RULES,
+  yaml: YAML,
+  toml: TOML,
+  css: CSS,
+  html: HTML,
 };
 
 const compiled = new Map<readonly string[], CompiledRules>();

@@ -12,6 +12,10 @@ export interface LanguageRules {
   readonly rows?: readonly string[];
   /** Arms of a statement (`else`, `except`, `case`): cut before an arm, wherever it occurs. */
   readonly arms?: readonly string[];
+  /** Keywords that begin an arm where the grammar has no node for it: `else`. */
+  readonly armTokens?: readonly string[];
+  /** Leaves that hold text of another kind: cut at the beginnings of lines. */
+  readonly lineLeaves?: readonly string[];
   /** Long conditions and unions: cut at the operators below. */
   readonly chains?: readonly string[];
   readonly chainOperators?: readonly string[];
@@ -70,6 +74,8 @@ export const BIT = {
   closer: 1 << 22,
   /** Set for error nodes, whatever the language. */
   damage: 1 << 23,
+  armToken: 1 << 24,
+  lineLeaf: 1 << 25,
 } as const;
 
 /** Rules with node kinds as numbers: `bits[kind]` says what nodes of a kind are. */
@@ -106,6 +112,8 @@ export function compileRules(
   mark(rules.rows, BIT.row);
   mark(rules.arms, BIT.arm);
   mark(rules.closers, BIT.closer);
+  mark(rules.armTokens, BIT.armToken);
+  mark(rules.lineLeaves, BIT.lineLeaf);
   mark(rules.chains, BIT.chain);
   mark(rules.chainOperators, BIT.chainOperator);
   mark(rules.opaque, BIT.opaque);

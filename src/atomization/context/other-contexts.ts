@@ -1,0 +1,263 @@
+/** Context of the other programming languages: names, results, conditions and effects; types where the language asks for them. */
+import type { ContextRules } from './context-rules.ts';
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((word) => word !== ''));
+
+export const GO_CONTEXT: ContextRules = {
+  names: ['identifier', 'type_identifier', 'package_identifier'],
+  members: ['field_identifier'],
+  memberPlaces: ['keyed_element.key', 'label_name'],
+  binds: [
+    'function_declaration.name',
+    'type_spec.name',
+    'type_alias.name',
+    'const_spec.name',
+    'var_spec.name',
+    'parameter_declaration.name',
+    'variadic_parameter_declaration.name',
+    'short_var_declaration.left',
+    'range_clause.left',
+    'type_parameter_declaration.name',
+    'package_clause',
+    'expression_list',
+  ],
+  imports: 'generic',
+  resultFields: ['result'],
+  returns: ['return_statement'],
+  guards: ['if_statement'],
+  assignments: ['assignment_statement', 'inc_statement', 'dec_statement'],
+  places: ['selector_expression', 'index_expression'],
+  calls: ['call_expression'],
+  builtins:
+    words(`any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false float32
+    float64 imag int int8 int16 int32 int64 iota len make max min new nil panic print println real recover rune string true uint
+    uint8 uint16 uint32 uint64 uintptr _`),
+  nothing: 'nothing',
+  alwaysTyped: true,
+};
+
+export const JAVA_CONTEXT: ContextRules = {
+  names: ['identifier', 'type_identifier'],
+  memberPlaces: [
+    'field_access.field',
+    'method_invocation.name',
+    'element_value_pair.key',
+    'scoped_type_identifier',
+    'annotation.name',
+    'marker_annotation.name',
+  ],
+  binds: [
+    'class_declaration.name',
+    'interface_declaration.name',
+    'enum_declaration.name',
+    'record_declaration.name',
+    'annotation_type_declaration.name',
+    'method_declaration.name',
+    'constructor_declaration.name',
+    'variable_declarator.name',
+    'formal_parameter.name',
+    'spread_parameter',
+    'catch_formal_parameter.name',
+    'enhanced_for_statement.name',
+    'enum_constant.name',
+    'type_parameter',
+    'inferred_parameters',
+    'lambda_expression.parameters',
+    'resource.name',
+  ],
+  imports: 'generic',
+  resultFields: ['type'],
+  returns: ['return_statement'],
+  raises: ['throw_statement'],
+  asserts: ['assert_statement'],
+  guards: ['if_statement'],
+  assignments: ['assignment_expression', 'update_expression'],
+  places: ['field_access', 'array_access'],
+  calls: ['method_invocation', 'object_creation_expression'],
+  builtins:
+    words(`String Object Integer Long Double Float Boolean Byte Short Character Number Math System Thread Runnable Iterable
+    Comparable CharSequence StringBuilder StringBuffer Class Enum Record Void Override Deprecated SuppressWarnings FunctionalInterface
+    SafeVarargs Exception RuntimeException Error Throwable IllegalArgumentException IllegalStateException NullPointerException
+    IndexOutOfBoundsException UnsupportedOperationException ClassCastException ArithmeticException InterruptedException
+    CloneNotSupportedException NumberFormatException AutoCloseable Process ProcessBuilder Runtime StackTraceElement ThreadLocal`),
+  nothing: 'void',
+  alwaysTyped: true,
+};
+
+export const RUST_CONTEXT: ContextRules = {
+  names: ['identifier', 'type_identifier', 'shorthand_field_identifier'],
+  members: ['field_identifier'],
+  memberPlaces: [
+    'scoped_identifier.name',
+    'scoped_type_identifier.name',
+    'macro_invocation.macro',
+    'attribute',
+    'lifetime',
+  ],
+  binds: [
+    'function_item.name',
+    'function_signature_item.name',
+    'struct_item.name',
+    'enum_item.name',
+    'union_item.name',
+    'trait_item.name',
+    'mod_item.name',
+    'type_item.name',
+    'const_item.name',
+    'static_item.name',
+    'macro_definition.name',
+    'enum_variant.name',
+    'let_declaration.pattern',
+    'parameter.pattern',
+    'closure_parameters',
+    'for_expression.pattern',
+    'tuple_pattern',
+    'slice_pattern',
+    'ref_pattern',
+    'mut_pattern',
+    'reference_pattern',
+    'captured_pattern',
+    'tuple_struct_pattern',
+    'match_pattern',
+    'field_pattern.pattern',
+    'let_condition.pattern',
+    'type_parameter.name',
+    'type_parameters',
+    'const_parameter.name',
+    'associated_type.name',
+  ],
+  imports: 'generic',
+  returns: ['return_expression'],
+  guards: ['if_expression'],
+  assignments: ['assignment_expression', 'compound_assignment_expr'],
+  places: ['field_expression', 'index_expression', 'unary_expression'],
+  calls: ['call_expression', 'macro_invocation'],
+  builtins:
+    words(`Self self super crate Option Some None Result Ok Err Vec String Box ToString ToOwned Clone Copy Send Sync Sized
+    Drop Fn FnMut FnOnce AsRef AsMut Into From Default Iterator Extend IntoIterator DoubleEndedIterator ExactSizeIterator Eq
+    PartialEq Ord PartialOrd TryFrom TryInto Debug Hash std core alloc _`),
+  untyped: words('self mut _'),
+  nothing: '()',
+  alwaysTyped: true,
+};
+
+export const CSHARP_CONTEXT: ContextRules = {
+  names: ['identifier'],
+  memberPlaces: [
+    'member_access_expression.name',
+    'member_binding_expression.name',
+    'qualified_name.name',
+    'attribute.name',
+    'argument.name',
+    'name_colon',
+  ],
+  binds: [
+    'class_declaration.name',
+    'struct_declaration.name',
+    'interface_declaration.name',
+    'enum_declaration.name',
+    'record_declaration.name',
+    'delegate_declaration.name',
+    'method_declaration.name',
+    'constructor_declaration.name',
+    'local_function_statement.name',
+    'property_declaration.name',
+    'variable_declarator.name',
+    'variable_declarator',
+    'parameter.name',
+    'foreach_statement.left',
+    'catch_declaration.name',
+    'enum_member_declaration.name',
+    'type_parameter.name',
+    'declaration_expression.name',
+    'declaration_pattern.name',
+    'namespace_declaration.name',
+    'implicit_parameter',
+    'from_clause.name',
+  ],
+  imports: 'generic',
+  resultFields: ['returns', 'type'],
+  returns: ['return_statement'],
+  yields: ['yield_statement'],
+  raises: ['throw_statement', 'throw_expression'],
+  guards: ['if_statement'],
+  assignments: ['assignment_expression'],
+  places: ['member_access_expression', 'element_access_expression'],
+  calls: ['invocation_expression', 'object_creation_expression'],
+  builtins: words('var nameof value dynamic nint nuint _ global'),
+  nothing: 'void',
+  alwaysTyped: true,
+};
+
+export const PHP_CONTEXT: ContextRules = {
+  names: ['variable_name'],
+  memberPlaces: ['property_element', 'member_access_expression.name'],
+  binds: [
+    'simple_parameter.name',
+    'variadic_parameter.name',
+    'property_promotion_parameter.name',
+    'assignment_expression.left',
+    'foreach_statement',
+    'pair',
+    'catch_clause.name',
+    'static_variable_declaration.name',
+    'global_declaration',
+    'list_literal',
+    'anonymous_function_use_clause',
+    'by_ref',
+  ],
+  imports: 'generic',
+  returns: ['return_statement'],
+  yields: ['yield_expression'],
+  raises: ['throw_expression'],
+  guards: ['if_statement'],
+  assignments: ['assignment_expression', 'augmented_assignment_expression', 'update_expression'],
+  places: ['member_access_expression', 'scoped_property_access_expression', 'subscript_expression'],
+  globals: ['global_declaration'],
+  calls: [
+    'function_call_expression',
+    'member_call_expression',
+    'scoped_call_expression',
+    'object_creation_expression',
+    'echo_statement',
+  ],
+  builtins: words('$this $GLOBALS $_SERVER $_GET $_POST $_FILES $_COOKIE $_SESSION $_REQUEST $_ENV $argv $argc'),
+  untyped: words('$this'),
+  nothing: 'void',
+};
+
+export const RUBY_CONTEXT: ContextRules = {
+  names: ['constant', 'instance_variable', 'global_variable'],
+  memberPlaces: ['scope_resolution.name'],
+  binds: [
+    'class.name',
+    'module.name',
+    'assignment.left',
+    'operator_assignment.left',
+    'left_assignment_list',
+    'exception_variable',
+  ],
+  imports: 'generic',
+  returns: ['return'],
+  yields: ['yield'],
+  assignments: ['assignment', 'operator_assignment'],
+  places: ['instance_variable', 'global_variable', 'class_variable', 'element_reference', 'call'],
+  calls: ['call'],
+  builtins:
+    words(`Array Hash String Symbol Integer Float Object Class Module Kernel Comparable Enumerable Struct Time Date File Dir IO
+    ENV ARGV Proc Method Range Regexp Set Math Process Thread Mutex Exception StandardError ArgumentError RuntimeError TypeError
+    NameError NoMethodError KeyError IndexError NotImplementedError Data Random GC ObjectSpace BasicObject STDOUT STDERR STDIN`),
+  nothing: 'nil',
+};
+
+export const BASH_CONTEXT: ContextRules = {
+  names: ['variable_name', 'special_variable_name'],
+  binds: ['variable_assignment.name', 'for_statement.variable', 'declaration_command', 'subscript.name'],
+  imports: 'generic',
+  assignments: [],
+  calls: ['command'],
+  builtins:
+    words(`HOME PATH PWD OLDPWD USER SHELL IFS RANDOM SECONDS LINENO BASH BASH_SOURCE FUNCNAME HOSTNAME OSTYPE TERM LANG
+    LC_ALL TMPDIR EDITOR UID EUID PPID PIPESTATUS REPLY OPTARG OPTIND BASH_VERSION PS1 MAIL LOGNAME EDITOR DISPLAY`),
+  nothing: 'status',
+};

@@ -1,0 +1,35 @@
+import type { LanguageRules } from './language-rules.ts';
+
+export const BASH: LanguageRules = {
+  comments: ['comment'],
+  blocks: [
+    'program',
+    'compound_statement',
+    'subshell',
+    'do_group',
+    'if_statement',
+    'elif_clause',
+    'else_clause',
+    'case_statement',
+    'case_item',
+  ],
+  rows: ['array'],
+  arms: ['elif_clause', 'else_clause'],
+  chains: ['list', 'pipeline'],
+  chainOperators: ['&&', '||', '|', '|&'],
+  opaque: ['string', 'raw_string', 'ansi_c_string', 'heredoc_body', 'heredoc_redirect', 'herestring_redirect'],
+  headFields: ['condition', 'value', 'name'],
+  callables: ['function_definition'],
+  declarations: [],
+  decisions: [
+    'if_statement',
+    'elif_clause',
+    'for_statement',
+    'c_style_for_statement',
+    'while_statement',
+    'case_item',
+    'ternary_expression',
+    '&&',
+    '||',
+  ],
+};

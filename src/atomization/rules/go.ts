@@ -1,0 +1,30 @@
+import type { LanguageRules } from './language-rules.ts';
+
+export const GO: LanguageRules = {
+  comments: ['comment'],
+  blocks: [
+    'source_file',
+    'block',
+    'statement_list',
+    'expression_case',
+    'type_case',
+    'default_case',
+    'communication_case',
+    'field_declaration_list',
+    'interface_type',
+  ],
+  members: ['field_declaration_list', 'interface_type'],
+  containers: ['argument_list', 'literal_value', 'parameter_list', 'type_parameter_list', 'expression_list'],
+  rows: ['import_spec_list', 'const_declaration', 'var_declaration', 'var_spec_list', 'type_declaration'],
+  arms: ['expression_case', 'type_case', 'default_case', 'communication_case'],
+  armTokens: ['else'],
+  chains: ['binary_expression'],
+  chainOperators: ['&&', '||'],
+  opaque: ['raw_string_literal', 'interpreted_string_literal'],
+  callables: ['function_declaration', 'method_declaration', 'func_literal'],
+  types: ['type_spec'],
+  declarations: ['const_spec', 'var_spec', 'type_alias', 'field_declaration', 'method_elem'],
+  imports: ['import_declaration', 'package_clause'],
+  decisions: ['if_statement', 'for_statement', 'expression_case', 'type_case', 'communication_case', '&&', '||'],
+  headFields: ['value', 'type', 'communication', 'name'],
+};
