@@ -39,9 +39,13 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   life: 'lives',
 };
 
-const SINGULARS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(IRREGULAR).map(([singular, plural]) => [plural, singular]),
-);
+const SINGULARS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(IRREGULAR).map(([singular, plural]) => [plural, singular])),
+  movies: 'movie',
+  cookies: 'cookie',
+  heroes: 'hero',
+  caches: 'cache',
+};
 
 /** The English plural of a lower-case word. */
 export function pluralOf(word: string): string {

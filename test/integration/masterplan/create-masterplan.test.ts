@@ -194,7 +194,7 @@ describe('createMasterplan', () => {
       '/files/1/path',
     ],
   ])('points at what is wrong: %j', async (values, pointer) => {
-    const error = await problemOf(values as Partial<CreateMasterplanInput>);
+    const error = await problemOf(values);
 
     expect(error.code).toBe('VALIDATION_FAILED');
     expect(error.fields.map((field) => field.pointer)).toEqual([pointer]);
@@ -216,7 +216,7 @@ describe('createMasterplan', () => {
     const circle = await problemOf({ tasks: [task('a', ['b']), task('b', ['c']), task('c', ['a'])] });
     expect(circle.fields[0]).toMatchObject({
       pointer: '/tasks/0/depends_on',
-      detail: expect.stringContaining('a.py -> b.py -> c.py -> a.py'),
+      detail: expect.stringContaining('a.py -> b.py -> c.py -> a.py') as string,
     });
   });
 
@@ -308,7 +308,7 @@ async function startFakeExecution(masterplanId: MasterplanId): Promise<void> {
   });
 }
 
-/** The database with a transaction whose statements fail after the first \`allowed\` inserts. */
+/** The database with a transaction whose statements fail after the first `allowed` inserts. */
 function failingAfter(db: PlanningDeps['db'], allowed: number): PlanningDeps['db'] {
   const transaction: PlanningDeps['db']['transaction'] = (run) =>
     db.transaction((tx) => {

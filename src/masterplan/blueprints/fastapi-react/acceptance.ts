@@ -12,7 +12,8 @@ export interface NamedTest {
 }
 
 function pythonTests(file: GeneratedFile): NamedTest[] {
-  return [...file.content.matchAll(/^def (test_\w+)\(/gm)].map(([, name = '']) => ({
+  const single = file.content.split('\n\n\n').filter((block) => !block.startsWith('@pytest.mark.parametrize'));
+  return [...single.join('\n').matchAll(/^def (test_\w+)\(/gm)].map(([, name = '']) => ({
     file: file.path,
     id: `${file.path.replace('backend/', '')}::${name}`,
     sentence: name.slice('test_'.length).replaceAll('_', ' '),
@@ -34,7 +35,7 @@ function vitestTests(file: GeneratedFile): NamedTest[] {
   return tests;
 }
 
-/** The tests that a file of the produced project holds; those with parameters in their names are left out. */
+/** The tests that a file of the produced project holds; tests with parameters, whose names hold them, are left out. */
 export function testsIn(file: GeneratedFile): NamedTest[] {
   if (file.taskType !== 'test') return [];
   return file.path.endsWith('.py') ? pythonTests(file) : vitestTests(file);

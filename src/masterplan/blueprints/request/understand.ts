@@ -68,7 +68,7 @@ function takeWrittenEntities(text: string): WrittenEntities {
   const rest = text.replace(WRITTEN_ENTITY, (whole: string, before: string, list: string) => {
     const noun = singularNoun(before);
     const fields = splitFields(list);
-    if (noun === null || fields.length === 0) return whole;
+    if (noun === null || !isFieldList(fields)) return whole;
     entities.push(writtenEntity(noun, fields));
     return ' ';
   });
@@ -76,9 +76,23 @@ function takeWrittenEntities(text: string): WrittenEntities {
 }
 
 function singularNoun(text: string): string | null {
-  const words = text.split(' ').filter((word) => !STOP_WORDS.has(word));
-  const last = words.pop();
-  return last === undefined ? null : [...words, singularOf(last)].join(' ');
+  const words = text.split(' ');
+  const last = words.pop() ?? '';
+  if (STOP_WORDS.has(last)) return null;
+  return [...words.filter((word) => !STOP_WORDS.has(word)), singularOf(last)].join(' ');
+}
+
+/** Whether what stands in parentheses is a list of fields rather than a remark. */
+function isFieldList(parts: readonly string[]): boolean {
+  const names = parts.map((part) =>
+    part
+      .replace(/[:!=].*$/, '')
+      .trim()
+      .split(' '),
+  );
+  const isName = (words: readonly string[]): boolean => words.length <= 4 && /^[a-z]/.test(words[0] ?? '');
+  const saysSomething = names.some((words) => words.some((word) => !STOP_WORDS.has(word)));
+  return parts.length > 0 && saysSomething && names.every(isName);
 }
 
 function splitFields(list: string): string[] {
@@ -91,9 +105,9 @@ function splitFields(list: string): string[] {
 function writtenEntity(noun: string, fields: readonly string[]): EntityModel {
   try {
     const parsed = fields.map(parseField);
-    const named = parsed.some((field) => field.required)
-      ? parsed
-      : parsed.map((field, index) => (index === 0 && field.type === 'text' ? { ...field, required: true } : field));
+    const first = parsed.find((field) => field.type === 'text');
+    const hasName = parsed.some((field) => field.type === 'text' && field.required);
+    const named = parsed.map((field) => (field === first && !hasName ? { ...field, required: true } : field));
     return entityOf(noun, named, []);
   } catch (error) {
     if (error instanceof FieldTextError) throw notServed(`In "${noun} (${fields.join(', ')})": ${error.message}.`);

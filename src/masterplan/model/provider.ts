@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { checkAnswer } from '../../adapters/llm/check-answer.ts';
+import type { ModelAnswer, ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
+import type {
+  CallMeter,
+  CodeProvider,
+  DraftRequest,
+  GenerationRequest,
+  GenerationResult,
+  PlanningRequest,
+} from '../../adapters/llm/provider.ts';
+import { MgeError, type Plan } from '../../domain/index.ts';
+import { WirePlan } from './plan-schema.ts';
+import { atomPrompt } from './prompts/atom-prompt.ts';
+import { draftPrompt } from './prompts/draft-prompt.ts';
+import { planPrompt, type RepairInput } from './prompts/plan-prompt.ts';
+import type { BuiltPrompt } from './prompts/prompt.ts';
+import { readPlan, testNameOf } from './read-plan.ts';
+
+/** Tokens that an answer may have. Models that think before they answer count that too. */
+const OUTPUT_TOKENS = { plan: 32_000, draft: 16_000, atom: 6_000 } as const;
+const PLAN_TEMPERATURE = 0.3;
+const DRAFT_TEMPERATURES = [0.5, 0.3, 0.2] as const;
+/** Times that a plan is asked for again with its errors. */
+const PLAN_REPAIRS = 2;
+/** Attempts from this one on go to the strongest model. */
+const ESCALATE_FROM = 4;
+
+const PLAN_JSON = { name: 'plan', schema: JSON.parse(JSON.stringify(WirePlan)) as Record<string, unknown> };
+
+/** Plans and code from a model. `name` is the provider that a masterplan names. */
+export function createModelProvider(client: ModelClient): CodeProvider {
+  return {
+    name: client.provider,
+    model: client.modelOf('draft'),
+    plansInJob: true,
+    escalates: client.modelOf('escalate') !== client.modelOf('repair'),
+    plan: (request, signal, meter = unmetered) => plan(client, request, signal, meter),
+    draft: (request, signal, meter) => draft(client, request, signal, meter),
+    generate: (request, signal) => generate(client, request, signal),
+    reserveUsd: (request) => client.reserveUsd(atomRequest(request)),
+  };
+}
+
+const unmetered: CallMeter = (_call, make) => make();
+
+async function plan(
+  client: ModelClient,
+  request: PlanningRequest,
+  signal: AbortSignal,
+  meter: CallMeter,
+): Promise<Plan> {
+  let repair: RepairInput | null = null;
+  for (let round = 0; ; round += 1) {
+    const prompt = planPrompt(request, repair);
+    const call: ModelRequest = {
+      ...base(prompt, 'plan', PLAN_TEMPERATURE, request.seed + round),
+      maxOutputTokens: OUTPUT_TOKENS.plan,
+      json: PLAN_JSON,
+    };
+    const answer = await paid(client, meter, round === 0 ? 'plan' : 'plan_repair', prompt, call, signal);
+    const read = readPlan(answer.text, answer.finish);
+    if ('plan' in read) return read.plan;
+    if (round >= PLAN_REPAIRS) throw planFailed(read.errors);
+    repair = { answer: answer.text, errors: read.errors };
+  }
+}
+
+function planFailed(errors: readonly string[]): MgeError {
+  const more = errors.length > 5 ? ` and ${errors.length - 5} more` : '';
+  return new MgeError(
+    'PLAN_FAILED',
+    `The model gave no plan that can be used, after ${PLAN_REPAIRS} repairs: ${errors.slice(0, 5).join('; ')}${more}.`,
+    { details: { errors: errors.slice(0, 20) } },
+  );
+}
+
+async function draft(
+  client: ModelClient,
+  request: DraftRequest,
+  signal: AbortSignal,
+  meter: CallMeter,
+): Promise<Uint8Array> {
+  let complaint: string | null = null;
+  for (const [round, temperature] of DRAFT_TEMPERATURES.entries()) {
+    const prompt = draftPrompt(request, complaint);
+    const last = round === DRAFT_TEMPERATURES.length - 1;
+    const call: ModelRequest = {
+      ...base(prompt, last ? 'escalate' : 'draft', temperature, request.seed + round),
+      maxOutputTokens: OUTPUT_TOKENS.draft * (round + 1),
+    };
+    const answer = await paid(client, meter, 'draft', prompt, call, signal);
+    const checked = checkAnswer(answer.text, answer.finish, { language: request.task.language, replaces: null });
+    complaint = 'problem' in checked ? checked.message : missingTests(checked.code, request.tests);
+    if ('code' in checked && complaint === null) return Buffer.from(checked.code, 'utf8');
+  }
+  throw new MgeError(
+    'PLAN_FAILED',
+    `The model wrote no usable file for "${request.task.name}" (${request.task.filePath}): ${complaint ?? ''}.`,
+  );
+}
+
+/** A criterion is proven by its test: a test file without the test proves nothing. */
+function missingTests(code: string, tests: readonly string[]): string | null {
+  const missing = tests.map(testNameOf).filter((name) => !code.includes(name));
+  return missing.length === 0 ? null : `these tests are missing: ${missing.join(', ')}`;
+}
+
+function atomTier(request: GenerationRequest): ModelTier {
+  if (request.escalate === true || request.attempt >= ESCALATE_FROM) return 'escalate';
+  return request.attempt === 1 ? 'draft' : 'repair';
+}
+
+function atomRequest(request: GenerationRequest): ModelRequest {
+  const wasCutOff = request.findings.some((finding) => finding.rule === 'answer-truncated');
+  return {
+    ...base(atomPrompt(request), atomTier(request), request.temperature, request.seed),
+    maxOutputTokens: OUTPUT_TOKENS.atom * (wasCutOff ? 2 : 1),
+  };
+}
+
+async function generate(
+  client: ModelClient,
+  request: GenerationRequest,
+  signal: AbortSignal,
+): Promise<GenerationResult> {
+  const answer = await client.complete(atomRequest(request), signal);
+  const replaces = Buffer.from(request.atom.draft).toString('utf8');
+  const checked = checkAnswer(answer.text, answer.finish, { language: request.atom.language, replaces });
+  const result = {
+    provider: answer.provider,
+    model: answer.model,
+    tokensIn: answer.usage.tokensIn,
+    tokensOut: answer.usage.tokensOut,
+    costUsd: answer.costUsd,
+  };
+  if ('code' in checked) return { ...result, code: Buffer.from(checked.code, 'utf8') };
+  return { ...result, code: new Uint8Array(), problem: { kind: checked.problem, message: checked.message } };
+}
+
+function base(
+  prompt: BuiltPrompt,
+  tier: ModelTier,
+  temperature: number,
+  seed: number,
+): Pick<ModelRequest, 'tier' | 'system' | 'user' | 'temperature' | 'seed'> {
+  return { tier, system: prompt.system, user: prompt.user, temperature, seed: seed % 2_147_483_647 };
+}
+
+function paid(
+  client: ModelClient,
+  meter: CallMeter,
+  operation: string,
+  prompt: BuiltPrompt,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
+  const model = client.modelOf(request.tier);
+  const { system, user, temperature, seed, maxOutputTokens } = request;
+  const matters = [operation, prompt.version, client.provider, model, system, user, temperature, seed, maxOutputTokens];
+  const key = createHash('sha256').update(JSON.stringify(matters)).digest('hex');
+  return meter({ operation, key, provider: client.provider, model, usd: client.reserveUsd(request) }, () =>
+    client.complete(request, signal),
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Generated projects do what they promise: their own tests pass, they type-check and build.
+ * Python's packages are those of the system (Debian: python3-fastapi python3-httpx python3-pytest python3-sqlalchemy); the front
+ * end's are this repository's own, of the same versions.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { type Plan, tasksOf } from '../../src/domain/index.ts';
+import { createBlueprintProvider } from '../../src/masterplan/index.ts';
+
+const run = promisify(execFile);
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const PYTHON = process.env['MGE_TEST_PYTHON'] ?? '/usr/bin/python3';
+
+interface Project {
+  readonly root: string;
+  readonly plan: Plan;
+}
+
+const projects = new Map<string, Project>();
+
+async function generate(name: string, userRequest: string): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), `mge-generated-${name}-`));
+  const plan = await createBlueprintProvider().plan({ userRequest, spec: null, seed: 0 }, new AbortController().signal);
+  for (const task of tasksOf(plan)) {
+    const path = join(root, task.filePath);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, task.draft!);
+  }
+  await symlink(join(REPOSITORY, 'node_modules'), join(root, 'frontend/node_modules'));
+  projects.set(name, { root, plan });
+}
+
+beforeAll(async () => {
+  await generate('todo', 'Build a simple TODO app with FastAPI and React');
+  await generate('library', 'Book library with authors and loans');
+});
+
+afterAll(async () => {
+  for (const { root } of projects.values()) await rm(root, { recursive: true, force: true });
+});
+
+/** Runs a program in a part of a project, without this test run's environment; fails with what it printed. */
+async function runIn(project: Project, part: string, program: string, args: readonly string[]): Promise<void> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: project.root, PYTHONDONTWRITEBYTECODE: '1' };
+  try {
+    await run(program, args, { cwd: join(project.root, part), env, timeout: 200_000, maxBuffer: 16 * 1024 * 1024 });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(
+      `${program} ${args.join(' ')} failed in ${part}:\n${stdout.slice(-4_000)}\n${stderr.slice(-4_000)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function skipWithoutPython(context: TestContext): Promise<void> {
+  const missing = await run(PYTHON, ['-c', 'import fastapi, httpx, pytest, sqlalchemy']).then(
+    () => null,
+    (error: Error) => error.message.trim().split('\n').at(-1) ?? 'unknown reason',
+  );
+  context.skip(missing !== null, `${PYTHON} cannot run the generated back end: ${missing ?? ''}`);
+}
+
+function promisedTests(plan: Plan, part: 'tests/' | 'src/'): string[] {
+  const named = tasksOf(plan).flatMap((task) => task.acceptance.map((criterion) => criterion.test!));
+  return [...new Set(named)].filter((name) => name.startsWith(part)).sort();
+}
+
+describe('the generated back end', () => {
+  it.for(['todo', 'library'])(
+    'passes its own tests, among them all that the %s plan promises',
+    async (name, context) => {
+      await skipWithoutPython(context);
+      const project = projects.get(name)!;
+
+      await runIn(project, 'backend', PYTHON, [
+        '-m',
+        'pytest',
+        '-q',
+        '-p',
+        'no:cacheprovider',
+        '--junitxml=report.xml',
+      ]);
+
+      const report = await readFile(join(project.root, 'backend/report.xml'), 'utf8');
+      const cases = [...report.matchAll(/<testcase classname="([\w.]+)" name="([^"]+)"[^>]*?\/>/g)];
+      const passed = new Set(cases.map(([, module = '', test = '']) => `${module.replaceAll('.', '/')}.py::${test}`));
+      const promised = promisedTests(project.plan, 'tests/');
+      expect(promised.length).toBeGreaterThan(20);
+      expect(promised.filter((test) => !passed.has(test))).toEqual([]);
+    },
+  );
+});
+
+interface VitestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+describe('the generated front end', () => {
+  it('type-checks and builds', async () => {
+    const project = projects.get('library')!;
+
+    await runIn(project, 'frontend', join(REPOSITORY, 'node_modules/.bin/tsc'), ['--noEmit']);
+    await runIn(project, 'frontend', join(REPOSITORY, 'node_modules/.bin/vite'), ['build']);
+
+    expect(await readFile(join(project.root, 'frontend/dist/index.html'), 'utf8')).toContain(
+      '<title>Book library</title>',
+    );
+  });
+
+  it('passes its own tests, among them all that the plan promises', async () => {
+    const project = projects.get('library')!;
+    const vitest = join(REPOSITORY, 'node_modules/.bin/vitest');
+
+    await runIn(project, 'frontend', vitest, ['run', '--pool=threads', '--reporter=json', '--outputFile=report.json']);
+
+    const folder = join(project.root, 'frontend');
+    const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as VitestReport;
+    const passed = report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter((result) => result.status === 'passed')
+        .map((result) => [relative(folder, name), ...result.ancestorTitles, result.title].join(' > ')),
+    );
+    const promised = promisedTests(project.plan, 'src/');
+    expect(promised.length).toBeGreaterThan(20);
+    expect(promised.filter((test) => !passed.includes(test))).toEqual([]);
+  });
+});

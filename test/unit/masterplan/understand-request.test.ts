@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { MgeError } from '../../../src/domain/index.ts';
+import type { ProjectModel } from '../../../src/masterplan/blueprints/model.ts';
+import { KNOWN_DOMAINS, KNOWN_NOUNS } from '../../../src/masterplan/blueprints/request/nouns.ts';
+import { understandBeside, understandRequest } from '../../../src/masterplan/blueprints/request/understand.ts';
+
+function entitiesOf(project: ProjectModel): string[] {
+  return project.entities.map((entity) => entity.names.human);
+}
+
+function refusalOf(request: string): MgeError {
+  try {
+    understandRequest(request);
+  } catch (error) {
+    if (error instanceof MgeError) return error;
+    throw error;
+  }
+  throw new Error(`"${request}" was not refused`);
+}
+
+describe('understandRequest', () => {
+  it.each([
+    ['Build a simple TODO app with FastAPI and React', ['todo'], 'Todo app'],
+    ['Please build me a to-do list', ['todo'], 'Todo app'],
+    ['Book library with authors and loans', ['author', 'book', 'loan'], 'Book library'],
+    ['A blog with posts and comments', ['post', 'comment'], 'Blog'],
+    ['inventory of products and suppliers', ['supplier', 'product'], 'Inventory'],
+    ['Companies with their contacts', ['company', 'contact'], 'Companies and contacts'],
+    ['online shop', ['product', 'customer', 'order', 'order line'], 'Shop'],
+    ['a collection of board games and movies', ['movie'], 'Movie app'],
+  ])('finds the entities of %j', (request, entities, title) => {
+    const { project } = understandRequest(request);
+
+    expect(entitiesOf(project)).toEqual(entities);
+    expect(project.title).toBe(title);
+  });
+
+  it('relates entities where both are there, and stands in for those that are not', () => {
+    const loan = (request: string) =>
+      understandRequest(request).project.entities.find((e) => e.names.human === 'loan')!;
+
+    expect(loan('library with loans').fields.map((field) => field.name)).toContain('borrower');
+    expect(loan('library with loans').relations.map((relation) => relation.target)).toEqual(['Book']);
+    expect(loan('library with members and loans').fields.map((field) => field.name)).not.toContain('borrower');
+    expect(loan('library with members and loans').relations.map((relation) => relation.target)).toEqual([
+      'Book',
+      'Member',
+    ]);
+  });
+
+  it('adds what an entity cannot do without, and says so', () => {
+    const { project, assumed } = understandRequest('track my order lines');
+
+    expect(entitiesOf(project)).toEqual(['order', 'product', 'order line']);
+    expect(assumed.join('\n')).toContain('orders: added, because each order line refers to one');
+  });
+
+  it('says which features it leaves out', () => {
+    const { leftOut } = understandRequest('A TODO app with login, CSV export, search and unicorn dust');
+
+    expect(leftOut).toEqual([
+      'sign-in and user accounts',
+      'import and export of files',
+      'not understood, so not built: "unicorn dust"',
+    ]);
+  });
+
+  it('confirms the features that every project has', () => {
+    expect(understandRequest('todos with search and pagination').understood).toEqual(
+      expect.arrayContaining(['search over the texts of each entity', 'pages of 20 records']),
+    );
+  });
+
+  it('reads entities that the request spells out', () => {
+    const { project } = understandRequest(
+      'Zoo with animals (name, species: enum(mammal|bird), born: date, weight: decimal(0..) required)',
+    );
+    const [animal] = project.entities;
+
+    expect(animal!.display).toBe('name');
+    expect(animal!.fields.map((field) => [field.name, field.type, field.required])).toEqual([
+      ['name', 'text', true],
+      ['species', 'enum', false],
+      ['born', 'date', false],
+      ['weight', 'decimal', true],
+    ]);
+  });
+
+  it.each(['TODO app (simple, fast)', 'todos (1)', 'TODO app (with FastAPI and React)'])(
+    'does not take the remark in %j for fields',
+    (request) => {
+      expect(understandRequest(request).project.entities[0]!.fields.map((field) => field.name)).toContain('due_date');
+    },
+  );
+
+  it('does not make entities of nouns that it does not know', () => {
+    const { project, leftOut } = understandRequest('A zoo with animals (name) and keepers');
+
+    expect(entitiesOf(project)).toEqual(['animal']);
+    expect(leftOut).toContain('not understood, so not built: "keepers"');
+  });
+
+  it.each([
+    'A Rust game engine',
+    'an iOS app for todos',
+    'Write a TODO app in Go',
+    'a todo app with Django and Vue',
+    'Build a game',
+    'A Discord bot for my todos',
+    'Train a neural network',
+    'Make me happy',
+    'Crea una aplicación de tareas',
+    '🦄🦄🦄',
+  ])('refuses %j as a whole and lists what it can do', (request) => {
+    const error = refusalOf(request);
+
+    expect(error.code).toBe('REQUEST_NOT_SERVED');
+    expect(error.message).toContain('Book library');
+    expect(error.details['can']).toMatchObject({ entities: expect.arrayContaining(['todo']) as unknown });
+  });
+
+  it.each([
+    ['things (id, name)', '"id" cannot name a field'],
+    ['things (metadata)', '"metadata" cannot name a field'],
+    ['sessions (name)', '"session" cannot name an entity'],
+    ['things (name, name)', 'there twice'],
+    ['things (price: money)', '"money" is no field type'],
+    ['things (size: enum(s))', 'at least two different values'],
+  ])('explains why %j cannot be built', (request, reason) => {
+    expect(refusalOf(request).message).toContain(reason);
+  });
+
+  it('reads hostile words as words', () => {
+    const { project, leftOut } = understandRequest('todos"); DROP TABLE users; -- ${process.exit(1)} `rm -rf /`');
+
+    expect(entitiesOf(project)).toEqual(['todo']);
+    expect(JSON.stringify(project)).not.toMatch(/drop|exit|rm -rf/i);
+    expect(leftOut.length).toBeGreaterThan(0);
+  });
+
+  it('knows no noun twice, and every noun that a subject stands for', () => {
+    const words = KNOWN_NOUNS.flatMap((known) => [known.noun, ...(known.aliases ?? [])]);
+
+    expect(words.filter((word, index) => words.indexOf(word) < index)).toEqual([]);
+    for (const domain of KNOWN_DOMAINS) {
+      expect(words).toEqual(expect.arrayContaining([...domain.core, ...domain.usual]));
+    }
+  });
+
+  it.each(KNOWN_NOUNS.map((known) => known.noun))('can build %s alone', (noun) => {
+    const { project } = understandRequest(`app for ${noun}`);
+
+    expect(entitiesOf(project)).toContain(noun);
+  });
+});
+
+describe('understandBeside', () => {
+  it('reports features but not the entities of the spec', () => {
+    expect(understandBeside('Zoo animals with login and search', ['Animal'])).toEqual({
+      understood: ['search over the texts of each entity'],
+      leftOut: ['sign-in and user accounts', 'not understood, so not built: "zoo animals"'],
+    });
+  });
+
+  it('still refuses another kind of project', () => {
+    expect(() => understandBeside('A Rust game engine', ['Animal'])).toThrow(MgeError);
+  });
+});
