@@ -41,7 +41,12 @@ try {
   const only = new Set(values.only.split(','));
   const sizes = values.sizes.split(',').map(Number);
   const result = {
-    machine: { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 1e9), node: process.version },
+    machine: {
+      cpus: cpus().length,
+      model: cpus()[0]?.model,
+      memoryGb: Math.round(totalmem() / 1e9),
+      node: process.version,
+    },
     services: services.report.map(({ name, source, detail }) => ({ name, source, detail })),
     runs: bench.runs,
     throughput: only.has('throughput') ? await measureThroughput(bench, sizes) : null,

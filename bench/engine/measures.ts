@@ -22,7 +22,8 @@ export interface Bench {
 const CONCURRENCY = 100;
 const SCRIPT = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const round = (value: number, digits = 3): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 interface Child {
@@ -37,6 +38,7 @@ async function spawnWorker(bench: Bench, settings: Partial<BenchWorkerSettings> 
     databaseUrl: bench.databaseUrl,
     redisUrl: bench.redisUrl,
     slots: CONCURRENCY,
+    jobs: 0,
     body: { kind: 'noop' },
     ...settings,
   };
@@ -81,15 +83,14 @@ async function bareSeconds(bench: Bench, jobs: number): Promise<number> {
   const queue = new Queue('bare', { connection, prefix });
   for (let at = 0; at < jobs; at += 1_000)
     await queue.addBulk(
-      Array.from({ length: Math.min(1_000, jobs - at) }, () => ({ name: 'noop', data: {}, opts: { removeOnComplete: true } })),
+      Array.from({ length: Math.min(1_000, jobs - at) }, () => ({
+        name: 'noop',
+        data: {},
+        opts: { removeOnComplete: true },
+      })),
     );
-  const worker = await spawnWorker(bench, { kind: 'bare', prefix });
-  worker.process.kill('SIGUSR2');
-  let drained = await worker.message('drained');
-  for (let tries = 0; (drained['done'] ?? 0) < jobs && tries < 100; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    drained = await worker.message('drained');
-  }
+  const worker = await spawnWorker(bench, { kind: 'bare', prefix, jobs });
+  const drained = await worker.message('drained');
   await worker.stop();
   await queue.obliterate({ force: true });
   await queue.close();
@@ -108,7 +109,11 @@ interface EngineRun {
 async function engineRun(
   bench: Bench,
   plan: { readonly masterplanId: string; readonly atoms: number },
-  options: { readonly workers?: number; readonly body?: BenchWorkerSettings['body']; readonly scheduling?: 'ready_set' | 'barrier' } = {},
+  options: {
+    readonly workers?: number;
+    readonly body?: BenchWorkerSettings['body'];
+    readonly scheduling?: 'ready_set' | 'barrier';
+  } = {},
 ): Promise<EngineRun> {
   const prefix = newPrefix();
   const workers = await Promise.all(
@@ -167,7 +172,9 @@ export async function measureThroughput(bench: Bench, sizes: readonly number[]) 
       const plan = await insertLayeredPlan(bench.database.pool, atoms, layersFor(atoms));
       engine.push(await engineRun(bench, plan));
       await forget(bench, plan.masterplanId);
-      bench.say(`${atoms} atoms: bare ${round(atoms / (bare.at(-1) ?? NaN), 0)}/s, engine ${round(atoms / (engine.at(-1)?.seconds ?? NaN), 0)}/s`);
+      bench.say(
+        `${atoms} atoms: bare ${round(atoms / (bare.at(-1) ?? NaN), 0)}/s, engine ${round(atoms / (engine.at(-1)?.seconds ?? NaN), 0)}/s`,
+      );
     }
     const bareRate = atoms / median(bare);
     const engineRate = atoms / median(engine.map((e) => e.seconds));
@@ -233,7 +240,9 @@ export async function measureScale(bench: Bench, atoms: number) {
       const plan = await insertLayeredPlan(bench.database.pool, atoms, layersFor(atoms));
       runs.push(await engineRun(bench, plan, { workers }));
       await forget(bench, plan.masterplanId);
-      bench.say(`${workers} workers: ${round(atoms / (runs.at(-1)?.seconds ?? NaN), 0)}/s, shares ${runs.at(-1)?.perWorker.join(' ')}`);
+      bench.say(
+        `${workers} workers: ${round(atoms / (runs.at(-1)?.seconds ?? NaN), 0)}/s, shares ${runs.at(-1)?.perWorker.join(' ')}`,
+      );
     }
     results.push({
       workers,

@@ -15,7 +15,12 @@ export interface BenchWorkerSettings {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly slots: number;
-  readonly body: { readonly kind: 'noop' } | { readonly kind: 'fixed'; readonly ms: number } | { readonly kind: 'seeded'; readonly seed: number };
+  /** For `bare`: how many jobs wait. */
+  readonly jobs: number;
+  readonly body:
+    | { readonly kind: 'noop' }
+    | { readonly kind: 'fixed'; readonly ms: number }
+    | { readonly kind: 'seeded'; readonly seed: number };
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as BenchWorkerSettings;
@@ -78,23 +83,32 @@ async function runEngine(): Promise<void> {
   });
 }
 
-/** Bare BullMQ with the same concurrency: one job each, nothing else. */
-async function runBare(): Promise<void> {
+/** Bare BullMQ with the same concurrency: one job each, nothing else. The jobs are there already. */
+async function runBare(jobs: number): Promise<void> {
   let done = 0;
-  const worker = new BareWorker('bare', async () => void (done += 1), {
-    connection: new Redis(settings.redisUrl, { maxRetriesPerRequest: null }),
-    prefix: settings.prefix,
-    concurrency: settings.slots,
-    autorun: false,
-  });
+  let finished = (): void => undefined;
+  const all = new Promise<void>((resolve) => (finished = resolve));
+  const worker = new BareWorker(
+    'bare',
+    async () => {
+      done += 1;
+      if (done === jobs) finished();
+    },
+    {
+      connection: new Redis(settings.redisUrl, { maxRetriesPerRequest: null }),
+      prefix: settings.prefix,
+      concurrency: settings.slots,
+      autorun: false,
+    },
+  );
+  worker.on('error', (error) => process.stderr.write(`${error.message}\n`));
   await worker.waitUntilReady();
   say({ event: 'started' });
-  process.once('SIGUSR2', () => {
-    const started = performance.now();
-    worker.on('drained', () => say({ event: 'drained', done, seconds: (performance.now() - started) / 1000 }));
-    void worker.run();
-  });
   process.once('SIGTERM', () => process.exit(0));
+  const started = performance.now();
+  void worker.run();
+  await all;
+  say({ event: 'drained', seconds: (performance.now() - started) / 1000 });
 }
 
-await (settings.kind === 'engine' ? runEngine() : runBare());
+await (settings.kind === 'engine' ? runEngine() : runBare(settings.jobs));

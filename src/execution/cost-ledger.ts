@@ -5,12 +5,15 @@ import { rowsOf } from './statements/json-rows.ts';
 
 export interface Reservation {
   readonly masterplanId: string;
-  readonly executionId: string;
+  /** Null for planning. */
+  readonly executionId: string | null;
   readonly atomId: string | null;
   readonly attempt: number | null;
   readonly operation: string;
   readonly provider: string;
   readonly model: string | null;
+  /** Digest of everything that the answer depends on; null keeps no answer. */
+  readonly requestKey?: string | null;
   /** Upper bound of what the call may cost. */
   readonly usd: number;
   /** US dollars that the masterplan may use in all, when it sets no budget of its own. */
@@ -46,9 +49,11 @@ export async function reserveCost(db: Db, reservation: Reservation): Promise<str
       );
     const entryId = newId();
     await tx.execute(sql`
-      insert into cost_ledger (entry_id, masterplan_id, execution_id, atom_id, attempt_number, operation, provider, model, status, reserved_usd)
+      insert into cost_ledger (entry_id, masterplan_id, execution_id, atom_id, attempt_number, operation, provider, model, status, reserved_usd,
+        request_key)
       values (${entryId}::uuid, ${reservation.masterplanId}::uuid, ${reservation.executionId}::uuid, ${reservation.atomId}::uuid,
-        ${reservation.attempt}, ${reservation.operation}, ${reservation.provider}, ${reservation.model}, 'reserved', ${reservation.usd})`);
+        ${reservation.attempt}, ${reservation.operation}, ${reservation.provider}, ${reservation.model}, 'reserved', ${reservation.usd},
+        ${reservation.requestKey ?? null})`);
     return entryId;
   });
 }
@@ -57,12 +62,29 @@ export async function reserveCost(db: Db, reservation: Reservation): Promise<str
 export async function settleCost(
   db: Db,
   entryId: string,
-  spent: { readonly usd: number; readonly tokensIn: number; readonly tokensOut: number },
+  spent: {
+    readonly usd: number;
+    readonly tokensIn: number;
+    readonly tokensOut: number;
+    /** Kept with the entry, so that it need not be paid for again. */
+    readonly answer?: Buffer;
+  },
 ): Promise<void> {
   await db.execute(sql`
     update cost_ledger set status = 'settled', settled_usd = ${spent.usd}, tokens_in = ${spent.tokensIn},
-      tokens_out = ${spent.tokensOut}, settled_at = now()
+      tokens_out = ${spent.tokensOut}, settled_at = now(), answer = ${spent.answer ?? null}::bytea
     where entry_id = ${entryId}::uuid and status = 'reserved'`);
+}
+
+/** An answer that was paid for under this key and is kept; null where there is none. */
+export async function keptAnswer(db: Db, masterplanId: string, requestKey: string): Promise<Buffer | null> {
+  const [row] = await rowsOf<{ answer: Buffer }>(
+    db,
+    sql`select answer from cost_ledger
+        where masterplan_id = ${masterplanId}::uuid and request_key = ${requestKey} and status = 'settled' and answer is not null
+        order by settled_at desc limit 1`,
+  );
+  return row?.answer ?? null;
 }
 
 /** Gives the money back: the call was never answered. */

@@ -21,7 +21,9 @@ export async function inExecutionTransaction<T>(
   let broken: Error | undefined;
   try {
     // Two statements in one message take no parameters; the id is a UUID, checked above.
-    const results = (await client.query(`begin; ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`)) as unknown;
+    const results = (await client.query(
+      `begin; ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`,
+    )) as unknown;
     const locked = (results as [unknown, { rows: LockedExecution[] }])[1].rows[0] ?? null;
     const value = await work(wrap(client), locked);
     await client.query('commit');

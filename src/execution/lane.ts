@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Tx } from '../db/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { inExecutionTransaction } from './execution-transaction.ts';
-import { claimAtoms, hasSuspects } from './statements/claim-atoms.ts';
+import { claimAtoms, hasSuspects, type ClaimedRow } from './statements/claim-atoms.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
 import { announceReady, storeOutcomes, type Stored } from './store-outcomes.ts';
@@ -36,6 +36,9 @@ export interface LaneHost {
 /** Milliseconds between tries while Postgres is away; grows to ten times this. */
 const RETRY_MS = 200;
 
+/** Milliseconds between two announcements of atoms that this process has no slot for; idle workers look by themselves as well. */
+const ANNOUNCE_EVERY_MS = 50;
+
 /** The transactions of one execution in this process, one after the other. */
 export class Lane {
   readonly executionId: string;
@@ -45,6 +48,7 @@ export class Lane {
   private hungry = false;
   private backlog = false;
   private turning = false;
+  private announcedAt = -Infinity;
 
   constructor(executionId: string, host: LaneHost, onIdle: () => void) {
     this.executionId = executionId;
@@ -130,20 +134,45 @@ export class Lane {
     batch: readonly EndedAttempt[],
     wanted: number,
   ): Promise<{ stored: Stored | null; claimed: ClaimedAtom[] }> {
-    const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch) : null;
     const runs = execution.status === 'running' && !batch.some((e) => e.outcome.kind === 'over_budget');
-    const claimed = runs && wanted > 0 ? await this.claim(tx, execution, wanted) : [];
-    if (runs && claimed.length === 0 && batch.length > 0) {
-      const settlement = await settleExecution(tx, execution);
-      if (settlement === 'released') await announceReady(tx, this.executionId, 1);
-    } else if (stored && stored.released > claimed.length) {
-      await announceReady(tx, this.executionId, stored.released - claimed.length);
-    }
-    return { stored, claimed };
+    const token = this.host.newToken();
+    const limit = runs ? wanted : 0;
+    const direct = { worker: this.host.workerId, token, leaseMs: this.host.leaseMs, limit };
+    const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch, direct) : null;
+    const rows = [...(stored?.claimed ?? [])];
+    // With everything that waited claimed already there is nothing more to look for.
+    const maybeMore = stored === null || stored.claimed.length === 0 || stored.released > 0;
+    if (maybeMore && rows.length < limit) rows.push(...(await this.claim(tx, execution, token, limit - rows.length)));
+    await this.followUp(tx, execution, { runs, stored, claimed: rows.length });
+    return { stored, claimed: rows.map((row) => this.claimedAtom(execution, token, row)) };
   }
 
-  private async claim(tx: Tx, execution: LockedExecution, limit: number): Promise<ClaimedAtom[]> {
-    const token = this.host.newToken();
+  /** What others must hear: atoms that wait for a worker, or that nothing is left to do. */
+  private async followUp(
+    tx: Tx,
+    execution: LockedExecution,
+    step: { readonly runs: boolean; readonly stored: Stored | null; readonly claimed: number },
+  ): Promise<void> {
+    const { runs, stored, claimed } = step;
+    if (!stored) return;
+    if (runs && claimed === 0) {
+      const settlement = await settleExecution(tx, execution);
+      if (settlement === 'released') await announceReady(tx, this.executionId, 1);
+      return;
+    }
+    const left = stored.released - (claimed - stored.claimed.length);
+    if (left > 0 && this.mayAnnounce()) await announceReady(tx, this.executionId, left);
+  }
+
+  /** A worker with more than it can do says so now and then, not with every group. */
+  private mayAnnounce(): boolean {
+    const now = performance.now();
+    if (now - this.announcedAt < ANNOUNCE_EVERY_MS) return false;
+    this.announcedAt = now;
+    return true;
+  }
+
+  private async claim(tx: Tx, execution: LockedExecution, token: string, limit: number): Promise<ClaimedRow[]> {
     const request = {
       executionId: this.executionId,
       graphId: execution.graphId,
@@ -152,10 +181,13 @@ export class Lane {
       leaseMs: this.host.leaseMs,
       concurrency: execution.concurrency,
     };
-    let rows = await claimAtoms(tx, { ...request, limit, suspects: false });
-    if (rows.length === 0 && this.host.isAlone() && (await hasSuspects(tx, this.executionId)))
-      rows = await claimAtoms(tx, { ...request, limit: 1, suspects: true });
-    return rows.map((row) => ({
+    const rows = await claimAtoms(tx, { ...request, limit, suspects: false });
+    if (rows.length > 0 || !this.host.isAlone() || !(await hasSuspects(tx, this.executionId))) return rows;
+    return claimAtoms(tx, { ...request, limit: 1, suspects: true });
+  }
+
+  private claimedAtom(execution: LockedExecution, token: string, row: ClaimedRow): ClaimedAtom {
+    return {
       atomId: row.atomId,
       masterplanId: execution.masterplanId,
       executionId: this.executionId,
@@ -167,6 +199,6 @@ export class Lane {
       atomNumber: row.atomNumber,
       deliveries: row.deliveries,
       postponements: row.postponements,
-    }));
+    };
   }
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import type { CodeProvider, GenerationRequest, ProviderLookup } from '../adapters/llm/provider.ts';
+import { ModelCallError } from '../adapters/llm/model-error.ts';
+import type { CodeProvider, GenerationRequest, GenerationResult, ProviderLookup } from '../adapters/llm/provider.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db } from '../db/index.ts';
 import { MgeError, type Finding } from '../domain/index.ts';
 import { scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
-import { releaseCost, reserveCost, settleCost } from './cost-ledger.ts';
 import { AtomLoader, loadDependencies, type LoadedAtom } from './load-atoms.ts';
+import { paidCall, type AnswerForm } from './paid-call.ts';
 import { MAX_POSTPONEMENTS, providerDelayMs, seedOf, temperatureOf } from './retry-policy.ts';
 import { RunSettings, type ExecutionSettings } from './run-settings.ts';
 import type { AttemptRecord } from './statements/record-attempts.ts';
@@ -29,7 +30,13 @@ interface Candidate {
   readonly model: string | null;
   readonly tokens: number;
   readonly costUsd: number;
+  /** Why the answer is no code; `bytes` is empty then. */
+  readonly problem?: GenerationResult['problem'];
+  /** The provider has a stronger model that has not been asked yet. */
+  readonly canEscalate?: boolean;
 }
+
+const REPEATED = 'repeated-output';
 
 /** The body of an atom: a candidate (its draft first, then the provider), checked inside its file. */
 export function createRunner(deps: RunnerDeps): AtomBody {
@@ -45,7 +52,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
     if (!atom) return { kind: 'exhausted', record: null, report: null, message: 'the atom does not exist any more' };
     const made = await makeCandidate(deps, claimed, atom, run, signal);
     if ('kind' in made) return made;
-    const digest = sha256(made.bytes);
+    const digest = made.problem ? null : sha256(made.bytes);
     const record = (
       success: boolean,
       errorType: string | null,
@@ -61,16 +68,26 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       errorType,
       findings,
       errorMessage: message,
-      candidate: success ? null : textOf(made.bytes).code,
+      candidate: success || made.problem ? null : textOf(made.bytes).code,
       tokens: made.tokens,
       costUsd: made.costUsd,
       durationMs: performance.now() - started,
     });
+    if (digest === null) {
+      const { kind, message } = made.problem ?? { kind: 'empty', message: 'the answer was empty' };
+      deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'answer' });
+      const finding = findingAt(atom, `answer-${kind}`, message);
+      return { kind: 'rejected', record: record(false, kind, [finding], message), report: null };
+    }
     if (atom.history.some((past) => past.sha256 === digest)) {
       const message = `${made.provider} gave the same text as in an earlier attempt that was rejected`;
-      const findings = [repeated(atom, message), ...(atom.history.at(-1)?.findings ?? [])];
+      const earlier = atom.history.at(-1)?.findings ?? [];
+      const findings = [findingAt(atom, REPEATED, message), ...earlier.filter((one) => one.rule !== REPEATED)];
       deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'repeated_output' });
-      return { kind: 'exhausted', record: record(false, 'repeated_output', findings, message), report: null, message };
+      const failed = record(false, 'repeated_output', findings, message);
+      // Once more with the strongest model, where there is one; a text that comes back even then will come back for ever.
+      if (made.canEscalate && !hasRepeated(atom)) return { kind: 'rejected', record: failed, report: null };
+      return { kind: 'exhausted', record: failed, report: null, message };
     }
     const report = await deps.validation.validateAtom({
       path: atom.filePath,
@@ -142,17 +159,19 @@ async function makeCandidate(
       tokens: 0,
       costUsd: 0,
     };
-  const provider = deps.providers(run.provider);
+  const provider = deps.providers(run.provider, run.model);
   const request = await requestOf(deps, claimed, atom, run);
   try {
     const result = await callProvider(deps, claimed, provider, request, signal);
     return {
       bytes: result.code,
       strategy: atom.feedback ? 'regenerate with feedback' : 'regenerate',
-      provider: provider.name,
+      provider: result.provider ?? provider.name,
       model: result.model,
       tokens: result.tokensIn + result.tokensOut,
       costUsd: result.costUsd,
+      canEscalate: provider.escalates === true,
+      ...(result.problem ? { problem: result.problem } : {}),
     };
   } catch (error) {
     if (signal.aborted) return { kind: 'released' };
@@ -186,20 +205,25 @@ async function requestOf(
     dependencies: await loadDependencies(deps.db, atom.atomId),
     findings: atom.history.at(-1)?.findings ?? [],
     feedback: atom.feedback,
+    escalate: hasRepeated(atom),
   };
 }
 
-/** Calls the provider; what may cost money is reserved before and settled, or given back, after. */
+function hasRepeated(atom: LoadedAtom): boolean {
+  return atom.history.at(-1)?.findings.some((finding) => finding.rule === REPEATED) === true;
+}
+
+/** Calls the provider; what may cost money is reserved before and settled after, and its answer kept until the attempt is stored. */
 async function callProvider(
   deps: RunnerDeps,
   claimed: ClaimedAtom,
   provider: CodeProvider,
   request: GenerationRequest,
   signal: AbortSignal,
-) {
+): Promise<GenerationResult> {
   const usd = provider.reserveUsd(request);
   if (usd <= 0) return provider.generate(request, signal);
-  const entry = await reserveCost(deps.db, {
+  const reservation = {
     masterplanId: claimed.masterplanId,
     executionId: claimed.executionId,
     atomId: claimed.atomId,
@@ -209,16 +233,30 @@ async function callProvider(
     model: provider.model,
     usd,
     defaultBudgetUsd: deps.defaultBudgetUsd,
-  });
-  try {
-    const result = await provider.generate(request, signal);
-    await settleCost(deps.db, entry, { usd: result.costUsd, tokensIn: result.tokensIn, tokensOut: result.tokensOut });
-    return result;
-  } catch (error) {
-    await releaseCost(deps.db, entry);
-    throw error;
-  }
+    requestKey: requestKeyOf(claimed, provider, request),
+  };
+  return paidCall(deps.db, reservation, GENERATION_FORM, () => provider.generate(request, signal));
 }
+
+/** An attempt is one call. Its neighbours may change while it is out: what was asked for stays the same, and so does the answer. */
+function requestKeyOf(claimed: ClaimedAtom, provider: CodeProvider, request: GenerationRequest): string {
+  const matters = [claimed.atomId, claimed.attempt, provider.name, provider.model, request.feedback, request.findings];
+  return sha256(Buffer.from(JSON.stringify(matters)));
+}
+
+type KeptGeneration = Omit<GenerationResult, 'code'> & { readonly code: string };
+
+const GENERATION_FORM: AnswerForm<GenerationResult> = {
+  encode: (result) => {
+    const kept: KeptGeneration = { ...result, code: Buffer.from(result.code).toString('base64') };
+    return Buffer.from(JSON.stringify(kept));
+  },
+  decode: (bytes) => {
+    const kept = JSON.parse(bytes.toString('utf8')) as KeptGeneration;
+    return { ...kept, code: Buffer.from(kept.code, 'base64') };
+  },
+  spent: (result) => ({ usd: result.costUsd, tokensIn: result.tokensIn, tokensOut: result.tokensOut }),
+};
 
 function outcomeOfError(
   deps: RunnerDeps,
@@ -228,6 +266,8 @@ function outcomeOfError(
 ): AttemptOutcome {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof MgeError && error.code === 'BUDGET_EXCEEDED') return { kind: 'over_budget', message };
+  // No atom can be served until a person puts the key or the credit right: the run pauses with its state kept.
+  if (error instanceof ModelCallError && error.failure === 'key') return { kind: 'over_budget', message };
   const temporary = !(error instanceof MgeError) || error.retryable;
   if (temporary && claimed.postponements < MAX_POSTPONEMENTS) {
     deps.metrics?.atomAttempts.inc({ result: 'postponed', reason: 'provider' });
@@ -253,17 +293,10 @@ function outcomeOfError(
   return { kind: 'exhausted', record, report: null, message };
 }
 
-function repeated(atom: LoadedAtom, message: string): Finding {
+/** A finding on the answer as a whole stands at the atom's first line. */
+function findingAt(atom: LoadedAtom, rule: string, message: string): Finding {
   const line = Buffer.from(atom.before).toString('latin1').split('\n').length;
-  return {
-    file: atom.filePath,
-    line,
-    column: 1,
-    rule: 'repeated-output',
-    severity: 'error',
-    message,
-    suggestion: null,
-  };
+  return { file: atom.filePath, line, column: 1, rule, severity: 'error', message, suggestion: null };
 }
 
 function summarize(report: LevelReport, findings: readonly Finding[]): string {

@@ -6,6 +6,8 @@ import { rowsOf } from './statements/json-rows.ts';
 /** What is fixed for the length of an execution. */
 export interface ExecutionSettings {
   readonly provider: string;
+  /** The model that the masterplan asks for; null leaves it to the provider. */
+  readonly model: string | null;
   readonly seed: number;
   /** Who made the drafts: the provider of the plan, or `client` for a plan that was brought along. */
   readonly draftProvider: string;
@@ -38,14 +40,21 @@ export class RunSettings {
   }
 
   private async read(executionId: string): Promise<ExecutionSettings> {
-    const [row] = await rowsOf<{ provider: string; seed: string; planProvider: string | null; model: string | null }>(
+    const [row] = await rowsOf<{
+      provider: string;
+      seed: string;
+      planProvider: string | null;
+      model: string | null;
+      wish: string | null;
+    }>(
       this.db,
-      sql`select e.provider, e.seed, m.provider as "planProvider", m.llm_model as model
+      sql`select e.provider, e.seed, m.provider as "planProvider", m.llm_model as model, m.config->>'model' as wish
           from executions e join masterplans m using (masterplan_id) where e.execution_id = ${executionId}::uuid`,
     );
     if (!row) throw new MgeError('NOT_FOUND', `execution ${executionId} does not exist`);
     return {
       provider: row.provider,
+      model: row.wish,
       seed: Number(row.seed),
       draftProvider: row.planProvider ?? row.provider,
       draftModel: row.model,

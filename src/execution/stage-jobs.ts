@@ -6,7 +6,7 @@ import { MgeError, type ErrorCode } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { rowsOf } from './statements/json-rows.ts';
 
-export type StageKind = 'decompose' | 'build_graph' | 'finalize';
+export type StageKind = 'plan' | 'decompose' | 'build_graph' | 'finalize';
 
 /** How a stage job stands. */
 export interface StageJobView {
@@ -30,7 +30,7 @@ const MAX_STAGE_ATTEMPTS = 5;
  */
 export async function submitStage(
   deps: StageDeps,
-  input: { readonly masterplanId: string; readonly kind: Exclude<StageKind, 'finalize'> },
+  input: { readonly masterplanId: string; readonly kind: 'decompose' | 'build_graph' },
 ): Promise<{ jobId: string }> {
   return deps.db.transaction(async (tx) => {
     const [plan] = await rowsOf(
@@ -124,19 +124,40 @@ export async function runStageJob(
     },
     (STAGE_LEASE_SECONDS * 1000) / 6,
   );
+  const { masterplanId } = job;
+  const ended = () => (job.kind === 'plan' ? announceWaiting(deps.db, masterplanId) : Promise.resolve());
   try {
     const result = await handlers[job.kind](job.masterplanId, {
       signal: AbortSignal.any([signal, lost.signal]),
       onProgress: (done, total) => (progress = { done, total }),
     });
     await endStageJob(deps.db, jobId, token, { status: 'completed', result, error: null });
+    await ended();
   } catch (error) {
     if (signal.aborted || lost.signal.aborted) return await handBackStageJob(deps.db, jobId, token);
     deps.log.warn({ err: error, jobId, kind: job.kind, masterplanId: job.masterplanId }, 'stage job failed');
     await endStageJob(deps.db, jobId, token, { status: 'failed', result: null, error: problemOf(error) });
+    await ended();
   } finally {
     clearInterval(renewal);
   }
+}
+
+/** Announces the jobs that waited for the plan. */
+async function announceWaiting(db: Db, masterplanId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const waiting = await rowsOf<{ jobId: string }>(
+      tx,
+      sql`select job_id as "jobId" from stage_jobs where masterplan_id = ${masterplanId}::uuid and status = 'queued'`,
+    );
+    for (const { jobId } of waiting)
+      await publishOutbox(tx, {
+        aggregateType: 'stage_job',
+        aggregateId: jobId,
+        eventType: 'stage.queued',
+        payload: { after: 'plan' },
+      });
+  });
 }
 
 function problemOf(error: unknown): { code: ErrorCode; message: string } {
@@ -151,6 +172,10 @@ async function claimStageJob(db: Db, jobId: string, token: string): Promise<Clai
         set status = 'running', claim_token = ${token}::uuid, attempts = attempts + 1, updated_at = now(),
             lease_until = clock_timestamp() + make_interval(secs => ${STAGE_LEASE_SECONDS})
         where job_id = ${jobId}::uuid and (status = 'queued' or (status = 'running' and lease_until < clock_timestamp()))
+          -- What is not planned yet cannot be cut: the end of the planning announces the job again.
+          and not (kind = 'decompose' and exists (
+            select 1 from stage_jobs p
+            where p.masterplan_id = stage_jobs.masterplan_id and p.kind = 'plan' and p.status in ('queued', 'running')))
         returning masterplan_id as "masterplanId", kind`,
   );
   return row ?? null;

@@ -4,7 +4,7 @@ import { asId, type AtomId, type ExecutionId, type MasterplanId } from '../domai
 import { storeReports, type ReportScope } from '../validation/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { storeUnaccepted, type Unaccepted } from './store-unaccepted.ts';
-import { acceptAtoms, type Acceptance, type AcceptResult } from './statements/accept-atoms.ts';
+import { acceptAtoms, type Acceptance, type AcceptResult, type DirectClaim } from './statements/accept-atoms.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
 
 /** What storing a batch came to. */
@@ -12,13 +12,15 @@ export interface Stored {
   /** Results whose token no longer held: dropped. */
   readonly stale: number;
   readonly accepted: AcceptResult['accepted'];
+  /** Atoms that became ready and were claimed in the same statement. */
+  readonly claimed: AcceptResult['claimed'];
   readonly failed: number;
   readonly rejected: number;
   /** Atoms that became ready, or are so again. */
   readonly released: number;
 }
 
-const NOTHING_ACCEPTED: AcceptResult = { accepted: [], released: 0 };
+const NOTHING_ACCEPTED: AcceptResult = { accepted: [], claimed: [], released: 0 };
 const ALL_ACCEPTED: Unaccepted = { held: [], failed: 0, rejected: 0, waiting: 0 };
 
 /** Stores a batch of ended attempts: states, texts, history, reports, waves, events. The execution must be locked. */
@@ -26,11 +28,12 @@ export async function storeOutcomes(
   tx: Tx,
   execution: LockedExecution,
   ended: readonly EndedAttempt[],
+  claim: DirectClaim,
 ): Promise<Stored> {
   const acceptances = ended.flatMap((attempt) => acceptanceOf(attempt));
   const others = ended.filter(({ outcome }) => outcome.kind !== 'accepted');
-  const { accepted, released } =
-    acceptances.length > 0 ? await acceptAtoms(tx, execution, acceptances) : NOTHING_ACCEPTED;
+  const { accepted, claimed, released } =
+    acceptances.length > 0 ? await acceptAtoms(tx, execution, acceptances, claim) : NOTHING_ACCEPTED;
   const unaccepted = others.length > 0 ? await storeUnaccepted(tx, execution, others) : ALL_ACCEPTED;
   const held = new Set([...accepted.map((atom) => atom.atomId), ...unaccepted.held]);
   await storeEvidence(
@@ -41,6 +44,7 @@ export async function storeOutcomes(
   return {
     stale: ended.length - held.size,
     accepted,
+    claimed,
     failed: unaccepted.failed,
     rejected: unaccepted.rejected,
     released: released + unaccepted.waiting,

@@ -28,14 +28,19 @@ export async function storeUnaccepted(
 ): Promise<Unaccepted> {
   const failures = ended.flatMap((attempt) => failureOf(attempt));
   const given = new Set(failures.map((failure) => failure.atomId));
-  const returns = ended.filter(({ atom }) => !given.has(atom.atomId)).map(({ atom, outcome }) => returnOf(atom, outcome));
+  const returns = ended
+    .filter(({ atom }) => !given.has(atom.atomId))
+    .map(({ atom, outcome }) => returnOf(atom, outcome));
   const returned = returns.length > 0 ? await returnAtoms(tx, execution, returns) : [];
   const failed = failures.length > 0 ? await failAtoms(tx, execution, failures) : [];
   const held = new Set([...returned, ...failed.map((atom) => atom.atomId)]);
   const stored = ended.filter(({ atom }) => held.has(atom.atomId));
   await recordAttempts(tx, execution.executionId, attemptsOf(stored));
   const rejected = stored.filter(({ outcome, atom }) => outcome.kind === 'rejected' && !given.has(atom.atomId));
-  await recordEvents(tx, execution, [...rejectedEvent(rejected), ...(await stopDependents(tx, execution, failed, ended))]);
+  await recordEvents(tx, execution, [
+    ...rejectedEvent(rejected),
+    ...(await stopDependents(tx, execution, failed, ended)),
+  ]);
   const overBudget = ended.find(({ outcome }) => outcome.kind === 'over_budget')?.outcome;
   if (overBudget?.kind === 'over_budget') await pauseForBudget(tx, execution, overBudget.message);
   const waiting = returns.filter((r) => r.delayMs === 0 && held.has(r.atomId)).length;

@@ -6,6 +6,7 @@ import { listenForAtoms, listenForStages, type Listener, type Queues } from '../
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import { getMaintenance } from '../db/queries/get-maintenance.ts';
+import { MgeError } from '../domain/index.ts';
 import type { Validation } from '../validation/index.ts';
 import type { AtomBody } from './attempt-outcome.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
@@ -54,7 +55,7 @@ export interface WorkerDeps extends ExecutionDeps {
   readonly providers: ProviderLookup;
   readonly validation: Pick<Validation, 'validateAtom' | 'validateModule' | 'validateSystem'>;
   /** What runs the stages before execution; `finalize` is the engine's own. */
-  readonly stages: Readonly<Record<Exclude<StageKind, 'finalize'>, StageHandler>>;
+  readonly stages: Readonly<Record<'decompose' | 'build_graph', StageHandler>> & { readonly plan?: StageHandler };
   /** Atoms in flight at once in this process; default: the deployment's concurrency. */
   readonly slots?: number;
   /** Stage jobs at once in this process; default 2. */
@@ -186,6 +187,7 @@ class WorkerProcess implements Worker {
 
   private stageHandlers(): Readonly<Record<StageKind, StageHandler>> {
     return {
+      plan: () => Promise.reject(new MgeError('NOT_IMPLEMENTED', 'this worker has no model to plan with')),
       ...this.deps.stages,
       finalize: (masterplanId, { signal }) => finalizeExecution(this.deps, masterplanId, signal),
     };

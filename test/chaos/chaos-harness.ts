@@ -13,9 +13,9 @@ const SCRIPT = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 export function layered(layers: number, width: number) {
   const name = (layer: number, i: number) => `l${layer}_${i % width}`;
   const waves = Array.from({ length: layers }, (_, layer) => Array.from({ length: width }, (_, i) => name(layer, i)));
-  const edges = waves.slice(1).flatMap((wave, k) =>
-    wave.flatMap((from, i) => [[from, name(k, i)] as const, [from, name(k, i + 1)] as const]),
-  );
+  const edges = waves
+    .slice(1)
+    .flatMap((wave, k) => wave.flatMap((from, i) => [[from, name(k, i)] as const, [from, name(k, i + 1)] as const]));
   return { waves, edges };
 }
 

@@ -20,20 +20,23 @@ function random(seed: number): () => number {
 const SEEDS = Number(process.env['MGE_CHAOS_SEEDS'] ?? '1');
 
 describe('kill -9 of a worker', () => {
-  it.each(Array.from({ length: SEEDS }, (_, i) => i + 1))('in the middle loses and doubles no atom (seed %i)', async (seed) => {
-    const { harness } = chaos;
-    const next = random(seed);
-    const plan = await harness.plan(layered(8, 6));
-    const first = await chaos.spawn();
-    const second = await chaos.spawn();
-    await harness.start(plan);
-    const killAt = 3 + Math.floor(next() * 30);
-    await waitFor(async () => (await chaos.accepted(plan)) >= killAt, { intervalMs: 5 });
-    await (next() < 0.5 ? first : second).kill('SIGKILL');
-    expect((await harness.status(plan)).status).toBe('running');
-    await harness.until(plan, 'completed');
-    await chaos.expectExactlyOnce(plan);
-  });
+  it.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
+    'in the middle loses and doubles no atom (seed %i)',
+    async (seed) => {
+      const { harness } = chaos;
+      const next = random(seed);
+      const plan = await harness.plan(layered(8, 6));
+      const first = await chaos.spawn();
+      const second = await chaos.spawn();
+      await harness.start(plan);
+      const killAt = 3 + Math.floor(next() * 30);
+      await waitFor(async () => (await chaos.accepted(plan)) >= killAt, { intervalMs: 5 });
+      await (next() < 0.5 ? first : second).kill('SIGKILL');
+      expect((await harness.status(plan)).status).toBe('running');
+      await harness.until(plan, 'completed');
+      await chaos.expectExactlyOnce(plan);
+    },
+  );
 
   it('that was the only one loses nothing: the next one goes on', async () => {
     const { harness } = chaos;
@@ -71,8 +74,14 @@ describe('a poison atom', () => {
   it('ends in the dead letters while its siblings finish', async () => {
     const { harness } = chaos;
     const plan = await harness.plan({
-      waves: [['bad', 'a', 'b', 'c'], ['d', 'e']],
-      edges: [['d', 'a'], ['e', 'bad']],
+      waves: [
+        ['bad', 'a', 'b', 'c'],
+        ['d', 'e'],
+      ],
+      edges: [
+        ['d', 'a'],
+        ['e', 'bad'],
+      ],
       draft: (name) => (name === 'bad' ? 'POISON\n' : `${name} = 1\n`),
     });
     await harness.start(plan);
@@ -87,7 +96,14 @@ describe('a poison atom', () => {
         { timeoutMs: 30_000 },
       ).then((what) => what === 'ended');
     }
-    expect(await harness.states(plan)).toEqual({ bad: 'failed', a: 'completed', b: 'completed', c: 'completed', d: 'completed', e: 'blocked' });
+    expect(await harness.states(plan)).toEqual({
+      bad: 'failed',
+      a: 'completed',
+      b: 'completed',
+      c: 'completed',
+      d: 'completed',
+      e: 'blocked',
+    });
     expect(respawns).toBe(4);
     const letters = await harness.database.pool.query<{ payload: { atom_id: string }; attempts: number }>(
       'select payload, attempts from m10_recovery.dead_letter_archive',

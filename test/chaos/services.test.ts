@@ -38,7 +38,11 @@ describe('losing every key of Redis', () => {
     const plan = await harness.plan(layered(2, 3));
     const relayer = await chaos.spawn({ slots: 1, workMs: 60_000 });
     await harness.start(plan);
-    await waitFor(async () => (await harness.database.pool.query('select 1 from m10_recovery.outbox where processed_at is not null')).rowCount);
+    await waitFor(
+      async () =>
+        (await harness.database.pool.query('select 1 from m10_recovery.outbox where processed_at is not null'))
+          .rowCount,
+    );
     await relayer.kill('SIGKILL');
     await chaos.flush();
     await chaos.spawn();
@@ -69,14 +73,20 @@ describe('Postgres out of reach', () => {
     const { harness } = chaos;
     const door = await doorTo('127.0.0.1', portOf(harness.database.url, 5432));
     const plan = await harness.plan(layered(8, 6));
-    const child = await chaos.spawn({ databaseUrl: through(harness.database.url, door.port), leaseMs: 5_000, workMs: 30 });
+    const child = await chaos.spawn({
+      databaseUrl: through(harness.database.url, door.port),
+      leaseMs: 5_000,
+      workMs: 30,
+    });
     await harness.start(plan);
     await waitFor(async () => (await chaos.accepted(plan)) >= 10, { intervalMs: 5 });
     door.shut();
     const direct = openDatabase({ url: harness.database.url, max: 1, onIdleError: () => undefined });
     const before = await chaos.accepted(plan);
     await waitFor(async () => {
-      const { rows } = await direct.pool.query<{ n: string }>("select count(*) as n from pg_stat_activity where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()");
+      const { rows } = await direct.pool.query<{ n: string }>(
+        "select count(*) as n from pg_stat_activity where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()",
+      );
       return Number(rows[0]!.n) === 0;
     });
     await direct.close();

@@ -41,7 +41,14 @@ const worker = createWorker({
   },
   stages: { decompose: refuse, build_graph: refuse },
   slots: settings.slots,
-  timings: { leaseMs: settings.leaseMs, pollMs: 200, reconcileMs: 300, relayMs: 200, leaderTtlSeconds: 1, drainMs: 5_000 },
+  timings: {
+    leaseMs: settings.leaseMs,
+    pollMs: 200,
+    reconcileMs: 300,
+    relayMs: 200,
+    leaderTtlSeconds: 1,
+    drainMs: 5_000,
+  },
 });
 await worker.start();
 process.stdout.write('started\n');

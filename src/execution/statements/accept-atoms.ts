@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Tx } from '../../db/index.ts';
+import type { ClaimedRow } from './claim-atoms.ts';
 import { jsonRows, preparedRows } from './json-rows.ts';
 import type { LockedExecution } from './lock-execution.ts';
 import type { AttemptRecord } from './record-attempts.ts';
@@ -20,11 +21,26 @@ export interface Acceptance {
   readonly record: AttemptRecord | null;
 }
 
+/** What the worker that stores a batch can take in the same breath. */
+export interface DirectClaim {
+  readonly worker: string;
+  readonly token: string;
+  readonly leaseMs: number;
+  /** Free slots. */
+  readonly limit: number;
+}
+
 export interface AcceptResult {
   /** Those whose token still held; the others were dropped. */
   readonly accepted: readonly { readonly atomId: string; readonly filePath: string }[];
-  /** How many atoms became ready. */
+  /** Atoms that became ready and were claimed at once, without passing through the queue as ready ones. */
+  readonly claimed: readonly ClaimedRow[];
+  /** How many became ready and wait. */
   readonly released: number;
+}
+
+interface ResultRow extends ClaimedRow {
+  readonly kind: 'accepted' | 'claimed' | 'waiting';
 }
 
 function inputRow(acceptance: Acceptance): object {
@@ -49,13 +65,19 @@ function inputRow(acceptance: Acceptance): object {
 }
 
 /**
- * Accepts a batch in one statement: texts, history, counters of the waves, live events; and lowers the counters of the dependents
- * and queues those that reach zero within the wave limit. The execution must be locked.
+ * Accepts a batch in one statement: texts, history, counters of the waves, live events; and lowers the counters of the dependents.
+ * Those that reach zero within the wave limit are claimed on the spot, most urgent first, as far as `claim` has room and nothing
+ * more urgent can be waiting already; the others are queued. The execution must be locked.
  */
-export async function acceptAtoms(tx: Tx, execution: LockedExecution, batch: readonly Acceptance[]): Promise<AcceptResult> {
+export async function acceptAtoms(
+  tx: Tx,
+  execution: LockedExecution,
+  batch: readonly Acceptance[],
+  claim: DirectClaim,
+): Promise<AcceptResult> {
   // Nothing is released atom by atom behind a barrier: the next wave opens when this one has ended.
   const gate = execution.barrier ? 0 : (execution.waveLimit ?? 2_147_483_647);
-  const rows = await preparedRows<{ atomId: string; filePath: string; released: string }>(
+  const rows = await preparedRows<ResultRow>(
     tx,
     'mge_accept_atoms',
     sql`with input as (
@@ -64,7 +86,8 @@ export async function acceptAtoms(tx: Tx, execution: LockedExecution, batch: rea
             cost float8, ms int)
         ), run as (
           select ${execution.executionId}::uuid as execution_id, ${execution.graphId}::uuid as graph_id,
-            ${execution.masterplanId}::uuid as masterplan_id
+            ${execution.masterplanId}::uuid as masterplan_id, ${claim.token}::uuid as token, ${claim.worker}::text as worker,
+            clock_timestamp() + make_interval(secs => ${claim.leaseMs / 1000}::float8) as lease_until
         ), done as (
           delete from atom_queue q using input i, run
           where q.atom_id = i.atom_id and q.claim_token = i.token and q.state = 'running' and q.execution_id = run.execution_id
@@ -90,19 +113,32 @@ export async function acceptAtoms(tx: Tx, execution: LockedExecution, batch: rea
           from done join atom_dependencies d on d.to_atom_id = done.atom_id
           where not (d.metadata ? 'cut') and not (d.metadata ? 'internal' and (d.metadata->>'internal')::boolean)
           group by d.from_atom_id
+        ), room as (
+          select case when exists (select 1 from atom_queue q, run where q.execution_id = run.execution_id and q.state = 'ready') then 0
+            else least(${claim.limit}::int, ${execution.concurrency}::int + (select count(*) from done) - (
+              select count(*) from atom_queue q, run where q.execution_id = run.execution_id and q.state = 'running')) end as n
+        ), ranked as (
+          select f.atom_id, f.n, case when a.unmet_dependencies <= f.n and a.wave_number <= ${gate}::int and a.status = 'PENDING'
+            then row_number() over (order by a.unmet_dependencies <= f.n and a.wave_number <= ${gate}::int and a.status = 'PENDING' desc,
+              a.critical_path desc, a.atom_number) end as rank
+          from freed f join atomic_units a on a.atom_id = f.atom_id
+          where a.status in ('PENDING', 'BLOCKED')
         ), lowered as (
           update atomic_units a
-          set unmet_dependencies = a.unmet_dependencies - f.n,
-              status = case when a.unmet_dependencies <= f.n and a.wave_number <= ${gate}::int and a.status = 'PENDING'
-                       then 'READY'::atom_status else a.status end
-          from freed f
-          where a.atom_id = f.atom_id and a.status in ('PENDING', 'BLOCKED')
-          returning a.atom_id, a.status, a.wave_number, a.atom_number, a.critical_path
+          set unmet_dependencies = a.unmet_dependencies - r.n,
+              status = case when r.rank is null then a.status when r.rank <= room.n then 'RUNNING' else 'READY' end::atom_status,
+              started_at = case when r.rank <= room.n then coalesce(a.started_at, now()) else a.started_at end
+          from ranked r, room
+          where a.atom_id = r.atom_id
+          returning a.atom_id, a.status, a.wave_number, a.atom_number, a.critical_path, a.file_path, a.attempts, a.max_attempts
         ), queued as (
-          insert into atom_queue (atom_id, execution_id, wave_number, atom_number, priority)
-          select atom_id, run.execution_id, wave_number, atom_number, critical_path from lowered, run where status = 'READY'
-          on conflict (atom_id) do nothing
-          returning 1
+          insert into atom_queue (atom_id, execution_id, wave_number, atom_number, priority, state, deliveries, claim_token, claimed_by,
+            lease_until)
+          select atom_id, run.execution_id, wave_number, atom_number, critical_path,
+            case status when 'RUNNING' then 'running' else 'ready' end, case status when 'RUNNING' then 1 else 0 end,
+            case status when 'RUNNING' then run.token end, case status when 'RUNNING' then run.worker end,
+            case status when 'RUNNING' then run.lease_until end
+          from lowered, run where status in ('READY', 'RUNNING')
         ), per_wave as (
           select wave_number, count(*)::int as n from updated group by wave_number
         ), waves as (
@@ -134,8 +170,17 @@ export async function acceptAtoms(tx: Tx, execution: LockedExecution, batch: rea
         ), bell as materialized (
           select pg_notify(${EVENTS_CHANNEL}, execution_id::text) from run
         )
-        select u.atom_id as "atomId", u.file_path as "filePath", (select count(*) from queued) as released
-        from updated u, bell`,
+        select 'accepted' as kind, atom_id as "atomId", file_path as "filePath", attempts, 0 as "maxAttempts", wave_number as "waveNumber",
+          0 as "atomNumber", 0 as deliveries, 0 as postponements
+        from updated, bell
+        union all
+        select case status when 'RUNNING' then 'claimed' else 'waiting' end, atom_id, file_path, attempts, max_attempts, wave_number,
+          atom_number, 1, 0
+        from lowered where status in ('READY', 'RUNNING')`,
   );
-  return { accepted: rows, released: Number(rows[0]?.released ?? 0) };
+  return {
+    accepted: rows.filter((row) => row.kind === 'accepted'),
+    claimed: rows.filter((row) => row.kind === 'claimed'),
+    released: rows.filter((row) => row.kind === 'waiting').length,
+  };
 }

@@ -12,7 +12,7 @@ export interface AttemptRecord {
   readonly strategy: string;
   readonly candidateSha256: string | null;
   readonly success: boolean;
-  /** Closed set: `validation`, `repeated_output`, `provider`, `crash`; null for a success. */
+  /** Closed set: `validation`, `repeated_output`, `provider`, `crash`, or why the answer was no code (AnswerProblem); null for a success. */
   readonly errorType: string | null;
   readonly findings: readonly Finding[];
   readonly errorMessage: string | null;

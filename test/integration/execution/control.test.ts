@@ -29,10 +29,11 @@ function gatedBody() {
   let open = false;
   const body: AtomBody = async (atom, signal) => {
     seen.push(atom.filePath);
-    if (!open) await new Promise<void>((resolve) => {
-      waiting.push(resolve);
-      signal.addEventListener('abort', () => resolve());
-    });
+    if (!open)
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve());
+      });
     return signal.aborted ? { kind: 'released' } : { kind: 'accepted', text: ACCEPTED, record: null, report: null };
   };
   return {
@@ -45,7 +46,14 @@ function gatedBody() {
   };
 }
 
-const chain = () => harness.plan({ waves: [['a'], ['b'], ['c']], edges: [['b', 'a'], ['c', 'b']] });
+const chain = () =>
+  harness.plan({
+    waves: [['a'], ['b'], ['c']],
+    edges: [
+      ['b', 'a'],
+      ['c', 'b'],
+    ],
+  });
 const by = (plan: Plan) => ({ masterplanId: plan.masterplanId, by: 'test' });
 
 describe('pause and resume', () => {
@@ -118,7 +126,10 @@ describe('retry', () => {
     await retryAtom(harness.deps, { ...by(plan), atomId: plan.ids['a']! });
     await harness.until(plan, 'completed');
     expect((await harness.atom(plan, 'a')).acceptedCode).toBe('a = 2\n');
-    expect(await harness.atom(plan, 'b')).toMatchObject({ acceptedCode: before.acceptedCode, attempts: before.attempts });
+    expect(await harness.atom(plan, 'b')).toMatchObject({
+      acceptedCode: before.acceptedCode,
+      attempts: before.attempts,
+    });
   });
 });
 
@@ -128,7 +139,10 @@ describe('the budget', () => {
     await harness.worker({ provider });
     const plan = await harness.plan({
       waves: [['a'], ['b'], ['c']],
-      edges: [['b', 'a'], ['c', 'b']],
+      edges: [
+        ['b', 'a'],
+        ['c', 'b'],
+      ],
       draft: (name) => `${name} = BROKEN\n`,
       config: { budget_usd: 0.7 },
     });
@@ -139,7 +153,9 @@ describe('the budget', () => {
     expect(paused.totalCostUsd).toBeCloseTo(0.4, 6);
     expect(provider.requests).toHaveLength(2);
     const { db } = harness.database;
-    await db.execute(sql`update masterplans set config = config || '{"budget_usd": 5}' where masterplan_id = ${plan.masterplanId}::uuid`);
+    await db.execute(
+      sql`update masterplans set config = config || '{"budget_usd": 5}' where masterplan_id = ${plan.masterplanId}::uuid`,
+    );
     await resumeExecution(harness.deps, by(plan));
     const ended = await harness.until(plan, 'completed');
     expect(ended.totalCostUsd).toBeCloseTo(0.6, 6);

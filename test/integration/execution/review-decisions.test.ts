@@ -16,7 +16,11 @@ beforeAll(async () => {
 afterEach(() => harness.stopWorkers());
 afterAll(() => harness.close());
 
-const SHAPE = { waves: [['a'], ['b']], edges: [['b', 'a']] as const, draft: (name: string) => (name === 'a' ? 'a = BROKEN\n' : `${name} = 1\n`) };
+const SHAPE = {
+  waves: [['a'], ['b']],
+  edges: [['b', 'a']] as const,
+  draft: (name: string) => (name === 'a' ? 'a = BROKEN\n' : `${name} = 1\n`),
+};
 
 async function reviewOf(plan: Plan, name: string): Promise<ReviewId> {
   const row = await waitFor(async () => {
@@ -63,7 +67,11 @@ describe('a review decision', () => {
     expect(provider.requests.at(-1)).toMatchObject({ attempt: 5, feedback: 'use nine' });
     expect(await harness.atom(plan, 'a')).toMatchObject({ acceptedCode: 'a = 9\n', attempts: 5 });
     // The relay died after the decision was applied: the event is handed out again.
-    const [event] = await harness.database.db.select().from(schema.outbox).where(eq(schema.outbox.eventType, 'review.decided')).orderBy(desc(schema.outbox.eventId));
+    const [event] = await harness.database.db
+      .select()
+      .from(schema.outbox)
+      .where(eq(schema.outbox.eventType, 'review.decided'))
+      .orderBy(desc(schema.outbox.eventId));
     await applyReviewDecision({ db: harness.database.db, log }, event!);
     expect(await harness.status(plan)).toMatchObject({ status: 'completed' });
     expect((await harness.atom(plan, 'a')).attempts).toBe(5);

@@ -36,7 +36,10 @@ describe('a stage job', () => {
     await waitFor(() => runs === 1);
     expect(await awaitStage(harness.deps, first.jobId, 50)).toMatchObject({ status: 'running', result: null });
     go();
-    expect(await awaitStage(harness.deps, first.jobId, 5_000)).toMatchObject({ status: 'completed', result: { of: masterplanId } });
+    expect(await awaitStage(harness.deps, first.jobId, 5_000)).toMatchObject({
+      status: 'completed',
+      result: { of: masterplanId },
+    });
     expect(runs).toBe(1);
     const third = await submitStage(harness.deps, { masterplanId, kind: 'decompose' });
     expect(third.jobId).not.toBe(first.jobId);
@@ -68,14 +71,21 @@ describe('a stage job', () => {
       update stage_jobs set status = 'running', attempts = 5, claim_token = gen_random_uuid(), lease_until = now() - interval '1 second'
       where job_id = ${jobId}::uuid`);
     await harness.worker();
-    expect(await awaitStage(harness.deps, jobId, 10_000)).toMatchObject({ status: 'failed', error: { code: 'INTERNAL' } });
-    const letters = await db.execute(sql`select queue_name, attempts from m10_recovery.dead_letter_archive where msg_id = ${`stage:${jobId}`}`);
+    expect(await awaitStage(harness.deps, jobId, 10_000)).toMatchObject({
+      status: 'failed',
+      error: { code: 'INTERNAL' },
+    });
+    const letters = await db.execute(
+      sql`select queue_name, attempts from m10_recovery.dead_letter_archive where msg_id = ${`stage:${jobId}`}`,
+    );
     expect(letters.rows).toEqual([{ queue_name: 'stages', attempts: 5 }]);
   });
 
   it('of an unknown plan or id is refused', async () => {
     const unknown = '00000000-0000-7000-8000-000000000000';
-    await expect(submitStage(harness.deps, { masterplanId: unknown, kind: 'decompose' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(submitStage(harness.deps, { masterplanId: unknown, kind: 'decompose' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await expect(getStageJob(harness.deps, unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -10,7 +10,12 @@ const check = (values: Partial<CheckResult>): CheckResult => ({
   durationMs: 1,
   ...values,
 });
-const testCase = (name: string, outcome: 'passed' | 'failed' | 'skipped') => ({ name, outcome, durationMs: 1, message: null });
+const testCase = (name: string, outcome: 'passed' | 'failed' | 'skipped') => ({
+  name,
+  outcome,
+  durationMs: 1,
+  message: null,
+});
 
 const BASE: PrecisionInput = {
   provider: 'blueprint',
@@ -38,14 +43,21 @@ describe('the precision of an execution', () => {
       system: [
         check({
           tests: { passed: 3, failed: 1, skipped: 0 },
-          cases: [testCase('tests/test_a.py::test_create', 'passed'), testCase('tests/test_a.py::test_delete', 'failed')],
+          cases: [
+            testCase('tests/test_a.py::test_create', 'passed'),
+            testCase('tests/test_a.py::test_delete', 'failed'),
+          ],
         }),
       ],
       atoms: { total: 10, accepted: 8 },
     });
     // 0.5 * 1/2 + 0.3 * 3/4 + 0.2 * 8/10
     expect(precision.percent).toBe(63.5);
-    expect(precision.specConformance).toMatchObject({ ran: 2, passed: 1, why: ['failed: tests/test_a.py::test_delete'] });
+    expect(precision.specConformance).toMatchObject({
+      ran: 2,
+      passed: 1,
+      why: ['failed: tests/test_a.py::test_delete'],
+    });
   });
 
   it('does not count what did not run, neither as passed nor as failed', () => {
@@ -73,8 +85,13 @@ describe('the precision of an execution', () => {
   });
 
   it('finds a test under the folder of its part and through its parameters', () => {
-    const system = [check({ cases: [testCase('tests/test_a.py::test_x[1-2]', 'passed'), testCase('src/a.test.ts > list > shows', 'failed')] })];
-    const conformance = (test: string) => computePrecision({ ...BASE, criteria: [{ text: 't', test }], system }).specConformance;
+    const system = [
+      check({
+        cases: [testCase('tests/test_a.py::test_x[1-2]', 'passed'), testCase('src/a.test.ts > list > shows', 'failed')],
+      }),
+    ];
+    const conformance = (test: string) =>
+      computePrecision({ ...BASE, criteria: [{ text: 't', test }], system }).specConformance;
     expect(conformance('backend/tests/test_a.py::test_x')).toMatchObject({ ran: 1, passed: 1 });
     expect(conformance('src/a.test.ts > list')).toMatchObject({ ran: 1, passed: 0 });
     expect(conformance('tests/test_a.py::test_xy').ran).toBe(0);
