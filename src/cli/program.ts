@@ -130,6 +130,16 @@ function addOperations(program: Command, finish: (code: ExitCode) => void): void
     .description('prints it; exit 0 when off, 1 when on')
     .action(() => runMaintenance('status'));
 
+  const config = program.command('config').description('the environment that configures the program');
+  config
+    .command('example')
+    .description('print an environment file that documents every variable')
+    .action(async () => finish((await import('./commands/config.ts')).printEnvironmentExample()));
+  config
+    .command('check')
+    .description('check the environment; exit 78 and all problems when it is wrong')
+    .action(async () => finish((await import('./commands/config.ts')).checkConfiguration(configuration())));
+
   program
     .command('doctor')
     .description('what this machine offers: services, sandbox layers, toolchains')
