@@ -27,8 +27,6 @@ const COST = {
   tailAndHead: 10.7,
   /** Per 1,024 characters, comments included, beyond the greatest size. */
   text: 1.5,
-  /** A forced cut inside. */
-  damaged: 50,
 } as const;
 
 /** Characters that weigh as much as a line of code: keeps atoms of very long lines small. */
@@ -74,6 +72,19 @@ class Partitioner {
       const line = cuts.line[i] as number;
       this.lastLine[i] = line > 0 && (lineStart[line] as number) >= position && i < count - 1 ? line - 1 : line;
     }
+  }
+
+  /** What a choice of cuts costs in all; Infinity where it runs across a forced cut or takes too much at once. */
+  total(chosen: readonly number[]): number {
+    let total = 0;
+    for (let k = 1; k < chosen.length; k++) {
+      const i = chosen[k - 1] as number;
+      const j = chosen[k] as number;
+      const crosses = this.cuts.forced.slice(i + 1, j).includes(1);
+      if (crosses || (i < j - 1 && this.tooLarge(i, j))) return Infinity;
+      total += this.cost(i, j);
+    }
+    return total;
   }
 
   run(): Partition {
@@ -146,4 +157,16 @@ export function choosePartition(
   lineStart: Uint32Array,
 ): Partition {
   return new Partitioner(cuts, measure, units, decisions, lineStart).run();
+}
+
+/** What a choice of cuts costs: for tests, which compare the chosen one with all others. */
+export function partitionCost(
+  cuts: Cuts,
+  measure: Measure,
+  units: Units,
+  decisions: readonly number[],
+  lineStart: Uint32Array,
+  chosen: readonly number[],
+): number {
+  return new Partitioner(cuts, measure, units, decisions, lineStart).total(chosen);
 }

@@ -10,7 +10,7 @@ import type { Survey } from './survey.ts';
 const PENALTY = {
   member: 0.1,
   statement: 0.5,
-  arm: 0.5,
+  arm: 0.3,
   element: 0.6,
   chain: 1.2,
   /** Between a header and its first statement: only where both together are too large. */
@@ -280,7 +280,7 @@ class CutFinder {
     else if ((frame.bits & BIT.block) !== 0) {
       if (frame.node === 0) penalty = 0;
       else penalty = ((frame.bits & BIT.members) !== 0 ? PENALTY.member : PENALTY.statement) + nesting;
-      if (((bits | frame.previousBits) & (BIT.callable | BIT.type | BIT.wrapper)) !== 0) penalty -= PENALTY.declaration;
+      if (((bits | frame.previousBits) & (BIT.callable | BIT.type)) !== 0) penalty -= PENALTY.declaration;
     } else penalty = ((frame.bits & BIT.chain) !== 0 ? PENALTY.chain : PENALTY.element) + nesting;
     const blankBefore =
       line > 0 && (this.lines.firstInk[line - 1] as number) === (this.lines.lastInk[line - 1] as number);
