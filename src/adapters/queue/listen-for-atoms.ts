@@ -39,7 +39,7 @@ export function listenForAtoms(options: AtomListenerOptions): Listener {
     const job: Job<AtomBell> | undefined = await worker.getNextJob(token, { block: true });
     if (!job) return;
     if (closing || !options.onBell(job.data)) await job.moveToWait(token);
-    else await job.moveToCompleted(undefined as never, token, false);
+    else await job.moveToCompleted(undefined, token, false);
   };
   const loop = (async () => {
     await worker.startStalledCheckTimer().catch(options.onError);
