@@ -63,11 +63,3 @@ export function jsxTag(name: string, attributes: readonly string[], close: '/>' 
   const lines = attributes.map((attribute) => `${pad(indent + 2)}${attribute}`);
   return `<${name}\n${lines.join('\n')}\n${pad(indent)}${close}`;
 }
-
-/** Every line but the first moved right by `columns`; empty lines stay empty. */
-export function indented(text: string, columns: number): string {
-  return text
-    .split('\n')
-    .map((line, index) => (index === 0 || line === '' ? line : pad(columns) + line))
-    .join('\n');
-}

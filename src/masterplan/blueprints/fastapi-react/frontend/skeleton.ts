@@ -76,6 +76,7 @@ export function indexHtmlFile(project: ProjectModel): string {
   <head>
     <meta charset="UTF-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1.0" />
+    <link rel="icon" href="data:," />
     <title>${project.title}</title>
   </head>
   <body>
