@@ -38,25 +38,33 @@ def main(root, out, chosen):
     library = [p for p in sys.path if p and "site-packages" not in p and p != os.path.dirname(os.path.abspath(__file__))]
     project = jedi.Project(root, sys_path=[root] + library, smart_sys_path=False)
     references = []
+    # Names that jedi has no answer to; and attributes that are assigned, where it only answers with themselves.
+    unanswered = []
     failures = 0
     for path in paths:
         if chosen and os.path.relpath(path, root) not in chosen:
             continue
         script = jedi.Script(texts[path], path=path, project=project)
         for name in script.get_names(all_scopes=True, definitions=True, references=True):
+            at = starts[path][name.line - 1] + name.column
+            place = {"fromFile": os.path.relpath(path, root), "fromPos": at, "name": name.name}
             if name.is_definition() and not is_import(name):
+                if at > 0 and texts[path][at - 1] == ".":
+                    unanswered.append(place)
                 continue
             try:
                 targets = script.goto(name.line, name.column, follow_imports=True, follow_builtin_imports=False)
             except Exception:
                 failures += 1
-                continue
+                targets = []
+            if not targets:
+                unanswered.append(place)
             for target in targets:
                 to = str(target.module_path) if target.module_path else None
                 if to is None or os.path.realpath(to) not in texts or target.line is None or target.type == "module":
                     continue
                 to = os.path.realpath(to)
-                from_pos = starts[path][name.line - 1] + name.column
+                from_pos = at
                 to_pos = starts[to][target.line - 1] + target.column
                 if to == path and to_pos == from_pos:
                     continue
@@ -73,17 +81,10 @@ def main(root, out, chosen):
                 if before == ".":
                     kind = "member"
                 references.append(
-                    {
-                        "fromFile": os.path.relpath(path, root),
-                        "fromPos": from_pos,
-                        "toFile": os.path.relpath(to, root),
-                        "toPos": to_pos,
-                        "kind": kind,
-                        "name": name.name,
-                    }
+                    {**place, "toFile": os.path.relpath(to, root), "toPos": to_pos, "kind": kind}
                 )
     with open(out, "w") as f:
-        json.dump({"references": references, "allowed": []}, f)
+        json.dump({"references": references, "allowed": [], "unanswered": unanswered}, f)
     print(len(paths), "files", len(references), "references", failures, "failures")
 
 

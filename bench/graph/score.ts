@@ -46,6 +46,11 @@ export class AtomIndex {
   }
 }
 
+/** The last part of the name that a reason speaks of: `find` in "calls `Repo.find` defined at …". */
+function nameIn(reason: string): string {
+  return /`(?:[^`]*\.)?([^`.]+)`/.exec(reason)?.[1] ?? '';
+}
+
 /** Scores edges, order-only ones left out, against references. Pairs of atoms count once. */
 export function score(files: readonly AtomizedFile[], edges: readonly DependencyEdge[], truth: Truth): Score {
   const index = new AtomIndex(files);
@@ -61,11 +66,13 @@ export function score(files: readonly AtomizedFile[], edges: readonly Dependency
     if (pair >= 0 && !wanted.has(pair)) wanted.set(pair, reference);
   }
   const allowed = new Set(truth.allowed.map(pairOf));
+  const unanswered = new Set(truth.unanswered?.map((n) => `${String(index.at(n.fromFile, n.fromPos))} ${n.name}`));
+  const undecided = (edge: DependencyEdge): boolean => unanswered.has(`${String(edge.from)} ${nameIn(edge.reason)}`);
   const found = new Map<number, DependencyEdge>();
   for (const edge of edges) {
     if (edge.type === 'temporal') continue;
     const pair = edge.from * count + edge.to;
-    if (wanted.has(pair) || !allowed.has(pair)) found.set(pair, found.get(pair) ?? edge);
+    if (wanted.has(pair) || !(allowed.has(pair) || undecided(edge))) found.set(pair, found.get(pair) ?? edge);
   }
   const across = (pair: number): boolean => index.fileOf[Math.floor(pair / count)] !== index.fileOf[pair % count];
   const recallByKind: Record<string, { found: number; wanted: number }> = {};

@@ -17,16 +17,18 @@ export interface Truth {
   readonly references: readonly Reference[];
   /** Pairs that are right to have but not asked for: contextual keys, assignments to the variable that is used. */
   readonly allowed: readonly Reference[];
+  /** Names to which the reference has no answer: an edge that comes from one of them is neither right nor wrong. */
+  readonly unanswered?: readonly { readonly fromFile: string; readonly fromPos: number; readonly name: string }[];
 }
 
 /** References between the files of `root` (paths relative to it), by the checker. */
 export function typescriptTruth(root: string, paths: readonly string[]): Truth {
   const names = paths.map((path) => join(root, path));
-  const configPath = ts.findConfigFile(root, ts.sys.fileExists);
+  const configPath = ts.findConfigFile(root, (path) => ts.sys.fileExists(path));
   const config =
     configPath === undefined
       ? {}
-      : (ts.readConfigFile(configPath, ts.sys.readFile).config as { compilerOptions?: object });
+      : (ts.readConfigFile(configPath, (path) => ts.sys.readFile(path)).config as { compilerOptions?: object });
   const parsed = ts.convertCompilerOptionsFromJson(
     config.compilerOptions ?? {},
     configPath === undefined ? root : join(configPath, '..'),

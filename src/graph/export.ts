@@ -190,5 +190,4 @@ function toGraphml(view: GraphView): string {
 }
 
 /** Characters that XML does not allow. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;

@@ -1,5 +1,6 @@
 import type { SyntaxTable } from '../../adapters/parser/index.ts';
 import { FlowRecorder } from './flow.ts';
+import { Rows } from './rows.ts';
 import {
   CONTEXT,
   DEF,
@@ -17,34 +18,6 @@ import {
   USE_KIND,
   type FileFacts,
 } from './types.ts';
-
-/** A growing table of rows; becomes one Int32Array. */
-export class Rows {
-  readonly cells: number[] = [];
-  readonly width: number;
-
-  constructor(width: number) {
-    this.width = width;
-  }
-
-  get count(): number {
-    return this.cells.length / this.width;
-  }
-
-  add(...cells: number[]): number {
-    const row = this.cells.length / this.width;
-    for (let column = 0; column < this.width; column += 1) this.cells.push(cells[column] ?? -1);
-    return row;
-  }
-
-  get(row: number, column: number): number {
-    return this.cells[row * this.width + column] ?? -1;
-  }
-
-  set(row: number, column: number, value: number): void {
-    this.cells[row * this.width + column] = value;
-  }
-}
 
 interface Definition {
   readonly kind: number;

@@ -3,10 +3,18 @@
  * as a small structure; once names are bound, the structure is run with sets of definitions. Names with one definition need none
  * of it, so most bodies are skipped.
  */
-import type { FactsBuilder, Rows } from './builder.ts';
+import type { Rows } from './rows.ts';
 import { DEF, DEF_FLAG, SYMBOL, USE } from './types.ts';
 
 const TAG = { use: 0, def: 1, write: 2 } as const;
+
+/** What solving needs of the tables that the walk filled. */
+export interface FlowTables {
+  readonly defs: Rows;
+  readonly uses: Rows;
+  /** The definition made by each use that assigns. */
+  readonly assignments: ReadonlyMap<number, number>;
+}
 
 interface Fork {
   readonly kind: 'fork';
@@ -110,7 +118,7 @@ export class FlowRecorder {
   }
 
   /** Pairs (use, definition) for every use of a name that has more than one definition. */
-  solve(builder: FactsBuilder, symbols: Rows, lists: readonly number[]): number[] {
+  solve(builder: FlowTables, symbols: Rows, lists: readonly number[]): number[] {
     const solver = new Solver(builder, symbols, lists);
     for (const body of this.bodies) if (solver.concerns(body.steps)) solver.run(body);
     return solver.pairs();
@@ -119,7 +127,7 @@ export class FlowRecorder {
 
 class Solver {
   private readonly seen = new Map<number, Set<number>>();
-  private readonly builder: FactsBuilder;
+  private readonly builder: FlowTables;
   private readonly symbols: Rows;
   private readonly lists: readonly number[];
   private readonly writes: ReadonlyMap<number, number>;
@@ -129,7 +137,7 @@ class Solver {
   private watchers: State[] = [];
   private leaves: State[] = [];
 
-  constructor(builder: FactsBuilder, symbols: Rows, lists: readonly number[]) {
+  constructor(builder: FlowTables, symbols: Rows, lists: readonly number[]) {
     this.builder = builder;
     this.symbols = symbols;
     this.lists = lists;

@@ -15,6 +15,7 @@ const STRENGTH = {
   type: 0.9,
   data_flow: 0.8,
   declared: 0.6,
+  carried: 0.5,
   contained: 0.5,
   importLine: 0.5,
   effects: 0.3,
@@ -46,7 +47,13 @@ export function resolveNames(files: readonly ProgramFile[], options: ResolveOpti
 function structureEdges(file: ProgramFile, edges: EdgeSet): void {
   for (const atom of file.atoms) {
     if (atom.parent === undefined) continue;
-    edges.add(atom.index, atom.parent, 'temporal', STRENGTH.contained, () => `is part of a declaration that starts before, in ${file.path}`);
+    edges.add(
+      atom.index,
+      atom.parent,
+      'temporal',
+      STRENGTH.contained,
+      () => `is part of a declaration that starts before, in ${file.path}`,
+    );
   }
 }
 
@@ -63,11 +70,14 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
     }
     for (const def of found.flows) {
       const to = unit.atomAt(unit.def(def, DEF.pos));
+      // What a loop carries back from below is a flow, but no reason to write the lower part first.
+      const carried = unit.def(def, DEF.pos) > unit.use(use, USE.pos);
+      const strength = carried ? STRENGTH.carried : STRENGTH.data_flow;
       edges.add(
         from,
         to,
         'data_flow',
-        STRENGTH.data_flow,
+        strength,
         () => `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`,
       );
     }

@@ -1,7 +1,5 @@
 import {
   COMPREHENSION,
-  CONTEXT,
-  CONTEXT_KIND,
   DEF,
   DEF_FLAG,
   DEF_KIND,
@@ -10,16 +8,19 @@ import {
   FUNCTION_FLAG,
   IMPORT,
   LITERAL,
-  NARROWING,
   OP,
   SCOPE,
-  SHAPE,
   USE,
 } from '../facts.ts';
-import { classOf, environment, evaluateType, ownParameters } from './annotations.ts';
-import { builtinCall, builtinMember, callbackParameter } from './builtins.ts';
-import { baseType, findMembers } from './members.ts';
-import { alternatives, builtin, substitute, union, type Env, type Evaluator, type Found, type Type } from './model.ts';
+import { classOf, evaluateType, ownParameters } from './annotations.ts';
+import { builtinCall, builtinMember } from './builtins.ts';
+import { call, construct } from './calls.ts';
+import { expected, expectedFunction } from './contexts.ts';
+import { awaited, element, entered, indexed, item } from './iteration.ts';
+import { findMembers } from './members.ts';
+import { builtin, substitute, union, type Evaluator, type Found, type Type } from './model.ts';
+import { discriminated, guarded, narrowed } from './narrowing.ts';
+import { parameterType } from './signatures.ts';
 import { visible, type DefRef, type Program } from './program.ts';
 import type { FileUnit } from './unit.ts';
 
@@ -35,8 +36,6 @@ export class Inference implements Evaluator {
   private readonly values = new Map<FileUnit, Slot[]>();
   private readonly types = new Map<FileUnit, Slot[]>();
   private readonly defTypes = new Map<FileUnit, Slot[]>();
-  /** Expressions of function literals by function, and of object literals by -1 - scope. */
-  private readonly literals = new Map<FileUnit, Map<number, number>>();
   private depth = 0;
 
   constructor(program: Program) {
@@ -89,19 +88,19 @@ export class Inference implements Evaluator {
       case OP.property:
         return this.member(this.value(unit, a), unit.name(at(EXPR.b)));
       case OP.call:
-        return this.call(this.value(unit, a), unit, expr) ?? builtinCall(this, unit, expr);
+        return call(this, this.value(unit, a), unit, expr) ?? builtinCall(this, unit, expr);
       case OP.new:
-        return this.construct(unit, expr);
+        return construct(this, unit, expr);
       case OP.await:
-        return this.awaited(this.value(unit, a));
+        return awaited(this, this.value(unit, a));
       case OP.index:
-        return this.indexed(unit, expr);
+        return indexed(this, unit, expr);
       case OP.item:
-        return this.item(this.value(unit, a), at(EXPR.b));
+        return item(this, this.value(unit, a), at(EXPR.b));
       case OP.element:
-        return this.element(this.value(unit, a), at(EXPR.b) === 1);
+        return element(this, this.value(unit, a), at(EXPR.b) === 1);
       case OP.entered:
-        return this.entered(this.value(unit, a), at(EXPR.b) === 1);
+        return entered(this, this.value(unit, a), at(EXPR.b) === 1);
       case OP.object:
         return { kind: 'instance', unit, scope: a, args: [] };
       case OP.array:
@@ -115,7 +114,7 @@ export class Inference implements Evaluator {
           ? builtin('dict', this.value(unit, a), this.value(unit, at(EXPR.c)))
           : builtin('list', this.value(unit, a));
       case OP.spread:
-        return this.element(this.value(unit, a), false);
+        return element(this, this.value(unit, a), false);
       case OP.function:
         return { kind: 'function', unit, fn: a };
       case OP.class:
@@ -129,11 +128,11 @@ export class Inference implements Evaluator {
       case OP.cast:
         return this.type(unit, a) ?? this.value(unit, at(EXPR.b));
       case OP.narrowed:
-        return this.narrowed(unit, a, at(EXPR.b)) ?? this.value(unit, a);
+        return narrowed(this, unit, a, at(EXPR.b)) ?? this.value(unit, a);
       case OP.discriminated:
-        return this.discriminated(unit, expr);
+        return discriminated(this, unit, expr);
       case OP.guarded:
-        return this.guarded(unit, at(EXPR.b)) ?? this.value(unit, a);
+        return guarded(this, unit, at(EXPR.b)) ?? this.value(unit, a);
       case OP.parameter:
         return this.ofDef({ unit, def: a });
       case OP.importCall: {
@@ -160,58 +159,7 @@ export class Inference implements Evaluator {
   }
 
   private elementOfContext(unit: FileUnit, context: number): Type | undefined {
-    return context < 0 ? undefined : this.element(this.expected(unit, context), false);
-  }
-
-  /** A value that is known to be of a class: those of its alternatives that are, or else an instance of the class. */
-  private narrowed(unit: FileUnit, expr: number, cls: number): Type | undefined {
-    const classes = unit.expr(cls, EXPR.op) === OP.tuple ? [...unit.list(unit.expr(cls, EXPR.a))] : [cls];
-    const found = classes.map((item) => this.value(unit, item));
-    const known = found.flatMap((item) => (item?.kind === 'class' ? [item] : []));
-    if (known.length < found.length || known.length === 0) return undefined;
-    const fitting = alternatives(this.value(unit, expr)).filter((item) =>
-      known.some((one) => this.inherits(item, one, 0)),
-    );
-    return union(fitting.length > 0 ? fitting : known.map((one) => this.instance(one)));
-  }
-
-  /** True when a value is an instance of a class or of one that inherits from it. */
-  private inherits(type: Type, cls: Type & { kind: 'class' }, depth: number): boolean {
-    if (type.kind !== 'instance' || depth > 12) return false;
-    const owner = type.unit.scope(type.scope, SCOPE.owner);
-    if (type.unit === cls.unit && owner === cls.def) return true;
-    const shape = type.unit.scope(type.scope, SCOPE.detail);
-    return [...type.unit.list(type.unit.shape(shape, SHAPE.bases))].some((base) =>
-      alternatives(baseType(this, type.unit, base)).some((item) => this.inherits(item, cls, depth + 1)),
-    );
-  }
-
-  /** What a type guard asserts of its argument; undefined when the callee is none. */
-  private guarded(unit: FileUnit, callee: number): Type | undefined {
-    const fn = this.value(unit, callee);
-    if (fn?.kind !== 'function') return undefined;
-    const declared = fn.unit.fn(fn.fn, FUNCTION.result);
-    if (fn.unit.expr(declared, EXPR.op) !== OP.predicate) return undefined;
-    return substitute(this.type(fn.unit, fn.unit.expr(declared, EXPR.a)), fn.env);
-  }
-
-  /** The alternatives of a value that a condition on one of its properties leaves. */
-  private discriminated(unit: FileUnit, expr: number): Type | undefined {
-    const whole = this.value(unit, unit.expr(expr, EXPR.a));
-    const all = alternatives(whole);
-    if (all.length < 2) return whole;
-    const mode = unit.expr(expr, EXPR.b);
-    const [name, ...literals] = [...unit.list(unit.expr(expr, EXPR.c))].map((id) => unit.name(id));
-    const left = all.filter((item) => {
-      const has = this.find(item, name ?? '').length > 0;
-      if (mode === NARROWING.has || mode === NARROWING.lacks) return has === (mode === NARROWING.has);
-      if (!has) return mode === NARROWING.isNot;
-      const values = alternatives(this.member(item, name ?? '')).map(literalOf);
-      if (values.length === 0 || values.includes(undefined)) return true;
-      const meets = values.some((value) => literals.includes(value ?? ''));
-      return mode === NARROWING.is ? meets : !meets || values.some((value) => !literals.includes(value ?? ''));
-    });
-    return left.length === 0 ? whole : union(left);
+    return context < 0 ? undefined : element(this, expected(this, unit, context), false);
   }
 
   /** The value of a bare name: what reaches it, where that is known. */
@@ -318,164 +266,28 @@ export class Inference implements Evaluator {
     }
     const scope = unit.def(def, DEF.scope) >= 0 ? unit.def(def, DEF.scope) : unit.def(def, DEF.body);
     const fn = unit.scope(scope, SCOPE.detail);
-    const expected = this.expectedFunction(unit, fn, unit.def(def, DEF.extra));
+    const expected = expectedFunction(this, unit, fn, unit.def(def, DEF.extra));
     return expected ?? this.value(unit, unit.def(def, DEF.value));
   }
 
-  /** What the place where a function literal stands passes for its parameter. */
-  private expectedFunction(unit: FileUnit, fn: number, index: number): Type | undefined {
-    const expr = this.literalOf(unit, fn);
-    if (expr < 0) return this.expectedMethod(unit, fn, index);
-    const context = unit.expr(expr, EXPR.b);
-    if (context < 0) return undefined;
-    if (unit.context(context, CONTEXT.kind) === CONTEXT_KIND.argument) {
-      const call = unit.context(context, CONTEXT.a);
-      const known = callbackParameter(this, unit, call, unit.context(context, CONTEXT.b), index);
-      if (known !== undefined) return known;
-    }
-    for (const item of alternatives(this.expected(unit, context))) {
-      const signature = this.signatureOf(item);
-      if (signature !== undefined) return this.nthParameter(signature, index);
-    }
-    return undefined;
+  call(type: Type | undefined, unit: FileUnit, expr: number): Type | undefined {
+    return call(this, type, unit, expr);
   }
 
-  /** The same for a method of an object literal. */
-  private expectedMethod(unit: FileUnit, fn: number, index: number): Type | undefined {
-    const def = unit.fn(fn, FUNCTION.def);
-    const object = def < 0 ? -1 : this.objectOf(unit, unit.def(def, DEF.scope));
-    const context = object < 0 ? -1 : unit.expr(object, EXPR.b);
-    if (context < 0) return undefined;
-    for (const item of alternatives(this.member(this.expected(unit, context), unit.defName(def)))) {
-      const signature = this.signatureOf(item);
-      if (signature !== undefined) return this.nthParameter(signature, index);
-    }
-    return undefined;
+  element(type: Type | undefined, asynchronous: boolean): Type | undefined {
+    return element(this, type, asynchronous);
   }
 
-  private nthParameter(fn: Type & { kind: 'function' }, index: number): Type | undefined {
-    return substitute(this.parameterType(fn.unit, fn.fn, index), fn.env);
+  awaited(type: Type | undefined): Type | undefined {
+    return awaited(this, type);
   }
 
   parameterType(unit: FileUnit, fn: number, index: number): Type | undefined {
-    const parameters = unit.list(unit.fn(fn, FUNCTION.parameters));
-    const def = parameters[Math.min(index, parameters.length - 1)];
-    if (def === undefined) return undefined;
-    const type = this.ofDef({ unit, def });
-    if ((unit.def(def, DEF.flags) & DEF_FLAG.rest) !== 0 && !unit.python) return this.element(type, false);
-    return index < parameters.length ? type : undefined;
+    return parameterType(this, unit, fn, index);
   }
 
-  /** The expression of a function literal; -1 for a declared function. */
-  private literalOf(unit: FileUnit, fn: number): number {
-    return this.literalsOf(unit).get(fn) ?? -1;
-  }
-
-  /** The expression of an object literal by the scope of its members; -1 for other scopes. */
-  private objectOf(unit: FileUnit, scope: number): number {
-    return this.literalsOf(unit).get(-1 - scope) ?? -1;
-  }
-
-  private literalsOf(unit: FileUnit): ReadonlyMap<number, number> {
-    let known = this.literals.get(unit);
-    if (known === undefined) {
-      known = new Map();
-      const count = unit.facts.exprs.length / EXPR.width;
-      for (let expr = 0; expr < count; expr += 1) {
-        if (unit.expr(expr, EXPR.op) === OP.function) known.set(unit.expr(expr, EXPR.a), expr);
-        else if (unit.expr(expr, EXPR.op) === OP.object) known.set(-1 - unit.expr(expr, EXPR.a), expr);
-      }
-      this.literals.set(unit, known);
-    }
-    return known;
-  }
-
-  private signatureOf(type: Type): (Type & { kind: 'function' }) | undefined {
-    if (type.kind === 'function') return type;
-    if (type.kind !== 'instance') return undefined;
-    const calls = type.unit.list(type.unit.shape(type.unit.scope(type.scope, SCOPE.detail), SHAPE.calls));
-    const fn = calls[0];
-    if (fn === undefined) return undefined;
-    const env = this.envOf(type);
-    return { kind: 'function', unit: type.unit, fn, ...(env === undefined ? {} : { env }) };
-  }
-
-  private envOf(type: Type & { kind: 'instance' }): Env | undefined {
-    const parameters = type.unit.list(type.unit.shape(type.unit.scope(type.scope, SCOPE.detail), SHAPE.typeParameters));
-    return environment(type.unit, parameters, type.args);
-  }
-
-  /** What a literal is expected to be. */
   expected(unit: FileUnit, context: number): Type | undefined {
-    const a = unit.context(context, CONTEXT.a);
-    const b = unit.context(context, CONTEXT.b);
-    switch (unit.context(context, CONTEXT.kind)) {
-      case CONTEXT_KIND.type:
-        return this.type(unit, a);
-      case CONTEXT_KIND.argument:
-        return this.expectedArgument(unit, a, b);
-      case CONTEXT_KIND.property: {
-        const outer = unit.expr(a, EXPR.b);
-        return outer < 0 ? undefined : this.member(this.expected(unit, outer), unit.name(b));
-      }
-      case CONTEXT_KIND.element: {
-        const outer = unit.expr(a, EXPR.b);
-        return outer < 0 ? undefined : this.element(this.expected(unit, outer), false);
-      }
-      case CONTEXT_KIND.returned:
-        return this.expectedResult(unit, a);
-      case CONTEXT_KIND.attribute:
-        return this.member(this.props(this.value(unit, a)), unit.name(b));
-      case CONTEXT_KIND.assigned:
-        return this.value(unit, a);
-      default:
-        return undefined;
-    }
-  }
-
-  private expectedArgument(unit: FileUnit, call: number, index: number): Type | undefined {
-    const callee = this.value(unit, unit.expr(call, EXPR.a));
-    const isNew = unit.expr(call, EXPR.op) === OP.new;
-    for (const item of alternatives(callee)) {
-      const fn = isNew ? this.constructorOf(item) : this.signatureOf(item);
-      if (fn !== undefined) return substitute(this.nthParameter(fn, index), this.callEnv(fn, unit, call, index));
-    }
-    return undefined;
-  }
-
-  private expectedResult(unit: FileUnit, fn: number): Type | undefined {
-    const declared = unit.fn(fn, FUNCTION.result);
-    const isAsync = (unit.fn(fn, FUNCTION.flags) & FUNCTION_FLAG.async) !== 0;
-    if (declared >= 0) {
-      const type = this.type(unit, declared);
-      return isAsync ? this.awaited(type) : type;
-    }
-    const expr = this.literalOf(unit, fn);
-    const context = expr < 0 ? -1 : unit.expr(expr, EXPR.b);
-    if (context < 0) return undefined;
-    for (const item of alternatives(this.expected(unit, context))) {
-      const signature = this.signatureOf(item);
-      const result = signature === undefined ? undefined : this.result(signature);
-      if (result !== undefined) return isAsync ? this.awaited(result) : result;
-    }
-    return undefined;
-  }
-
-  /** The type of the attributes of a component. */
-  props(component: Type | undefined): Type | undefined {
-    for (const item of alternatives(component)) {
-      if (item.kind === 'function') return this.nthParameter(item, 0);
-      if (item.kind === 'builtin' && item.name === 'component') return item.args[0];
-      if (item.kind === 'class') {
-        const shape = item.unit.scope(item.unit.def(item.def, DEF.body), SCOPE.detail);
-        for (const base of item.unit.list(item.unit.shape(shape, SHAPE.bases))) {
-          if (item.unit.expr(base, EXPR.op) === OP.generic) {
-            return this.type(item.unit, item.unit.list(item.unit.expr(base, EXPR.b))[0] ?? -1);
-          }
-        }
-      }
-    }
-    return undefined;
+    return expected(this, unit, context);
   }
 
   find(type: Type | undefined, name: string): Found[] {
@@ -513,115 +325,6 @@ export class Inference implements Evaluator {
     return scope < 0 ? undefined : { kind: 'instance', unit: ref.unit, scope, args };
   }
 
-  call(type: Type | undefined, unit: FileUnit, expr: number): Type | undefined {
-    if (type === undefined) return undefined;
-    switch (type.kind) {
-      case 'union':
-        return union(type.items.map((item) => this.call(item, unit, expr)));
-      case 'class':
-        return this.instance(type, type.args ?? this.inferredArguments(type, unit, expr));
-      case 'function':
-        return substitute(this.result(type), this.callEnv(type, unit, expr, -1));
-      case 'instance': {
-        if (!unit.python) {
-          const signature = this.signatureOf(type);
-          return signature === undefined ? undefined : this.call(signature, unit, expr);
-        }
-        return this.call(this.member(type, '__call__'), unit, expr);
-      }
-      case 'builtin':
-        return type.name === 'callable' || type.name === 'box' ? type.args[0] : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  private construct(unit: FileUnit, expr: number): Type | undefined {
-    const callee = this.value(unit, unit.expr(expr, EXPR.a));
-    const explicit = unit.list(unit.expr(expr, EXPR.c));
-    const args = [...explicit].map((item) => this.type(unit, item));
-    if (callee === undefined) return builtinCall(this, unit, expr);
-    return union(
-      alternatives(callee).map((item) =>
-        item.kind === 'class'
-          ? this.instance(item, args.length > 0 ? args : (item.args ?? this.inferredArguments(item, unit, expr)))
-          : item.kind === 'instance'
-            ? this.call(item, unit, expr)
-            : undefined,
-      ),
-    );
-  }
-
-  private constructorOf(type: Type): (Type & { kind: 'function' }) | undefined {
-    if (type.kind !== 'class') return undefined;
-    const found = this.find(this.instance(type), type.unit.python ? '__init__' : 'constructor');
-    for (const { defs, env } of found) {
-      for (const { unit, def } of defs) {
-        const fn = unit.scope(unit.def(def, DEF.body), SCOPE.detail);
-        if (fn >= 0) return { kind: 'function', unit, fn, ...(env === undefined ? {} : { env }) };
-      }
-    }
-    return undefined;
-  }
-
-  private inferredArguments(type: Type & { kind: 'class' }, unit: FileUnit, expr: number): (Type | undefined)[] {
-    const shape = type.unit.scope(type.unit.def(type.def, DEF.body), SCOPE.detail);
-    const parameters = [...type.unit.list(type.unit.shape(shape, SHAPE.typeParameters))];
-    if (parameters.length === 0) return [];
-    const fn = this.constructorOf(type);
-    const env = fn === undefined ? undefined : this.callEnv(fn, unit, expr, -1, parameters);
-    return parameters.map((def) => env?.get(`${type.unit.id}:${def}`));
-  }
-
-  /** What a call's type arguments, or else its arguments, say about the type parameters of the function. */
-  private callEnv(
-    fn: Type & { kind: 'function' },
-    unit: FileUnit,
-    call: number,
-    except: number,
-    parameters = [...fn.unit.list(fn.unit.fn(fn.fn, FUNCTION.typeParameters))],
-  ): Env | undefined {
-    if (fn.unit.python || parameters.length === 0) return this.pythonEnv(fn, unit, call);
-    const explicit = unit.list(unit.expr(call, EXPR.c));
-    if (explicit.length > 0 && unit.expr(call, EXPR.op) !== OP.new) {
-      return environment(
-        fn.unit,
-        parameters,
-        [...explicit].map((item) => this.type(unit, item)),
-      );
-    }
-    const env = new Map<string, Type>();
-    const wanted = new Set(parameters.map((def) => `${fn.unit.id}:${def}`));
-    unit.list(unit.expr(call, EXPR.b)).forEach((arg, i) => {
-      if (i === except) return;
-      unify(this.parameterType(fn.unit, fn.fn, i), () => this.argumentValue(unit, arg), wanted, env, this);
-    });
-    return env;
-  }
-
-  private argumentValue(unit: FileUnit, arg: number): Type | undefined {
-    return this.value(unit, arg);
-  }
-
-  /** Python: TypeVars need no declaration; those of the parameters count. */
-  private pythonEnv(fn: Type & { kind: 'function' }, unit: FileUnit, call: number): Env | undefined {
-    if (!fn.unit.python || unit.expr(call, EXPR.op) !== OP.call) return undefined;
-    const result = this.result(fn);
-    if (result === undefined || !mentionsParameter(result)) return undefined;
-    const env = new Map<string, Type>();
-    const parameters = [...fn.unit.list(fn.unit.fn(fn.fn, FUNCTION.parameters))];
-    const bound = fn.self !== undefined ? 1 : 0;
-    unit.list(unit.expr(call, EXPR.b)).forEach((arg, i) => {
-      const keyword = unit.expr(arg, EXPR.op) === OP.keyword;
-      const name = keyword ? unit.name(unit.expr(arg, EXPR.a)) : '';
-      const def = keyword ? parameters.find((p) => fn.unit.defName(p) === name) : parameters[i + bound];
-      if (def === undefined) return;
-      const value = keyword ? unit.expr(arg, EXPR.b) : arg;
-      unify(this.ofDef({ unit: fn.unit, def }), () => this.value(unit, value), undefined, env, this);
-    });
-    return env;
-  }
-
   result(fn: Type & { kind: 'function' }): Type | undefined {
     const { unit } = fn;
     const declared = unit.fn(fn.fn, FUNCTION.result);
@@ -645,101 +348,6 @@ export class Inference implements Evaluator {
     if (yields.length > 0) return builtin('list', union([...yields].map((expr) => this.value(unit, expr))));
     const returned = union([...unit.list(unit.fn(fn, FUNCTION.returns))].map((expr) => this.value(unit, expr)));
     return isAsync && returned !== undefined ? builtin('awaitable', returned) : returned;
-  }
-
-  awaited(type: Type | undefined): Type | undefined {
-    if (type?.kind === 'union') return union(type.items.map((item) => this.awaited(item)));
-    return type?.kind === 'builtin' && type.name === 'awaitable' ? this.awaited(type.args[0]) : type;
-  }
-
-  element(type: Type | undefined, asynchronous: boolean): Type | undefined {
-    if (type === undefined) return undefined;
-    switch (type.kind) {
-      case 'union':
-        return union(type.items.map((item) => this.element(item, asynchronous)));
-      case 'tuple':
-        return union(type.items);
-      case 'builtin':
-        if (type.name === 'list') return type.args[0];
-        if (type.name === 'dict') return type.args[0];
-        if (type.name === 'map') return { kind: 'tuple', items: type.args };
-        return undefined;
-      case 'instance': {
-        if (type.unit.python) {
-          const iterator = this.callMember(type, asynchronous ? '__aiter__' : '__iter__');
-          if (iterator === undefined) return this.inheritedElement(type);
-          const next = this.callMember(iterator, asynchronous ? '__anext__' : '__next__');
-          return this.awaited(next) ?? this.element(iterator === type ? undefined : iterator, asynchronous);
-        }
-        return this.inheritedElement(type);
-      }
-      case 'class':
-        // Python: iterating an Enum gives its members.
-        return type.unit.python ? this.instance(type) : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  /** The element of a class that inherits from a container: `class Page(List[Item])`. */
-  private inheritedElement(type: Type & { kind: 'instance' }): Type | undefined {
-    const shape = type.unit.scope(type.scope, SCOPE.detail);
-    for (const base of type.unit.list(type.unit.shape(shape, SHAPE.bases))) {
-      const inherited = substitute(this.type(type.unit, base), this.envOf(type));
-      if (inherited?.kind === 'builtin') return this.element(inherited, false);
-      if (inherited?.kind === 'instance') {
-        const found = this.element(inherited, false);
-        if (found !== undefined) return found;
-      }
-    }
-    return undefined;
-  }
-
-  /** What a method without arguments gives. */
-  private callMember(type: Type, name: string): Type | undefined {
-    const method = this.member(type, name);
-    return method?.kind === 'function' ? this.result(method) : undefined;
-  }
-
-  private entered(type: Type | undefined, asynchronous: boolean): Type | undefined {
-    if (type === undefined) return undefined;
-    if (type.kind === 'union') return union(type.items.map((item) => this.entered(item, asynchronous)));
-    // A generator function under @contextmanager gives what it yields.
-    if (type.kind === 'builtin') return type.name === 'list' ? type.args[0] : undefined;
-    const entered = this.callMember(type, asynchronous ? '__aenter__' : '__enter__');
-    return this.awaited(entered) ?? (type.kind === 'instance' ? type : undefined);
-  }
-
-  private item(type: Type | undefined, index: number): Type | undefined {
-    if (type === undefined) return undefined;
-    if (type.kind === 'union') return union(type.items.map((item) => this.item(item, index)));
-    if (type.kind === 'tuple') return type.items[index];
-    return this.element(type, false);
-  }
-
-  private indexed(unit: FileUnit, expr: number): Type | undefined {
-    const object = this.value(unit, unit.expr(expr, EXPR.a));
-    const constant = unit.expr(expr, EXPR.c);
-    const index = unit.expr(unit.expr(expr, EXPR.b), EXPR.a);
-    return union(
-      alternatives(object).map((item) => {
-        if (item.kind === 'tuple') return constant >= 0 ? item.items[Number(unit.name(constant))] : union(item.items);
-        if (item.kind === 'builtin')
-          return item.name === 'dict' ? item.args[1] : item.name === 'list' ? item.args[0] : undefined;
-        if (item.kind === 'class') return item;
-        if (item.kind !== 'instance') return undefined;
-        if (unit.python) return this.callMember(item, '__getitem__') ?? this.inheritedElement(item);
-        if (constant < 0) return this.indexType(item);
-        const name = unit.name(constant);
-        return name.startsWith('[') || index === LITERAL.string ? this.member(item, name) : this.indexType(item);
-      }),
-    );
-  }
-
-  private indexType(type: Type & { kind: 'instance' }): Type | undefined {
-    const index = type.unit.shape(type.unit.scope(type.scope, SCOPE.detail), SHAPE.index);
-    if (index >= 0) return substitute(this.type(type.unit, index), this.envOf(type));
-    return this.inheritedElement(type);
   }
 
   /** The definitions that a name or member expression stands for, imports followed. */
@@ -785,55 +393,9 @@ export class Inference implements Evaluator {
   }
 }
 
-/** The one value of a literal type; undefined for other types. */
-function literalOf(type: Type): string | undefined {
-  return type.kind === 'builtin' || type.kind === 'instance' ? type.literal : undefined;
-}
-
 function literal(kind: number): Type | undefined {
   if (kind === LITERAL.string || kind === LITERAL.template) return builtin('string');
   if (kind === LITERAL.number) return builtin('number');
   if (kind === LITERAL.boolean) return builtin('boolean');
   return undefined;
-}
-
-function mentionsParameter(type: Type, depth = 0): boolean {
-  if (depth > 6) return false;
-  const inner = (item: Type | undefined): boolean => item !== undefined && mentionsParameter(item, depth + 1);
-  if (type.kind === 'parameter') return true;
-  if (type.kind === 'union' || type.kind === 'tuple') return type.items.some(inner);
-  return (
-    (type.kind === 'builtin' || type.kind === 'instance' || type.kind === 'class') && (type.args ?? []).some(inner)
-  );
-}
-
-/** Matches a parameter's type against an argument's and notes what its type parameters stand for. */
-function unify(
-  wanted: Type | undefined,
-  given: () => Type | undefined,
-  names: ReadonlySet<string> | undefined,
-  env: Map<string, Type>,
-  e: Evaluator,
-  depth = 0,
-): void {
-  if (wanted === undefined || depth > 4 || (wanted.kind !== 'function' && !mentionsParameter(wanted))) return;
-  const actual = given();
-  if (actual === undefined) return;
-  const inner = (w: Type | undefined, g: Type | undefined): void => unify(w, () => g, names, env, e, depth + 1);
-  if (wanted.kind === 'parameter') {
-    const key = `${wanted.unit.id}:${wanted.def}`;
-    if ((names === undefined || names.has(key)) && !env.has(key)) env.set(key, actual);
-  } else if (wanted.kind === 'union') {
-    for (const item of wanted.items) inner(item, actual);
-  } else if (wanted.kind === 'builtin') {
-    if (actual.kind === 'builtin' && actual.name === wanted.name)
-      wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
-    else if (wanted.name === 'list') inner(wanted.args[0], e.element(actual, false));
-    else if (wanted.name === 'callable' && actual.kind === 'function') inner(wanted.args[0], e.result(actual));
-  } else if (wanted.kind === 'class') {
-    if (actual.kind === 'class') inner(wanted.args?.[0], actual.args?.[0]);
-  } else if (wanted.kind === 'instance') {
-    if (actual.kind === 'instance' && actual.scope === wanted.scope)
-      wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
-  } else if (wanted.kind === 'function' && actual.kind === 'function') inner(e.result(wanted), e.result(actual));
 }

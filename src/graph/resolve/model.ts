@@ -141,4 +141,6 @@ export interface Evaluator {
   /** The name by which something outside of the project is known: `Optional` for `t.Optional`; undefined for what is inside. */
   external(unit: FileUnit, expr: number): string | undefined;
   parameterType(unit: FileUnit, fn: number, index: number): Type | undefined;
+  /** What the place where a literal stands expects of it; `context` is a row of the unit's contexts. */
+  expected(unit: FileUnit, context: number): Type | undefined;
 }

@@ -62,7 +62,11 @@ function calleeOf(unit: FileUnit, call: number): { name: string; pos: number; ba
   const op = unit.expr(callee, EXPR.op);
   if (op !== OP.name && op !== OP.member) return undefined;
   const use = unit.expr(callee, EXPR.a);
-  return { name: unit.name(unit.use(use, USE.name)), pos: unit.use(use, USE.pos), base: op === OP.member ? unit.use(use, USE.base) : -1 };
+  return {
+    name: unit.name(unit.use(use, USE.name)),
+    pos: unit.use(use, USE.pos),
+    base: op === OP.member ? unit.use(use, USE.base) : -1,
+  };
 }
 
 function requestOf(unit: FileUnit, call: number): { method: string; segments: string[]; pos: number } | undefined {
@@ -96,7 +100,8 @@ function routesOf(unit: FileUnit): Route[] {
     const def = unit.fn(fn, FUNCTION.def);
     for (const decorator of unit.list(unit.fn(fn, FUNCTION.decorators))) {
       const route = routeOfCall(unit, decorator);
-      if (route !== undefined && def >= 0) routes.push({ ...route, unit, pos: unit.def(def, DEF.pos), name: unit.defName(def) });
+      if (route !== undefined && def >= 0)
+        routes.push({ ...route, unit, pos: unit.def(def, DEF.pos), name: unit.defName(def) });
     }
   }
   if (unit.python) return routes;
@@ -107,7 +112,8 @@ function routesOf(unit: FileUnit): Route[] {
     if (args.length < 2 || !isFunction(unit, args.at(-1) ?? -1)) continue;
     const route = routeOfCall(unit, call);
     const callee = calleeOf(unit, call);
-    if (route !== undefined && callee !== undefined) routes.push({ ...route, unit, pos: callee.pos, name: callee.name });
+    if (route !== undefined && callee !== undefined)
+      routes.push({ ...route, unit, pos: callee.pos, name: callee.name });
   }
   return routes;
 }
@@ -118,7 +124,9 @@ function routeOfCall(unit: FileUnit, call: number): { method: string; segments: 
   const path = literal(unit, unit.list(unit.expr(call, EXPR.b))[0] ?? -1);
   if (callee === undefined || path === undefined || callee.base < 0 || !METHODS.has(callee.name)) return undefined;
   const segments = segmentsOf(path === '' ? '/' : path);
-  return segments === undefined ? undefined : { method: callee.name, segments: [...prefixOf(unit, callee.base), ...segments] };
+  return segments === undefined
+    ? undefined
+    : { method: callee.name, segments: [...prefixOf(unit, callee.base), ...segments] };
 }
 
 /** The `prefix` that the router was made with in the same file. */

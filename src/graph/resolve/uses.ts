@@ -13,6 +13,7 @@ import {
   USE_FLAG,
   USE_KIND,
 } from '../facts.ts';
+import { props } from './contexts.ts';
 import type { Inference } from './infer.ts';
 import { alternatives, type Type } from './model.ts';
 import { visible, type DefRef, type Program } from './program.ts';
@@ -61,7 +62,7 @@ export function resolveUse(program: Program, inference: Inference, unit: FileUni
     case USE_KIND.keyword:
       return plain(ofKeyword(inference, unit, base, name));
     case USE_KIND.attribute:
-      return plain(inference.find(inference.props(inference.value(unit, base)), name).flatMap((item) => item.defs));
+      return plain(inference.find(props(inference, inference.value(unit, base)), name).flatMap((item) => item.defs));
     default:
       return NONE;
   }
