@@ -3,7 +3,15 @@ export { buildMasterplanGraph, readGraph, type GraphSummary } from './build.ts';
 export { EXPORT_CONTENT_TYPES, EXPORT_FORMATS, exportGraph, type ExportFormat, type ExportOptions } from './export.ts';
 export { graphFiles, graphPath, toJsonDocument, type GraphedFolder } from './folder.ts';
 export { indexOfAtom, loadGraph } from './load.ts';
-export { resolveEdges, type PathAlias, type ProgramFile, type ResolveOptions } from './resolve/index.ts';
+export {
+  createEdgeResolver,
+  resolveEdges,
+  type EdgeResolver,
+  type PathAlias,
+  type ProgramFile,
+  type ResolveOptions,
+  type VersionedFile,
+} from './resolve/index.ts';
 export {
   impactOf,
   neighboursOf,

@@ -22,6 +22,12 @@ interface Fork {
   readonly arms: Block[];
   open: boolean;
 }
+interface Choice {
+  readonly kind: 'choice';
+  /** The cases of a `switch`, which may fall through to the next; when `open`, there is no default. */
+  readonly arms: Block[];
+  readonly open: boolean;
+}
 interface Loop {
   readonly kind: 'loop';
   readonly body: Block;
@@ -39,7 +45,7 @@ interface Exit {
   readonly how: 'leave' | 'break' | 'continue';
 }
 /** A number is a use, a definition or a write: row * 3 + tag. */
-type Step = number | Fork | Loop | Attempt | Exit;
+type Step = number | Fork | Choice | Loop | Attempt | Exit;
 type Block = Step[];
 
 interface Body {
@@ -87,6 +93,13 @@ export class FlowRecorder {
     const fork: Fork = { kind: 'fork', arms: [], open };
     this.block.push(fork);
     for (const arm of arms) fork.arms.push(this.record(arm));
+  }
+
+  /** Records the cases of a `switch`; with `open` it has no default. */
+  choice(arms: readonly (() => void)[], open: boolean): void {
+    const choice: Choice = { kind: 'choice', arms: [], open };
+    this.block.push(choice);
+    for (const arm of arms) choice.arms.push(this.record(arm));
   }
 
   loop(body: () => void): void {
@@ -162,7 +175,7 @@ class Solver {
   concerns(block: Block): boolean {
     return block.some((step) => {
       if (typeof step === 'number') return this.several(this.symbolOfStep(step));
-      if (step.kind === 'fork') return step.arms.some((arm) => this.concerns(arm));
+      if (step.kind === 'fork' || step.kind === 'choice') return step.arms.some((arm) => this.concerns(arm));
       if (step.kind === 'loop') return this.concerns(step.body);
       if (step.kind === 'exit') return false;
       return [step.body, ...step.handlers, step.otherwise, step.last].some((part) => this.concerns(part));
@@ -184,6 +197,7 @@ class Solver {
       const live: State = state ?? new Map(start);
       if (typeof step === 'number') this.step(step, live);
       else if (step.kind === 'fork') state = this.fork(step, live);
+      else if (step.kind === 'choice') state = this.choice(step, live);
       else if (step.kind === 'loop') state = this.loop(step, live);
       else if (step.kind === 'attempt') state = this.attempt(step, live);
       else {
@@ -237,6 +251,16 @@ class Solver {
     const ends = fork.arms.map((arm) => this.walk(arm, state));
     if (fork.open) ends.push(state);
     return merge(ends);
+  }
+
+  private choice(choice: Choice, state: State): State | undefined {
+    const { breaks } = this;
+    this.breaks = [];
+    let before: State | undefined;
+    for (const arm of choice.arms) before = this.walk(arm, merge([state, before]) ?? state);
+    const after = merge([before, ...(choice.open ? [state] : []), ...this.breaks]);
+    this.breaks = breaks;
+    return after;
   }
 
   private loop(loop: Loop, state: State): State {

@@ -1,9 +1,9 @@
 import type { DependencyType } from '../../domain/index.ts';
 import { DEF, DEF_KIND, IMPORT, SCOPE, STATEMENT, STATEMENT_FLAG, USE, USE_FLAG, USE_KIND } from '../facts.ts';
 import type { EdgeSet } from './edge-set.ts';
-import { Inference } from './infer.ts';
+import type { Inference } from './infer.ts';
 import type { PathAlias } from './paths.ts';
-import { Program, type DefRef, type ProgramFile } from './program.ts';
+import type { DefRef, Program, ProgramFile } from './program.ts';
 import { routeEdges } from './routes.ts';
 import type { FileUnit } from './unit.ts';
 import { resolveUse } from './uses.ts';
@@ -27,20 +27,24 @@ export interface ResolveOptions {
 }
 
 /**
- * The dependencies between the atoms of a set of files, from the files' facts alone: each use of a name leads to its definitions,
- * through imports, inheritance and the types of receivers. The order that structure and effects ask for is added as `temporal`.
+ * The dependencies of one file's atoms: each use of a name leads to its definitions, through imports, inheritance and the types of
+ * receivers. The order that structure and effects ask for is added as `temporal`.
  */
-export function resolveNames(files: readonly ProgramFile[], options: ResolveOptions, edges: EdgeSet): void {
-  const program = new Program(files, options.aliases);
-  const inference = new Inference(program);
-  for (const unit of program.units) {
-    useEdges(program, inference, unit, edges);
-    importEdges(program, unit, edges);
-    containmentEdges(unit, edges);
-    effectEdges(unit, edges);
+export function resolveFile(program: Program, inference: Inference, file: ProgramFile, edges: EdgeSet): void {
+  const unit = program.unitAt.get(file.path);
+  if (unit === undefined) {
+    structureEdges(file, edges);
+    return;
   }
+  useEdges(program, inference, unit, edges);
+  importEdges(program, unit, edges);
+  containmentEdges(unit, edges);
+  effectEdges(unit, edges);
+}
+
+/** Edges that no file gives alone: requests to routes. */
+export function resolveRoutes(program: Program, edges: EdgeSet): void {
   routeEdges(program, edges);
-  for (const file of files) if (file.facts === null) structureEdges(file, edges);
 }
 
 /** Files whose names are not resolved: a slice follows the slice that begins the declaration around it. */

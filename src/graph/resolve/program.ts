@@ -57,6 +57,28 @@ export class Program {
     );
   }
 
+  /** Paths of the files that an import may lead to: the module, and what names imported from a package may mean. */
+  reachedBy(unit: FileUnit, row: number): string[] {
+    const module = this.moduleOf(unit, row);
+    const target = this.importTarget(unit, row);
+    const defs = target?.kind === 'defs' ? target.defs.map((ref) => ref.unit.path) : [];
+    const found = [
+      ...(module === undefined ? [] : [module.path]),
+      ...(target?.kind === 'module' ? [target.unit.path] : []),
+      ...defs,
+    ];
+    if (unit.python) found.push(...this.packagesOf(unit, row));
+    return found;
+  }
+
+  /** Python: everything below the folder of a package that is imported as a whole. */
+  private packagesOf(unit: FileUnit, row: number): string[] {
+    const folder = this.pythonModule(unit, row)?.folder;
+    if (folder === undefined || unit.import(row, IMPORT.imported) >= 0) return [];
+    const top = folder.split('/')[0] ?? folder;
+    return this.units.filter((other) => other.path.startsWith(`${top}/`) && other !== unit).map((other) => other.path);
+  }
+
   pythonModule(unit: FileUnit, row: number): PythonModule | undefined {
     return this.python.resolve(unit.path, unit.import(row, IMPORT.level), unit.name(unit.import(row, IMPORT.module)));
   }

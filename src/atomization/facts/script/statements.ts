@@ -324,17 +324,14 @@ function choose(w: ScriptWalk, node: number): void {
   inBlock(w, body, () => {
     const cases = w.named(body);
     const labels = labelsOf(w, cases);
-    // Cases may fall through; a switch inside a loop keeps its breaks to itself.
-    b.flow.loop(() => {
-      const arms = cases.map((clause, i) => () => {
-        const value = w.field(clause, 'value');
-        if (value >= 0) scriptValue(w, value);
-        w.narrowed(caseNarrowings(w, subject, labels[i] ?? []), () => {
-          for (const child of w.named(clause)) if (w.hasField(clause, child, 'body')) statement(w, child);
-        });
+    const arms = cases.map((clause, i) => () => {
+      const value = w.field(clause, 'value');
+      if (value >= 0) scriptValue(w, value);
+      w.narrowed(caseNarrowings(w, subject, labels[i] ?? []), () => {
+        for (const child of w.named(clause)) if (w.hasField(clause, child, 'body')) statement(w, child);
       });
-      b.flow.fork(arms, true);
     });
+    b.flow.choice(arms, !cases.some((clause) => w.type(clause) === 'switch_default'));
   });
 }
 
