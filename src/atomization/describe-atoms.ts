@@ -223,7 +223,9 @@ class Describer {
   }
 
   private isDamaged(start: number, end: number): boolean {
-    return this.cut.damages.some((damage) => damage.start < end && damage.end >= start);
+    return this.cut.damages.some(
+      (damage) => damage.start < end && (damage.end > start || (damage.start === damage.end && damage.start >= start)),
+    );
   }
 }
 

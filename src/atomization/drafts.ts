@@ -60,6 +60,11 @@ function toDraft(task: TaskRow): TaskDraft {
   };
 }
 
+function planFailed(masterplanId: MasterplanId, error: Readonly<Record<string, unknown>> | null): MgeError {
+  const why = typeof error?.['message'] === 'string' ? `: ${error['message']}` : '.';
+  return new MgeError('PLAN_FAILED', `Planning of masterplan ${masterplanId} failed${why}`);
+}
+
 /**
  * All tasks of a masterplan in plan order, with their drafts.
  * @throws {MgeError} NOT_FOUND, PLAN_FAILED, or CONFLICT: still planning, tasks without a draft or a path, two tasks of one file.
@@ -67,13 +72,16 @@ function toDraft(task: TaskRow): TaskDraft {
 export async function readDrafts(tx: Tx, masterplanId: MasterplanId): Promise<TaskDraft[]> {
   const { masterplans, masterplanTasks: t } = schema;
   const [plan] = await tx
-    .select({ planningStatus: masterplans.planningStatus, deletedAt: masterplans.deletedAt })
+    .select({
+      planningStatus: masterplans.planningStatus,
+      planningError: masterplans.planningError,
+      deletedAt: masterplans.deletedAt,
+    })
     .from(masterplans)
     .where(eq(masterplans.masterplanId, masterplanId));
   if (plan === undefined || plan.deletedAt !== null)
     throw new MgeError('NOT_FOUND', `There is no masterplan ${masterplanId}.`);
-  if (plan.planningStatus === 'failed')
-    throw new MgeError('PLAN_FAILED', `Planning of masterplan ${masterplanId} failed.`);
+  if (plan.planningStatus === 'failed') throw planFailed(masterplanId, plan.planningError);
   if (plan.planningStatus === 'planning') {
     throw new MgeError('CONFLICT', `Masterplan ${masterplanId} is still being planned.`, { retryAfterMs: 1_000 });
   }

@@ -49,7 +49,20 @@ export function acceptedByOwnParser(language: string, text: string): boolean | u
   const kind = SCRIPT_KINDS[language];
   if (kind === undefined) return undefined;
   compiler ??= require('typescript') as Compiler;
-  const { createSourceFile, ScriptKind, ScriptTarget } = compiler;
+  try {
+    return compiles(compiler, text, kind);
+  } catch (error) {
+    // The compiler recurses: text that is nested too deeply for it gets no second opinion.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function compiles(
+  { createSourceFile, ScriptKind, ScriptTarget }: Compiler,
+  text: string,
+  kind: string,
+): boolean | undefined {
   const source = createSourceFile('file', text, ScriptTarget['Latest'] ?? 99, false, ScriptKind[kind] ?? 0);
   const { parseDiagnostics } = source as { readonly parseDiagnostics?: readonly unknown[] };
   return parseDiagnostics === undefined ? undefined : parseDiagnostics.length === 0;
