@@ -698,9 +698,12 @@ CREATE TABLE cost_ledger (
   settled_usd numeric(12, 6),
   tokens_in integer,
   tokens_out integer,
+  request_key varchar(64),
+  answer bytea,
   created_at timestamptz NOT NULL DEFAULT now(),
   settled_at timestamptz
 );
+CREATE INDEX ix_ledger_request ON cost_ledger (masterplan_id, request_key);
 CREATE INDEX ix_ledger_masterplan ON cost_ledger (masterplan_id, status);
 CREATE INDEX ix_ledger_execution ON cost_ledger (execution_id);
 

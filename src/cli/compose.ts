@@ -9,11 +9,10 @@ import { createMetrics, type Metrics } from '../adapters/telemetry/metrics.ts';
 import { createAtomizer, type Atomizer } from '../atomization/index.ts';
 import type { Config } from '../config/index.ts';
 import { openDatabase, type Database } from '../db/index.ts';
-import { MgeError } from '../domain/index.ts';
 import { createStageHandlers, createWorker, type ExecutionDefaults, type Worker } from '../execution/index.ts';
-import { createBlueprintProvider } from '../masterplan/index.ts';
 import { createValidation, type Validation } from '../validation/index.ts';
 import { migrateAtStart } from './migrate-at-start.ts';
+import { openProviders } from './model-providers.ts';
 
 /** Connections of one process to Postgres: the worker's batches and the API's requests share them. */
 const POOL_SIZE = 20;
@@ -42,17 +41,6 @@ export interface Application {
 export function programVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function providerLookup(): ProviderLookup {
-  const blueprint = createBlueprintProvider();
-  return (name) => {
-    if (name === blueprint.name) return blueprint;
-    throw new MgeError(
-      'REQUEST_NOT_SERVED',
-      `the provider "${name}" is not available in this version; "${blueprint.name}" is`,
-    );
-  };
 }
 
 /**
@@ -90,7 +78,9 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     opened.push(() => validation.close());
 
     const deps: StageDeps = { db: database.db, log, clock: systemClock };
-    const providers = providerLookup();
+    const models = openProviders({ config, redisUrl: services.redisUrl, log, metrics });
+    opened.push(() => Promise.resolve(models.close()));
+    const providers = models.lookup;
     const defaults: ExecutionDefaults = {
       provider: config.provider.name,
       model: config.provider.model,
@@ -122,7 +112,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
           validation,
           defaults,
           metrics,
-          stages: createStageHandlers({ ...deps, atomizer }),
+          stages: createStageHandlers({ ...deps, atomizer, providers, defaultBudgetUsd: defaults.budgetUsd }),
         }),
     };
   } catch (error) {

@@ -3,6 +3,10 @@
 export const PROVIDER_NAMES = ['blueprint', 'openai', 'anthropic'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
+/** The providers that call a model. */
+export const MODEL_PROVIDER_NAMES = ['openai', 'anthropic'] as const;
+export type ModelProviderName = (typeof MODEL_PROVIDER_NAMES)[number];
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -31,6 +35,20 @@ export interface Config {
     readonly model: string | null;
     readonly openai: { readonly baseUrl: string; readonly apiKey: string | null };
     readonly anthropic: { readonly baseUrl: string; readonly apiKey: string | null };
+    /** The provider that is asked while the first one is away; null = none. */
+    readonly fallback: ModelProviderName | null;
+    /** Models per tier where they differ from `model`. */
+    readonly tiers: {
+      readonly plan: string | null;
+      readonly draft: string | null;
+      readonly repair: string | null;
+      readonly escalate: string | null;
+    };
+    /** US dollars per million tokens, by the beginning of a model's name: `[input, output]` or `[input, output, cached input]`. */
+    readonly prices: Readonly<Record<string, readonly number[]>>;
+    /** Per API key and minute, over all workers; null = what the API states in its answers. */
+    readonly requestsPerMinute: number | null;
+    readonly tokensPerMinute: number | null;
   };
   /** US dollars per masterplan. */
   readonly budgetUsd: number;

@@ -1,3 +1,12 @@
-export { PROVIDER_NAMES, LOG_LEVELS, type Config, type LogLevel, type ProviderName } from './config.ts';
+export {
+  PROVIDER_NAMES,
+  LOG_LEVELS,
+  type Config,
+  type LogLevel,
+  type ModelProviderName,
+  type ProviderName,
+} from './config.ts';
 export { renderEnvironmentExample, VARIABLE_SECTIONS } from './variables.ts';
-export { ConfigError, loadConfig, type Environment } from './load.ts';
+export { ConfigError, loadConfig } from './load.ts';
+export type { Environment } from './reader.ts';
+export { isOfficial } from './model-settings.ts';

@@ -96,6 +96,30 @@ export const VARIABLE_SECTIONS: readonly Section[] = [
         description: 'endpoint of Anthropic or a gateway to it',
       },
       { name: 'ANTHROPIC_API_KEY', standard: null, description: 'key for ANTHROPIC_BASE_URL', isSecret: true },
+      {
+        name: 'MGE_PROVIDER_FALLBACK',
+        standard: null,
+        description: 'openai or anthropic: asked while MGE_PROVIDER is away',
+      },
+      { name: 'MGE_MODEL_PLAN', standard: null, description: 'model that plans, where it is not MGE_MODEL' },
+      { name: 'MGE_MODEL_DRAFT', standard: null, description: 'model that writes files' },
+      { name: 'MGE_MODEL_REPAIR', standard: null, description: 'model that puts atoms right' },
+      { name: 'MGE_MODEL_ESCALATE', standard: null, description: 'model that is asked when the others fail' },
+      {
+        name: 'MGE_MODEL_PRICES',
+        standard: null,
+        description: 'JSON like {"my-model": [0.5, 1.5]}: US dollars per million input and output tokens',
+      },
+      {
+        name: 'MGE_REQUESTS_PER_MINUTE',
+        standard: null,
+        description: 'calls per key over all workers; what the API states unless set',
+      },
+      {
+        name: 'MGE_TOKENS_PER_MINUTE',
+        standard: null,
+        description: 'tokens per key over all workers; what the API states unless set',
+      },
       { name: 'MGE_BUDGET_USD', standard: '200', description: 'US dollars that one masterplan may cost' },
       {
         name: 'MGE_CONCURRENCY',

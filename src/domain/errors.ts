@@ -31,6 +31,8 @@ export const ERROR_CATALOGUE = {
   DATABASE_UNAVAILABLE: { status: 503, title: 'The database does not answer', retryable: true },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The queue does not answer', retryable: true },
   VECTORS_UNAVAILABLE: { status: 503, title: 'The vector store does not answer', retryable: true },
+  PROVIDER_UNAVAILABLE: { status: 503, title: 'The model provider does not answer', retryable: true },
+  PROVIDER_REJECTED: { status: 502, title: 'The model provider rejects the call', retryable: false },
   IDENTITY_UNAVAILABLE: {
     status: 503,
     title: 'The signing keys of the identity provider cannot be fetched',

@@ -2,13 +2,26 @@ import type { StageDeps } from '../adapters/runtime.ts';
 import { asId, type MasterplanId } from '../domain/index.ts';
 import { decomposeMasterplan, type Atomizer } from '../atomization/index.ts';
 import { buildMasterplanGraph } from '../graph/index.ts';
-import type { StageHandler, StageKind } from './stage-jobs.ts';
+import { EXECUTION_DEFAULTS } from './deps.ts';
+import { planStage, type PlanStageDeps } from './plan-stage.ts';
+import type { StageHandler } from './stage-jobs.ts';
 
-/** What runs decomposition and graph building in a worker. */
+/** What runs planning with a model, decomposition and graph building in a worker. */
 export function createStageHandlers(
-  deps: StageDeps & { readonly atomizer: Atomizer },
-): Readonly<Record<Exclude<StageKind, 'finalize'>, StageHandler>> {
+  deps: StageDeps & { readonly atomizer: Atomizer } & Partial<Pick<PlanStageDeps, 'providers' | 'defaultBudgetUsd'>>,
+): Readonly<Record<'decompose' | 'build_graph', StageHandler>> & { readonly plan?: StageHandler } {
+  const { providers, defaultBudgetUsd } = deps;
   return {
+    ...(providers === undefined
+      ? {}
+      : {
+          plan: (masterplanId: string, context) =>
+            planStage(
+              { ...deps, providers, defaultBudgetUsd: defaultBudgetUsd ?? EXECUTION_DEFAULTS.budgetUsd },
+              masterplanId,
+              context,
+            ),
+        }),
     decompose: async (masterplanId, { signal, onProgress }) => ({
       ...(await decomposeMasterplan(deps, asId<MasterplanId>(masterplanId), { signal, onProgress })),
     }),

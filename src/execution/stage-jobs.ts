@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import { publishOutbox } from '../db/queries/publish-outbox.ts';
+import { queueStageJob } from '../db/queries/queue-stage-job.ts';
 import { newId, type Db } from '../db/index.ts';
 import { MgeError, type ErrorCode } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
@@ -38,28 +39,15 @@ export async function submitStage(
       sql`select 1 from masterplans where masterplan_id = ${input.masterplanId}::uuid and deleted_at is null for key share`,
     );
     if (!plan) throw new MgeError('NOT_FOUND', `masterplan ${input.masterplanId} does not exist`);
-    const [made] = await rowsOf<{ jobId: string }>(
+    const made = await queueStageJob(tx, input);
+    if (made !== null) return { jobId: made };
+    const [active] = await rowsOf<{ jobId: string }>(
       tx,
-      sql`insert into stage_jobs (job_id, masterplan_id, kind, status)
-          values (${newId()}::uuid, ${input.masterplanId}::uuid, ${input.kind}, 'queued')
-          on conflict (masterplan_id, kind) where status in ('queued','running') do nothing returning job_id as "jobId"`,
+      sql`select job_id as "jobId" from stage_jobs where masterplan_id = ${input.masterplanId}::uuid and kind = ${input.kind}
+          order by created_at desc limit 1`,
     );
-    if (!made) {
-      const [active] = await rowsOf<{ jobId: string }>(
-        tx,
-        sql`select job_id as "jobId" from stage_jobs where masterplan_id = ${input.masterplanId}::uuid and kind = ${input.kind}
-            order by created_at desc limit 1`,
-      );
-      if (!active) throw new MgeError('INTERNAL', 'the stage job that is under way cannot be seen');
-      return active;
-    }
-    await publishOutbox(tx, {
-      aggregateType: 'stage_job',
-      aggregateId: made.jobId,
-      eventType: 'stage.queued',
-      payload: { kind: input.kind },
-    });
-    return made;
+    if (!active) throw new MgeError('INTERNAL', 'the stage job that is under way cannot be seen');
+    return active;
   });
 }
 
@@ -214,14 +202,19 @@ async function handBackStageJob(db: Db, jobId: string, token: string): Promise<v
 /** Puts back stage jobs whose worker died or whose announcement was lost; gives how many. */
 export async function reclaimStageJobs(deps: StageDeps): Promise<number> {
   return deps.db.transaction(async (tx) => {
-    const dead = await rowsOf<{ jobId: string; kind: string; attempts: number }>(
+    const dead = await rowsOf<{ jobId: string; masterplanId: string; kind: string; attempts: number }>(
       tx,
       sql`update stage_jobs
           set status = 'failed', updated_at = now(), claim_token = null, lease_until = null,
               error = jsonb_build_object('code', 'INTERNAL', 'message', 'its worker ended without an answer, ' || attempts || ' times')
           where status = 'running' and lease_until < clock_timestamp() and attempts >= ${MAX_STAGE_ATTEMPTS}
-          returning job_id as "jobId", kind, attempts`,
+          returning job_id as "jobId", masterplan_id as "masterplanId", kind, attempts`,
     );
+    for (const job of dead.filter(({ kind }) => kind === 'plan'))
+      await tx.execute(sql`
+        update masterplans set planning_status = 'failed', updated_at = now(),
+          planning_error = jsonb_build_object('code', 'INTERNAL', 'message', 'every worker that planned it ended without an answer')
+        where masterplan_id = ${job.masterplanId}::uuid and planning_status = 'planning'`);
     for (const job of dead)
       await archiveDeadLetter(tx, {
         msgId: `stage:${job.jobId}`,

@@ -229,7 +229,8 @@ function milestonesOf(tasks: readonly PlannedTask[]): PlannedMilestone[] {
   }));
 }
 
-function titleOf(request: string): string {
+/** The first line of a request, as a title. */
+export function titleOf(request: string): string {
   const line = request.trim().split(/\r?\n/)[0] ?? '';
   return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line;
 }

@@ -1,11 +1,12 @@
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
-import { MgeError, type Plan, tasksOf } from '../domain/index.ts';
+import { type MasterplanId, MgeError, type Plan, tasksOf } from '../domain/index.ts';
 import { broughtPlan, checkServed, findCircle } from './brought.ts';
-import { checkInput, type CreateMasterplanInput } from './input.ts';
+import { checkInput, type CreateMasterplanInput, refuse } from './input.ts';
 import { pathCollisions, pathProblem } from './paths.ts';
 import { getMasterplan } from './read.ts';
-import { type ResolvedConfig, storePlan } from './store.ts';
+import { isStorableJson } from './storable.ts';
+import { type ResolvedConfig, storePlan, storeRequest } from './store.ts';
 import type { MasterplanView } from './view.ts';
 
 /** What the creation of masterplans needs beside the stage's own. */
@@ -36,7 +37,7 @@ function resolveConfig(deps: PlanningDeps, input: CreateMasterplanInput): Resolv
 }
 
 /** A planner's output is checked like a client's: whatever made it, nothing unsafe or circular is stored. */
-function checkPlan(plan: Plan): void {
+export function checkPlan(plan: Plan): void {
   const tasks = tasksOf(plan);
   const keys = new Set(tasks.map((task) => task.key));
   const unsafe = tasks.find((task) => pathProblem(task.filePath) !== null);
@@ -65,14 +66,34 @@ export async function createMasterplan(
 ): Promise<MasterplanView> {
   checkInput(input);
   const config = resolveConfig(deps, input);
-  const provider = deps.providers(config.provider);
+  const provider = deps.providers(config.provider, config.model ?? null);
   const signal = options.signal ?? new AbortController().signal;
   const request = { userRequest: input.userRequest, spec: input.spec ?? null, seed: config.seed };
-  const plan = broughtPlan(input) ?? (await provider.plan(request, signal));
+  const resolved = { ...config, provider: provider.name };
+  const brought = broughtPlan(input);
+  if (brought === null && provider.plansInJob === true) {
+    refuseUnstorable(input.spec);
+    return viewOf(deps, await storeRequest(deps, input, resolved, provider.model));
+  }
+  const plan = brought ?? (await provider.plan(request, signal));
   checkPlan(plan);
   checkServed(plan, provider.name);
-  const masterplanId = await storePlan(deps, input, plan, { ...config, provider: provider.name }, provider.model);
+  // Tasks without code are written by the model before they can be cut into atoms.
+  const draftsMissing = provider.plansInJob === true && tasksOf(plan).some((task) => task.draft === null);
+  const masterplanId = await storePlan(deps, input, plan, resolved, provider.model, { draftsMissing });
   deps.log.info({ masterplanId, provider: provider.name, tasks: tasksOf(plan).length }, 'masterplan stored');
+  return viewOf(deps, masterplanId);
+}
+
+function refuseUnstorable(spec: unknown): void {
+  if (isStorableJson(spec)) return;
+  refuse(
+    [{ pointer: '/spec', detail: 'must not hold NUL or half of a surrogate pair' }],
+    'The request for a masterplan',
+  );
+}
+
+async function viewOf(deps: PlanningDeps, masterplanId: MasterplanId): Promise<MasterplanView> {
   const view = await getMasterplan(deps, masterplanId);
   if (view === null)
     throw new MgeError('NOT_FOUND', `The masterplan ${masterplanId} was deleted while it was being created.`);

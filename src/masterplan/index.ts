@@ -3,4 +3,6 @@ export { createBlueprintProvider } from './blueprints/provider.ts';
 export { createMasterplan, type CreateOptions, type PlanningDeps } from './create.ts';
 export type { BroughtFile, BroughtTask, CreateMasterplanInput, MasterplanConfig } from './input.ts';
 export { deleteMasterplan, getMasterplan, listMasterplans, type ListQuery, listTasks } from './read.ts';
+export { createModelProvider } from './model/provider.ts';
+export { failPlanning, runPlanJob, type PlanJobOptions } from './plan-job.ts';
 export type { MasterplanView, TaskView } from './view.ts';

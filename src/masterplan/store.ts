@@ -1,9 +1,12 @@
 /** Writing a plan. */
+import { and, eq } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
+import { queueStageJob } from '../db/queries/queue-stage-job.ts';
 import { newId } from '../db/ids.ts';
 import type { Tx } from '../db/client.ts';
 import * as schema from '../db/schema/index.ts';
 import { type MasterplanId, type Plan, type PlannedTask, tasksOf } from '../domain/index.ts';
+import { titleOf } from './brought.ts';
 import type { CreateMasterplanInput } from './input.ts';
 
 /** A masterplan's settings with every default filled in, as stored in `masterplans.config`. */
@@ -138,6 +141,7 @@ export async function storePlan(
   plan: Plan,
   config: ResolvedConfig,
   model: string | null,
+  options: { readonly draftsMissing?: boolean } = {},
 ): Promise<MasterplanId> {
   const masterplanId = newId<MasterplanId>();
   const at = deps.clock.now();
@@ -148,21 +152,96 @@ export async function storePlan(
       discoveryId,
       sessionId: input.sessionId,
       userId: input.userId,
-      projectName: plan.projectName.slice(0, 200),
-      description: plan.description,
-      techStack: { ...plan.techStack },
-      architectureStyle: plan.architectureStyle,
-      totalPhases: plan.phases.length,
-      totalMilestones: plan.phases.reduce((sum, phase) => sum + phase.milestones.length, 0),
-      totalTasks: tasksOf(plan).length,
+      ...planColumns(plan),
+      planningStatus: options.draftsMissing === true ? 'planning' : 'ready',
       llmModel: model,
       provider: config.provider,
       config: { ...config },
-      planNotes: { understood: plan.understood, assumed: plan.assumed, left_out: plan.leftOut, checks: plan.checks },
       createdAt: at,
       updatedAt: at,
     });
     await insertTasks(tx, plan, masterplanId, at);
+    if (options.draftsMissing === true) await queueStageJob(tx, { masterplanId, kind: 'plan' });
   });
   return masterplanId;
+}
+
+/** What of a plan stands in the masterplan's own row. */
+function planColumns(plan: Plan) {
+  return {
+    projectName: plan.projectName.slice(0, 200),
+    description: plan.description,
+    techStack: { ...plan.techStack },
+    architectureStyle: plan.architectureStyle,
+    totalPhases: plan.phases.length,
+    totalMilestones: plan.phases.reduce((sum, phase) => sum + phase.milestones.length, 0),
+    totalTasks: tasksOf(plan).length,
+    planNotes: { understood: plan.understood, assumed: plan.assumed, left_out: plan.leftOut, checks: plan.checks },
+  };
+}
+
+/** Stores a request whose plan a worker will make, and queues that work, in one transaction. */
+export async function storeRequest(
+  deps: StageDeps,
+  input: CreateMasterplanInput,
+  config: ResolvedConfig,
+  model: string | null,
+): Promise<MasterplanId> {
+  const empty: Plan = {
+    projectName: titleOf(input.userRequest),
+    description: input.userRequest.slice(0, 2_000),
+    architectureStyle: 'not planned yet',
+    techStack: {},
+    phases: [],
+    checks: [],
+    understood: [],
+    assumed: [],
+    leftOut: [],
+  };
+  const masterplanId = newId<MasterplanId>();
+  const at = deps.clock.now();
+  await deps.db.transaction(async (tx) => {
+    const discoveryId = await insertDiscovery(tx, input, empty, at);
+    await tx.insert(schema.masterplans).values({
+      masterplanId,
+      discoveryId,
+      sessionId: input.sessionId,
+      userId: input.userId,
+      ...planColumns(empty),
+      planningStatus: 'planning',
+      planNotes: { spec: input.spec ?? null },
+      llmModel: model,
+      provider: config.provider,
+      config: { ...config },
+      createdAt: at,
+      updatedAt: at,
+    });
+    await queueStageJob(tx, { masterplanId, kind: 'plan' });
+  });
+  return masterplanId;
+}
+
+/** Stores the plan of a request that was stored before: its tasks have no drafts yet. */
+export async function storePlanned(deps: StageDeps, masterplanId: MasterplanId, plan: Plan): Promise<void> {
+  const at = deps.clock.now();
+  await deps.db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(schema.masterplans)
+      .set({ ...planColumns(plan), updatedAt: at })
+      .where(and(eq(schema.masterplans.masterplanId, masterplanId), eq(schema.masterplans.planningStatus, 'planning')))
+      .returning({ discoveryId: schema.masterplans.discoveryId });
+    if (row === undefined) return;
+    await tx
+      .update(schema.discoveryDocuments)
+      .set({
+        domain: plan.projectName,
+        aggregates: plan.understood,
+        services: Object.entries(plan.techStack).map(([part, technology]) => `${part}: ${technology}`),
+        assumptions: plan.assumed,
+        clarificationsNeeded: plan.leftOut,
+        updatedAt: at,
+      })
+      .where(eq(schema.discoveryDocuments.discoveryId, row.discoveryId));
+    await insertTasks(tx, plan, masterplanId, at);
+  });
 }

@@ -1,4 +1,6 @@
-import type { AtomContext, Finding, Plan } from '../../domain/index.ts';
+import type { AtomContext, Finding, Plan, PlannedTask } from '../../domain/index.ts';
+import type { AnswerProblem } from './check-answer.ts';
+import type { ModelAnswer } from './model-client.ts';
 
 /** What a plan is asked from. */
 export interface PlanningRequest {
@@ -33,6 +35,10 @@ export interface GenerationRequest {
   readonly findings: readonly Finding[];
   /** A reviewer's words, when the atom was sent back. */
   readonly feedback: string | null;
+  /** The last attempt gave a text that had been rejected before: the strongest model is asked. */
+  readonly escalate?: boolean;
+  /** Examples found by meaning; the provider uses those that fit its prompt. */
+  readonly patterns?: readonly { readonly name: string; readonly text: string }[];
 }
 
 export interface GenerationResult {
@@ -41,18 +47,60 @@ export interface GenerationResult {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costUsd: number;
+  /** Who answered, where it is not the provider that was asked. */
+  readonly provider?: string;
+  /** Why the answer is no code; `code` is empty then. The call is paid all the same. */
+  readonly problem?: { readonly kind: AnswerProblem; readonly message: string };
 }
+
+/** One file to write, with what it needs to fit in. */
+export interface DraftRequest {
+  readonly project: {
+    readonly name: string;
+    readonly description: string;
+    readonly techStack: Readonly<Record<string, string>>;
+  };
+  readonly task: PlannedTask;
+  /** All files of the project: what each is for. */
+  readonly files: readonly { readonly path: string; readonly purpose: string }[];
+  /** Drafts of the tasks that this one depends on. */
+  readonly dependencies: readonly { readonly name: string; readonly filePath: string; readonly code: string }[];
+  /** Names of tests that this file must hold. */
+  readonly tests: readonly string[];
+  readonly seed: number;
+}
+
+/** A call that costs money, before it is made. */
+export interface PaidCall {
+  /** `plan`, `plan_repair`, `draft`. */
+  readonly operation: string;
+  /** Digest of everything that the answer depends on: the same key is never paid twice for one masterplan. */
+  readonly key: string;
+  readonly provider: string;
+  readonly model: string;
+  /** Upper bound in US dollars. */
+  readonly usd: number;
+}
+
+/** Sets money aside, makes the call, settles what it cost and keeps the answer; an answer that is kept already is given back instead. */
+export type CallMeter = (call: PaidCall, make: () => Promise<ModelAnswer>) => Promise<ModelAnswer>;
 
 /** A source of plans and code. A result always names the provider that made it. */
 export interface CodeProvider {
   readonly name: string;
   readonly model: string | null;
   /** @throws {MgeError} REQUEST_NOT_SERVED naming what it can do, when it cannot build what is asked. */
-  plan(request: PlanningRequest, signal: AbortSignal): Promise<Plan>;
+  plan(request: PlanningRequest, signal: AbortSignal, meter?: CallMeter): Promise<Plan>;
+  /** True when `plan` calls a model: it takes minutes and costs money, so a worker runs it. Such a provider has `draft`. */
+  readonly plansInJob?: boolean;
+  /** Writes one file. @throws {MgeError} PLAN_FAILED when no answer is a file. */
+  draft?(request: DraftRequest, signal: AbortSignal, meter: CallMeter): Promise<Uint8Array>;
+  /** True when it has a stronger model to turn to after a repeated answer. */
+  readonly escalates?: boolean;
   generate(request: GenerationRequest, signal: AbortSignal): Promise<GenerationResult>;
   /** Upper bound in US dollars of what `generate` may cost: what is reserved before the call. 0 for providers that cost nothing. */
   reserveUsd(request: GenerationRequest): number;
 }
 
-/** The provider of a name; throws REQUEST_NOT_SERVED for one that is not configured. */
-export type ProviderLookup = (name: string) => CodeProvider;
+/** The provider of a name, with the model that a masterplan asks for where it asks for one; throws REQUEST_NOT_SERVED for one that is not configured. */
+export type ProviderLookup = (name: string, model?: string | null) => CodeProvider;

@@ -16,7 +16,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { sql } from 'drizzle-orm';
 import { EXECUTION_STATES } from '../../domain/index.ts';
-import { instant } from './columns.ts';
+import { bytea, instant } from './columns.ts';
 import { masterplans } from './mvp.ts';
 import { dependencyGraphs } from './v2.ts';
 
@@ -148,10 +148,18 @@ export const costLedger = pgTable(
     settledUsd: numeric('settled_usd', { precision: 12, scale: 6 }),
     tokensIn: integer('tokens_in'),
     tokensOut: integer('tokens_out'),
+    /** Digest of everything that the answer depends on; null where no answer is kept. */
+    requestKey: varchar('request_key', { length: 64 }),
+    /** The answer that was paid for, so that nobody pays for it again after a crash. */
+    answer: bytea('answer'),
     createdAt: instant('created_at').notNull().defaultNow(),
     settledAt: instant('settled_at'),
   },
-  (t) => [index('ix_ledger_masterplan').on(t.masterplanId, t.status), index('ix_ledger_execution').on(t.executionId)],
+  (t) => [
+    index('ix_ledger_masterplan').on(t.masterplanId, t.status),
+    index('ix_ledger_execution').on(t.executionId),
+    index('ix_ledger_request').on(t.masterplanId, t.requestKey),
+  ],
 );
 
 /** What happened in an execution, in order: the source of live events. */

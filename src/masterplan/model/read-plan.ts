@@ -5,7 +5,7 @@ import type { FinishReason } from '../../adapters/llm/model-client.ts';
 import { type Plan, type PlannedTask, tasksOf } from '../../domain/index.ts';
 import { findCircle } from '../brought.ts';
 import { pathCollisions, pathProblem } from '../paths.ts';
-import { isStorable } from '../storable.ts';
+import { isStorableJson } from '../storable.ts';
 import { WirePlan, type WireTask } from './plan-schema.ts';
 
 export type ReadPlan = { readonly plan: Plan } | { readonly errors: readonly string[] };
@@ -91,7 +91,7 @@ function planErrors(plan: Plan): string[] {
   if (tasks.length === 0) return ['the plan has no tasks'];
   if (tasks.length > MAX_TASKS) return [`the plan has ${tasks.length} tasks; at most ${MAX_TASKS} are taken`];
   const errors = [...keyErrors(tasks), ...pathErrors(tasks), ...dependencyErrors(tasks), ...acceptanceErrors(tasks)];
-  if (!isStorable(JSON.stringify(plan))) errors.push('the plan holds NUL characters or halves of surrogate pairs');
+  if (!isStorableJson(plan)) errors.push('the plan holds NUL characters or halves of surrogate pairs');
   return errors;
 }
 

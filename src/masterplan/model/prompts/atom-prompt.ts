@@ -64,7 +64,11 @@ function facts({ atom }: GenerationRequest): string[] {
     preconditions: atom.context.preconditions,
     postconditions: atom.context.postconditions,
   };
-  return [`${head}\ndescription: ${atom.description}\n${JSON.stringify(full)}`, `${head}\ndescription: ${atom.description}`, head];
+  return [
+    `${head}\ndescription: ${atom.description}\n${JSON.stringify(full)}`,
+    `${head}\ndescription: ${atom.description}`,
+    head,
+  ];
 }
 
 function whole(text: string, tokens: number): string[] {
@@ -74,4 +78,3 @@ function whole(text: string, tokens: number): string[] {
 function shorter(text: string, cut: (text: string, tokens: number) => string): string[] {
   return text.trim() === '' ? [''] : [text, cut(text, 2_000), cut(text, 500), cut(text, 120)];
 }
-

@@ -21,7 +21,11 @@ Rules for the answer:
 - A test file holds all tests that are asked for, under exactly these names; each test checks behaviour and can fail.`;
 
 /** The prompt for one file; `complaint` = why the last answer could not be taken. */
-export function draftPrompt(request: DraftRequest, complaint: string | null, budgetTokens = DRAFT_PROMPT_TOKENS): BuiltPrompt {
+export function draftPrompt(
+  request: DraftRequest,
+  complaint: string | null,
+  budgetTokens = DRAFT_PROMPT_TOKENS,
+): BuiltPrompt {
   const { chosen, leftOut } = fitToBudget(partsOf(request, complaint), budgetTokens);
   const fence = new Fence(chosen.map((part) => part.text));
   const user = [
