@@ -8,6 +8,7 @@ import { Lane, type EngineCounts, type LaneHost } from './lane.ts';
 import { SUSPECT_DELIVERIES } from './statements/claim-atoms.ts';
 import { renewLeases } from './statements/renew-leases.ts';
 import { returnAtoms } from './statements/return-atoms.ts';
+import type { Stored } from './store-outcomes.ts';
 import { lockExecution } from './statements/lock-execution.ts';
 
 export interface EngineOptions {
@@ -147,12 +148,30 @@ export class AtomEngine implements LaneHost {
     for (const atom of atoms) void this.run(lane, atom);
   }
 
-  stored(executionId: string, files: readonly string[]): void {
+  stored(executionId: string, size: number, stored: Stored | null): void {
+    this.count(size, stored);
     this.signalFree();
     if (this.freeSlots() > 0)
       for (const lane of this.lanes.values())
         if (lane.executionId !== executionId && lane.hasBacklog()) lane.wantMore();
-    this.options.onStored?.(executionId, files);
+    if (stored?.accepted.length) this.options.onStored?.(executionId, [...new Set(stored.accepted.map((a) => a.filePath))]);
+  }
+
+  private count(size: number, stored: Stored | null): void {
+    const { counts } = this;
+    const { metrics } = this.options;
+    const ended = {
+      accepted: stored?.accepted.length ?? 0,
+      failed: stored?.failed ?? 0,
+      stale: stored?.stale ?? size,
+    };
+    counts.transactions += 1;
+    counts.rejected += stored?.rejected ?? 0;
+    for (const outcome of ['accepted', 'failed', 'stale'] as const) {
+      counts[outcome] += ended[outcome];
+      if (ended[outcome] > 0) metrics?.atoms.inc({ outcome }, ended[outcome]);
+    }
+    for (const seconds of stored?.waveSeconds ?? []) metrics?.waveDuration.observe(seconds);
   }
 
   private async run(lane: Lane, atom: ClaimedAtom): Promise<void> {
@@ -172,8 +191,16 @@ export class AtomEngine implements LaneHost {
     }
     this.running.delete(atom.token + atom.atomId);
     if (this.running.size === 0) this.exclusive = false;
-    this.options.metrics?.atomDuration.observe({ phase: 'attempt' }, (performance.now() - started) / 1000);
+    this.observe(ended, (performance.now() - started) / 1000);
     lane.finish(ended);
+  }
+
+  private observe({ outcome }: EndedAttempt, seconds: number): void {
+    const { metrics } = this.options;
+    if (!metrics) return;
+    metrics.atomDuration.observe({ phase: 'attempt' }, seconds);
+    const checks = 'report' in outcome ? (outcome.report?.checks ?? []) : [];
+    for (const check of checks) metrics.validations.inc({ level: 'atomic', result: check.outcome });
   }
 
   private laneOf(executionId: string): Lane {

@@ -133,7 +133,7 @@ async function end(
   const status = finalStatus(totals, system);
   const ended = await deps.db.transaction(async (tx) => {
     const execution = await lockExecution(tx, of.executionId);
-    if (execution?.status !== 'running' || (await wentOn(tx, execution))) return false;
+    if (execution?.status !== 'running' || (await wentOn(tx, execution))) return null;
     await storeReport(
       tx,
       {
@@ -145,22 +145,25 @@ async function end(
       },
       system,
     );
-    await tx.execute(sql`
-      update executions
+    const [run] = await rowsOf<{ seconds: number }>(
+      tx,
+      sql`update executions
       set status = ${status}, completed_at = clock_timestamp(), updated_at = now(), running_since = null,
           active_seconds = active_seconds + coalesce(extract(epoch from clock_timestamp() - running_since), 0),
           precision = ${JSON.stringify(precisionJson(precision))}::jsonb, precision_percent = ${precision.percent}
-      where execution_id = ${of.executionId}::uuid`);
+      where execution_id = ${of.executionId}::uuid returning active_seconds as seconds`,
+    );
     await endMasterplan(tx, of, status, precision.percent);
     await recordEvents(tx, execution, [
       { type: 'system.validated', data: { outcome: system.outcome, score: system.score } },
       { type: 'execution.ended', data: { status, atoms: { ...totals }, precision_percent: precision.percent } },
     ]);
-    return true;
+    return { seconds: run?.seconds ?? 0 };
   });
   if (!ended) return 'superseded';
   deps.log.info({ ...of, status, precision: precision.percent, ...totals }, 'execution ended');
-  deps.metrics?.atoms.inc({ outcome: 'completed' }, totals.accepted);
+  deps.metrics?.runDuration.observe({ outcome: status }, ended.seconds);
+  for (const check of system.checks) deps.metrics?.validations.inc({ level: 'system', result: check.outcome });
   return status;
 }
 

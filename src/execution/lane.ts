@@ -24,13 +24,13 @@ export interface LaneHost {
   readonly log: Logger;
   readonly workerId: string;
   readonly leaseMs: number;
-  readonly counts: EngineCounts;
   reserve(lane: Lane): number;
   releaseReservation(count: number): void;
   isAlone(): boolean;
   newToken(): string;
   launch(lane: Lane, atoms: readonly ClaimedAtom[]): void;
-  stored(executionId: string, files: readonly string[]): void;
+  /** A group of `size` results was stored; null when the execution is gone. */
+  stored(executionId: string, size: number, stored: Stored | null): void;
 }
 
 /** Milliseconds between tries while Postgres is away; grows to ten times this. */
@@ -117,15 +117,9 @@ export class Lane {
     const { stored, claimed } = await inExecutionTransaction(this.host.pool, this.executionId, (tx, execution) =>
       execution ? this.transact(tx, execution, batch, wanted) : Promise.resolve({ stored: null, claimed: [] }),
     );
-    const { counts } = this.host;
-    counts.transactions += 1;
-    counts.stale += stored?.stale ?? batch.length;
-    counts.accepted += stored?.accepted.length ?? 0;
-    counts.failed += stored?.failed ?? 0;
-    counts.rejected += stored?.rejected ?? 0;
     this.host.launch(this, claimed);
     this.backlog = claimed.length === wanted;
-    this.host.stored(this.executionId, [...new Set((stored?.accepted ?? []).map((a) => a.filePath))]);
+    this.host.stored(this.executionId, batch.length, stored);
   }
 
   private async transact(

@@ -14,13 +14,15 @@ export interface Stored {
   readonly accepted: AcceptResult['accepted'];
   /** Atoms that became ready and were claimed in the same statement. */
   readonly claimed: AcceptResult['claimed'];
+  /** How long the waves took that ended with this batch. */
+  readonly waveSeconds: readonly number[];
   readonly failed: number;
   readonly rejected: number;
   /** Atoms that became ready, or are so again. */
   readonly released: number;
 }
 
-const NOTHING_ACCEPTED: AcceptResult = { accepted: [], claimed: [], released: 0 };
+const NOTHING_ACCEPTED: AcceptResult = { accepted: [], claimed: [], released: 0, waveSeconds: [] };
 const ALL_ACCEPTED: Unaccepted = { held: [], failed: 0, rejected: 0, waiting: 0 };
 
 /** Stores a batch of ended attempts: states, texts, history, reports, waves, events. The execution must be locked. */
@@ -32,7 +34,7 @@ export async function storeOutcomes(
 ): Promise<Stored> {
   const acceptances = ended.flatMap((attempt) => acceptanceOf(attempt));
   const others = ended.filter(({ outcome }) => outcome.kind !== 'accepted');
-  const { accepted, claimed, released } =
+  const { accepted, claimed, released, waveSeconds } =
     acceptances.length > 0 ? await acceptAtoms(tx, execution, acceptances, claim) : NOTHING_ACCEPTED;
   const unaccepted = others.length > 0 ? await storeUnaccepted(tx, execution, others) : ALL_ACCEPTED;
   const held = new Set([...accepted.map((atom) => atom.atomId), ...unaccepted.held]);
@@ -45,6 +47,7 @@ export async function storeOutcomes(
     stale: ended.length - held.size,
     accepted,
     claimed,
+    waveSeconds,
     failed: unaccepted.failed,
     rejected: unaccepted.rejected,
     released: released + unaccepted.waiting,

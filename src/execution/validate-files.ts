@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db, Tx } from '../db/index.ts';
 import { asId, type ExecutionId, type MasterplanId } from '../domain/index.ts';
 import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
@@ -14,7 +15,7 @@ export interface FileOutcome {
 
 /** Runs level 2 on those of the files whose atoms are all accepted and that have no level-2 result for their present text. */
 export async function validateFiles(
-  deps: { readonly db: Db; readonly validation: Pick<Validation, 'validateModule'> },
+  deps: { readonly db: Db; readonly validation: Pick<Validation, 'validateModule'>; readonly metrics?: Metrics },
   of: { readonly masterplanId: string; readonly executionId: string },
   paths: readonly string[] | undefined,
   signal?: AbortSignal,
@@ -25,6 +26,7 @@ export async function validateFiles(
     const [file] = await assembleFiles(deps.db, of.masterplanId, [path]);
     if (!file?.accepted || file.bytes.length === 0) continue;
     const report = await deps.validation.validateModule(file);
+    for (const check of report.checks) deps.metrics?.validations.inc({ level: 'module', result: check.outcome });
     await storeOnce(deps.db, of, path, report);
   }
 }

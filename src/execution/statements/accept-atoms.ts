@@ -37,10 +37,13 @@ export interface AcceptResult {
   readonly claimed: readonly ClaimedRow[];
   /** How many became ready and wait. */
   readonly released: number;
+  /** Seconds from first to last atom of the waves that ended with this batch. */
+  readonly waveSeconds: readonly number[];
 }
 
 interface ResultRow extends ClaimedRow {
-  readonly kind: 'accepted' | 'claimed' | 'waiting';
+  readonly kind: 'accepted' | 'claimed' | 'waiting' | 'wave';
+  readonly seconds: number | null;
 }
 
 function inputRow(acceptance: Acceptance): object {
@@ -171,16 +174,20 @@ export async function acceptAtoms(
           select pg_notify(${EVENTS_CHANNEL}, execution_id::text) from run
         )
         select 'accepted' as kind, atom_id as "atomId", file_path as "filePath", attempts, 0 as "maxAttempts", wave_number as "waveNumber",
-          0 as "atomNumber", 0 as deliveries, 0 as postponements
+          0 as "atomNumber", 0 as deliveries, 0 as postponements, null::float8 as seconds
         from updated, bell
         union all
         select case status when 'RUNNING' then 'claimed' else 'waiting' end, atom_id, file_path, attempts, max_attempts, wave_number,
-          atom_number, 1, 0
-        from lowered where status in ('READY', 'RUNNING')`,
+          atom_number, 1, 0, null
+        from lowered where status in ('READY', 'RUNNING')
+        union all
+        select 'wave', null, null, 0, 0, wave_number, 0, 0, 0, extract(epoch from completed_at - started_at)::float8
+        from waves where completed_at is not null`,
   );
   return {
     accepted: rows.filter((row) => row.kind === 'accepted'),
     claimed: rows.filter((row) => row.kind === 'claimed'),
     released: rows.filter((row) => row.kind === 'waiting').length,
+    waveSeconds: rows.flatMap((row) => (row.kind === 'wave' && row.seconds !== null ? [row.seconds] : [])),
   };
 }
