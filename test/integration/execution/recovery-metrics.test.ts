@@ -60,5 +60,28 @@ describe('the metrics of m10_recovery', () => {
     await replay();
     await expect(replay()).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await valueOf('m10_replay_duplicates_total')).toBe(1);
+    await harness.until(plan, 'completed');
+  });
+});
+
+describe('the metrics of runs', () => {
+  it('count checks, atoms and durations once an execution has ended', async () => {
+    const own = createMetrics({ version: 'test', processMetrics: false });
+    await harness.stopWorkers();
+    const plan = await harness.plan({ waves: [['m'], ['n']], edges: [['n', 'm']] });
+    await harness.worker({ metrics: own });
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    const sum = async (name: string): Promise<number> => {
+      const lines = (await own.registry.metrics())
+        .split('\n')
+        .filter((text) => text.startsWith(`${name}{`) || text.startsWith(`${name} `));
+      return lines.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
+    };
+    await waitFor(async () => (await sum('mge_wave_duration_seconds_count')) > 0);
+    expect(await sum('mge_wave_duration_seconds_count')).toBe(2);
+    expect(await sum('mge_run_duration_seconds_count')).toBe(1);
+    expect(await sum('mge_atoms_total')).toBe(2);
+    expect(await sum('mge_validation_total')).toBeGreaterThanOrEqual(2);
   });
 });
