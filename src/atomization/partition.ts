@@ -82,7 +82,7 @@ class Partitioner {
       const j = chosen[k] as number;
       const crosses = this.cuts.forced.slice(i + 1, j).includes(1);
       if (crosses || (i < j - 1 && this.tooLarge(i, j))) return Infinity;
-      total += this.cost(i, j);
+      total += this.cost(i, j, this.size(i, j));
     }
     return total;
   }
@@ -93,16 +93,18 @@ class Partitioner {
     const from = new Int32Array(count).fill(-1);
     best[0] = 0;
     for (let j = 1; j < count; j++) {
-      let first = j - 1;
       for (let i = j - 1; i >= 0; i--) {
-        if (i < first && this.tooLarge(i, j)) break;
-        const cost = (best[i] as number) + this.cost(i, j);
-        if (cost < (best[j] as number)) {
-          best[j] = cost;
-          from[j] = i;
+        const size = this.size(i, j);
+        if (size > LIMITS.maxLoc && i < j - 1) break;
+        // No cost is negative: a beginning that is dearer than the best way so far cannot become better.
+        if ((best[i] as number) < (best[j] as number)) {
+          const cost = (best[i] as number) + this.cost(i, j, size);
+          if (cost < (best[j] as number)) {
+            best[j] = cost;
+            from[j] = i;
+          }
         }
         if (this.cuts.forced[i] === 1) break;
-        first = Math.min(first, i);
       }
     }
     const chosen: number[] = [];
@@ -125,9 +127,8 @@ class Partitioner {
     return Math.max(loc, Math.floor(code / CHARACTERS_PER_LINE));
   }
 
-  private cost(i: number, j: number): number {
+  private cost(i: number, j: number, size: number): number {
     const { cuts } = this;
-    const size = this.size(i, j);
     let cost = COST.atom + (cuts.penalty[j] as number);
     cost += size < SIZE_COSTS.length ? (SIZE_COSTS[size] as number) : sizeCost(size);
     const decisions = (this.decisions[j] as number) - (this.decisions[i] as number);

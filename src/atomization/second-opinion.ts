@@ -22,7 +22,12 @@ const MISREAD: readonly RegExp[] = [
   // `accessor` members.
   /(^\s*(?:(?:public|private|protected|static|override|readonly|declare)\s+)*)(accessor)(?=\s+[\w#\[])/gm,
   // `const` type parameters and variance.
-  /([<,]\s*)((?:const|in|out)(?:\s+out)?\s)(?=\s*[A-Z]\w*\s*[,>=e])/g,
+  /([<,]\s*)((?:const|in|out)(?:\s+out)?\s)(?=\s*[A-Z]\w*\s*(?:[,>=]|extends\b))/g,
+  /(^\s*)((?:in|out)(?:\s+out)?\s)(?=\s*[A-Z]\w*\s*(?:[,>=]|extends\b))/gm,
+  // `abstract override`.
+  /(\babstract\s+)(override)(?=\s)/g,
+  // An ampersand in the address of a link, which is not the beginning of an entity.
+  /([?\w])(&)(?=\w+=)/g,
 ];
 
 /** The text with misread constructs blanked; undefined when there is none. Positions stay the same. */

@@ -137,9 +137,7 @@ describe('decomposeMasterplan', () => {
   it('refuses to change atoms while they are executed', async () => {
     const id = await plan({ 'a.py': PYTHON });
     const atom = await insertAtom(database.db, { masterplanId: id });
-    const graph = await insertGraph(database.db, { masterplanId: id, atomIds: [atom.atomId] } as Parameters<
-      typeof insertGraph
-    >[1]);
+    const graph = await insertGraph(database.db, { masterplanId: id, atomIds: [atom.atomId] });
     await database.db.insert(schema.executions).values({
       executionId: newId<string>(),
       masterplanId: id,

@@ -85,6 +85,8 @@ describe('a second opinion', () => {
   it.each([
     ['type arguments of a tagged template', 'const q = sql<Row[]>`select 1`;\n'],
     ['export type *', "export type * from './a.js';\n"],
+    ['variance of type parameters', 'interface A<\n  out Shape extends object = B,\n> {}\n'],
+    ['abstract override', 'abstract class A extends B {\n  abstract override x: string;\n}\n'],
     ['accessor members', 'class A {\n  accessor x = 1;\n}\n'],
   ])('does not take %s for damage', async (_name, snippet) => {
     const file = await atomize('a.ts', `${snippet}export const a = 1;\n`);
