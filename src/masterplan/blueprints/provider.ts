@@ -1,6 +1,6 @@
 import type { CodeProvider, PlanningRequest } from '../../adapters/llm/provider.ts';
-import { planFastapiReact } from './fastapi-react/blueprint.ts';
 import { labelOf } from './naming.ts';
+import { BlueprintRenderer } from './renderer.ts';
 import {
   describeProject,
   projectOf,
@@ -45,13 +45,14 @@ function understand(request: PlanningRequest): Understanding {
  * know is refused.
  */
 export function createBlueprintProvider(): CodeProvider {
+  const renderer = new BlueprintRenderer();
   return {
     name: 'blueprint',
     model: null,
     plan: async (request, signal) => {
       const understanding = understand(request);
       signal.throwIfAborted();
-      const plan = await planFastapiReact(understanding);
+      const plan = await renderer.render(understanding);
       return { ...plan, assumed: [...ASSUMPTIONS, ...plan.assumed] };
     },
     generate: (request) =>
