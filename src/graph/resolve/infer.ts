@@ -14,6 +14,7 @@ import {
 } from '../facts.ts';
 import { classOf, evaluateType, ownParameters } from './annotations.ts';
 import { builtinCall, builtinMember } from './builtins.ts';
+import { CallSites } from './call-sites.ts';
 import { call, construct } from './calls.ts';
 import { expected, expectedFunction } from './contexts.ts';
 import { awaited, element, entered, indexed, item } from './iteration.ts';
@@ -36,10 +37,12 @@ export class Inference implements Evaluator {
   private readonly values = new Map<FileUnit, Slot[]>();
   private readonly types = new Map<FileUnit, Slot[]>();
   private readonly defTypes = new Map<FileUnit, Slot[]>();
+  private readonly callSites: CallSites;
   private depth = 0;
 
   constructor(program: Program) {
     this.program = program;
+    this.callSites = new CallSites(program);
   }
 
   private remember(
@@ -266,8 +269,16 @@ export class Inference implements Evaluator {
     }
     const scope = unit.def(def, DEF.scope) >= 0 ? unit.def(def, DEF.scope) : unit.def(def, DEF.body);
     const fn = unit.scope(scope, SCOPE.detail);
-    const expected = expectedFunction(this, unit, fn, unit.def(def, DEF.extra));
-    return expected ?? this.value(unit, unit.def(def, DEF.value));
+    const known =
+      expectedFunction(this, unit, fn, unit.def(def, DEF.extra)) ?? this.value(unit, unit.def(def, DEF.value));
+    return known ?? this.passed(unit, def, flags);
+  }
+
+  /** What the calls in the project pass for a parameter that nothing is said about. */
+  private passed(unit: FileUnit, def: number, flags: number): Type | undefined {
+    if ((flags & (DEF_FLAG.rest | DEF_FLAG.keywordRest)) !== 0) return undefined;
+    if (!unit.python && unit.facts.language !== 'javascript') return undefined;
+    return union(this.callSites.argumentsFor(unit, def).map((arg) => this.value(arg.unit, arg.expr)));
   }
 
   call(type: Type | undefined, unit: FileUnit, expr: number): Type | undefined {
