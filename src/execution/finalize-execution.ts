@@ -11,7 +11,6 @@ import {
 import { enqueueLowest } from '../review/index.ts';
 import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
 import type { ExecutionDeps } from './deps.ts';
-import { observeEnded } from './observe-ended.ts';
 import { computePrecision, type Precision } from './precision.ts';
 import { assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';

@@ -9,7 +9,7 @@ import { newId, type Tx } from '../db/index.ts';
 import { isUuid, MgeError } from '../domain/index.ts';
 import { CONTROL_CHANNEL, lockLatest, revive } from './control-execution.ts';
 import { rowsOf } from './statements/json-rows.ts';
-import { reopenAtom } from './statements/reopen-atoms.ts';
+import { reopenFailed } from './statements/reopen-atoms.ts';
 
 export interface ReplayInput {
   readonly msgId: string;
@@ -106,12 +106,12 @@ async function tryAtomAgain(tx: Tx, letter: DeadLetterRecord, by: string): Promi
   const execution = await lockLatest(tx, idOf(letter, 'masterplan_id'));
   const atomId = idOf(letter, 'atom_id');
   const isOver = execution.status === 'cancelled';
-  if (isOver || !(await reopenAtom(tx, execution, atomId, execution.maxAttempts)))
+  if (isOver || (await reopenFailed(tx, execution, [atomId])) === 0)
     throw new MgeError(
       'CONFLICT',
       isOver
         ? `execution ${execution.executionId} was cancelled; start the masterplan again instead`
-        : `atom ${atomId} is not in a state that can be tried again: it must have ended`,
+        : `atom ${atomId} has not failed, or not any more: there is nothing to try again`,
     );
   await revive(tx, execution, [{ type: 'atom.reopened', data: { atom_ids: [atomId], by, replay_of: letter.msgId } }]);
   await tx.execute(sql`select pg_notify(${CONTROL_CHANNEL}, ${execution.executionId})`);

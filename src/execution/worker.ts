@@ -10,7 +10,6 @@ import { MgeError } from '../domain/index.ts';
 import type { Validation } from '../validation/index.ts';
 import type { AtomBody } from './attempt-outcome.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
-import { countedValidation } from './counted-validation.ts';
 import { defaultsOf, type ExecutionDeps, type WorkerBase } from './deps.ts';
 import { AtomEngine } from './engine.ts';
 import type { EngineCounts } from './lane.ts';
@@ -96,9 +95,7 @@ class WorkerProcess implements Worker {
   private listeners: Listener[] = [];
   private maintenance = false;
 
-  constructor(given: WorkerDeps) {
-    const { metrics } = given;
-    const deps = metrics ? { ...given, validation: countedValidation(given.validation, metrics) } : given;
+  constructor(deps: WorkerDeps) {
     this.deps = deps;
     this.timings = { ...DEFAULT_TIMINGS, ...deps.timings };
     this.base = { ...deps, workerId: this.workerId };

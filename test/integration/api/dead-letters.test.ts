@@ -131,5 +131,7 @@ describe('dead letters', () => {
     const revived = `SELECT count(*) AS n FROM executions WHERE execution_id = $1 AND status = 'running'`;
     expect(await api.count(revived, [executionId])).toBe(1);
     expect(await api.count('SELECT count(*) AS n FROM atom_queue WHERE atom_id = $1', [atomId])).toBe(1);
+    // Another letter of the same atom, which does not wait for a decision any more.
+    expectProblem(await replay(await archive(`atom:${atomId}:u`, 'atoms', payload)), 409, 'CONFLICT');
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import { newId, schema } from '../../../src/db/index.ts';
 import { archiveDeadLetter } from '../../../src/db/queries/archive-dead-letter.ts';
 import { replayDeadLetter } from '../../../src/execution/index.ts';
 import { refreshDatabaseGauges } from '../../../src/operations/index.ts';
@@ -53,14 +54,22 @@ describe('the metrics of m10_recovery', () => {
     await cutOff.stop();
     await harness.until(plan, 'completed');
 
-    const payload = { masterplan_id: plan.masterplanId, atom_id: plan.ids['a'] };
-    const letter = { msgId: 'atom:test', queueName: 'atoms', payload, reason: 'test', attempts: 1 };
+    const jobId = newId<string>();
+    await harness.database.db
+      .insert(schema.stageJobs)
+      .values({ jobId, masterplanId: plan.masterplanId, kind: 'decompose', status: 'failed' });
+    const letter = {
+      msgId: 'stage:test',
+      queueName: 'stages',
+      payload: { job_id: jobId },
+      reason: 'test',
+      attempts: 1,
+    };
     await archiveDeadLetter(harness.database.db, letter);
-    const replay = () => replayDeadLetter({ ...harness.deps, metrics }, { msgId: 'atom:test', by: 'operator' });
+    const replay = () => replayDeadLetter({ ...harness.deps, metrics }, { msgId: 'stage:test', by: 'operator' });
     await replay();
     await expect(replay()).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await valueOf('m10_replay_duplicates_total')).toBe(1);
-    await harness.until(plan, 'completed');
   });
 });
 
