@@ -32,6 +32,9 @@ const REFUSAL =
 const PROSE_START =
   /^(?:sure|certainly|of course|absolutely|great|okay|ok|here(?:['’]s| is| are)|below is|the (?:following|code|answer|solution|updated|corrected|above)|this (?:code|function|file|is|implementation|atom)|I(?:['’](?:ve|ll|m)| have| will| am| can)|let(?:['’]s| me| us)|to (?:fix|implement|solve|address)|based on|note(?::| that)|please|in order to|you (?:can|should|need)|we (?:can|need|will|have))\b[^=(){};]*(?:[.:!,]|$)/i;
 
+/** A line of five words or more that begins like a sentence: no language's code does. */
+const SENTENCE = /^[A-Z][a-z']*(?:,? [\w'"`-]+){4,}[.:!,]?$/;
+
 /** Takes the code out of an answer. Never gives anything of which it is not clear that it is the code that was asked for. */
 export function checkAnswer(text: string, finish: FinishReason, expected: ExpectedAnswer): CheckedAnswer {
   if (finish === 'refusal') return problem('refusal', 'the model refused to answer');
@@ -72,7 +75,9 @@ function choose(blocks: readonly FencedBlock[], expected: ExpectedAnswer): Check
 function unfenced(text: string, expected: ExpectedAnswer): CheckedAnswer {
   if (REFUSAL.test(text.trimStart())) return problem('refusal', 'the model refused to answer');
   const first = text.trimStart().split('\n', 1)[0] ?? '';
-  if (PROSE_START.test(first) && !(isProseLanguage(expected.language) && !/^(?:sure|certainly|here)/i.test(first)))
+  const document = isProseLanguage(expected.language);
+  const talks = PROSE_START.test(first) && (!document || /^(?:sure|certainly|here)/i.test(first));
+  if (talks || (!document && SENTENCE.test(first)))
     return problem('prose', 'the answer talks about the code: give the code alone, in one code block');
   const foreign = foreignLanguage(text, expected.language);
   if (foreign !== null) return problem('wrong_language', `the answer is in ${foreign} instead of ${expected.language}`);
