@@ -75,11 +75,16 @@ export class AtomEngine implements LaneHost {
       await new Promise<void>((resolve) => this.whenFreeWaiters.add(resolve));
   }
 
-  /** Looks for ready atoms of an execution. False when there is no free slot to run one in. */
+  /**
+   * Looks for ready atoms of an execution. False when there is no free slot to run one in: the execution then gets its share of
+   * the slots as they become free.
+   */
   ring(executionId: string): boolean {
-    if (this.freeSlots() === 0) return false;
-    this.laneOf(executionId).wantMore();
-    return true;
+    if (!this.taking) return false;
+    const isFree = this.freeSlots() > 0;
+    if (isFree) this.laneOf(executionId).wantMore();
+    else this.laneOf(executionId).waitForSlots();
+    return isFree;
   }
 
   /** Switches claiming off (maintenance, stopping) or on; what runs goes on. */
@@ -154,7 +159,8 @@ export class AtomEngine implements LaneHost {
     if (this.freeSlots() > 0)
       for (const lane of this.lanes.values())
         if (lane.executionId !== executionId && lane.hasBacklog()) lane.wantMore();
-    if (stored?.accepted.length) this.options.onStored?.(executionId, [...new Set(stored.accepted.map((a) => a.filePath))]);
+    if (stored?.accepted.length)
+      this.options.onStored?.(executionId, [...new Set(stored.accepted.map((a) => a.filePath))]);
   }
 
   private count(size: number, stored: Stored | null): void {
@@ -246,8 +252,8 @@ export class AtomEngine implements LaneHost {
 
   private async idle(withinMs: number): Promise<void> {
     const deadline = Date.now() + withinMs;
-    while ((this.running.size > 0 || this.lanes.size > 0) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const isBusy = () => this.running.size > 0 || [...this.lanes.values()].some((lane) => lane.isBusy());
+    while (isBusy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   /** Gives back what did not end in time, so that others need not wait for the lease. */

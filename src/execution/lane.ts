@@ -65,6 +65,11 @@ export class Lane {
     return this.turning || this.ended.length > 0;
   }
 
+  /** There are ready atoms, and no slot for them at the moment. */
+  waitForSlots(): void {
+    this.backlog = true;
+  }
+
   /** There may be ready atoms to claim. */
   wantMore(): void {
     this.hungry = true;

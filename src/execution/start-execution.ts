@@ -27,7 +27,7 @@ export interface StartInput {
 interface PlanRow {
   masterplanId: string;
   graphId: string | null;
-  totalAtoms: number;
+  decomposed: boolean;
   provider: string | null;
   config: Record<string, unknown>;
 }
@@ -72,11 +72,11 @@ async function lockPlan(tx: Tx, masterplanId: string): Promise<PlanRow & { graph
   const [plan] = await rowsOf<PlanRow>(
     tx,
     sql`select masterplan_id as "masterplanId", graph_id as "graphId", provider, config,
-          (select count(*)::int from atomic_units a where a.masterplan_id = m.masterplan_id) as "totalAtoms"
+          exists (select 1 from atomic_units a where a.masterplan_id = m.masterplan_id) as decomposed
         from masterplans m where masterplan_id = ${masterplanId}::uuid and deleted_at is null for no key update`,
   );
   if (!plan) throw new MgeError('NOT_FOUND', `masterplan ${masterplanId} does not exist`);
-  if (plan.totalAtoms === 0)
+  if (!plan.decomposed)
     throw new MgeError('NOT_DECOMPOSED', `masterplan ${masterplanId} has no atoms; decompose it first`);
   if (plan.graphId === null)
     throw new MgeError('GRAPH_NOT_BUILT', `masterplan ${masterplanId} has no dependency graph; build it first`);

@@ -201,7 +201,7 @@ class WorkerProcess implements Worker {
       this.engine.setTaking(!maintenance && !this.stopping.signal.aborted);
       this.deps.log.info({ maintenance }, 'maintenance switched');
     }
-    if (this.engine.freeSlots() === 0) return;
+    if (!this.engine.isTaking()) return;
     const rows = await rowsOf<{ executionId: string }>(
       this.deps.db,
       sql`select e.execution_id as "executionId" from executions e

@@ -75,7 +75,7 @@ export class Chaos {
       },
     };
     this.children.push(worker);
-    await waitFor(() => started, { timeoutMs: 20_000, what: 'the worker process' });
+    await waitFor(() => started, { timeoutMs: 60_000, what: 'the worker process' });
     return worker;
   }
 

@@ -35,6 +35,8 @@ export interface PlanShape {
   /** File of an atom; default: one file per atom. Atoms of one file are ordered as in `waves`. */
   readonly file?: (name: string) => string;
   readonly config?: Record<string, unknown>;
+  /** Effort of the longest chain of dependents; default 0. */
+  readonly criticalPath?: (name: string) => number;
 }
 
 export interface Plan {
@@ -91,6 +93,7 @@ export class Harness {
         filePath,
         fileOrdinal,
         codeToGenerate: shape.draft?.(name) ?? `${name} = 1\n`,
+        criticalPath: shape.criticalPath?.(name) ?? 0,
       });
       ids[name] = atom.atomId;
     }

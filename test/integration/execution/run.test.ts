@@ -185,6 +185,72 @@ describe('an execution with the real runner', () => {
   });
 });
 
+describe('the order of ready atoms', () => {
+  it('is the longest chain first, then the plan', async () => {
+    const order: string[] = [];
+    await harness.worker({ body: recordingBody(order), slots: 1 });
+    const chain: Record<string, number> = { a: 1, b: 5, c: 5, d: 9 };
+    const plan = await harness.plan({
+      waves: [['a', 'b', 'c', 'd']],
+      edges: [],
+      criticalPath: (name) => chain[name]!,
+    });
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    const started = order.filter((line) => line.startsWith('start'));
+    expect(started).toEqual(['start src/d.py', 'start src/b.py', 'start src/c.py', 'start src/a.py']);
+  });
+});
+
+describe('the slots of a worker', () => {
+  const wide = () => harness.plan({ waves: [Array.from({ length: 24 }, (_, i) => `w${i}`)], edges: [] });
+
+  /** A body that remembers how many ran at once, and for which executions, in order of their end. */
+  function countingBody() {
+    let running = 0;
+    const seen = { most: 0, ends: [] as string[] };
+    const body: AtomBody = async (atom) => {
+      running += 1;
+      seen.most = Math.max(seen.most, running);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      running -= 1;
+      seen.ends.push(atom.executionId);
+      const text = { code: 'x\n', bytes: null, sha256: '0'.repeat(64), provider: 'test', model: null, confidence: 1 };
+      return { kind: 'accepted', text, record: null, report: null };
+    };
+    return { body, seen };
+  }
+
+  it('are all used, and never more of them than the execution allows', async () => {
+    const { body, seen } = countingBody();
+    await harness.worker({ body, slots: 8 });
+    const free = await wide();
+    await harness.start(free);
+    await harness.until(free, 'completed');
+    expect(seen.most).toBe(8);
+    seen.most = 0;
+    const narrow = await wide();
+    await harness.start(narrow, { concurrency: 3 });
+    await harness.until(narrow, 'completed');
+    expect(seen.most).toBe(3);
+  });
+
+  it('are shared by executions that run at the same time', async () => {
+    const { body, seen } = countingBody();
+    const [one, two] = [await wide(), await wide()];
+    const first = await harness.start(one);
+    const second = await harness.start(two);
+    await harness.worker({ body, slots: 4 });
+    await Promise.all([harness.until(one, 'completed'), harness.until(two, 'completed')]);
+    const endOf = (id: string) => seen.ends.lastIndexOf(id);
+    const beginOf = (id: string) => seen.ends.indexOf(id);
+    // Neither waits until the other is through.
+    expect(beginOf(second.executionId)).toBeLessThan(endOf(first.executionId));
+    expect(beginOf(first.executionId)).toBeLessThan(endOf(second.executionId));
+    expect(seen.most).toBe(4);
+  });
+});
+
 describe('starting', () => {
   it('refuses a second start while running, and names the run', async () => {
     const plan = await harness.plan(DIAMOND);
