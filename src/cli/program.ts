@@ -69,6 +69,15 @@ function addPipeline(program: Command, finish: (code: ExitCode) => void): void {
       finish(await (await import('./commands/build.ts')).runBuild(configuration(), { request, ...options })),
     );
   program
+    .command('atomize')
+    .description('cut a folder of sources into atoms and report on them (offline)')
+    .argument('<path>', 'a file or folder; .gitignore is respected')
+    .option('--json', 'print the report as JSON')
+    .option('--check', 'prove that the atoms join to the same bytes; exit 1 if they do not')
+    .action(async (path: string, options: { json?: boolean; check?: boolean }) =>
+      finish(await (await import('./commands/atomize.ts')).runAtomize(path, options)),
+    );
+  program
     .command('graph')
     .description('draw the dependency graph of a folder of sources (offline)')
     .argument('<path>', 'a file or folder; .gitignore is respected')

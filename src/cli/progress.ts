@@ -137,7 +137,8 @@ export class Display {
     this.drawn = 0;
   }
 
-  private erase(): void {
+  /** Takes back what is drawn. */
+  erase(): void {
     if (this.drawn > 0) this.out.write(`\u001b[${this.drawn}A\u001b[0J`);
     this.drawn = 0;
   }

@@ -31,7 +31,8 @@ export interface BuildOptions {
 
 /** Who owns the plans that the command line makes. */
 const LOCAL_USER = 'local';
-const POLL_MS = 150;
+/** Milliseconds after which the display moves on without news: for the clock in it, and for Ctrl-C. */
+const REDRAW_MS = 250;
 const STAGE_DEADLINE_MS = 30 * 60_000;
 const UNDER_WAY = new Set(['queued', 'running']);
 
@@ -70,8 +71,24 @@ function progressOf(view: ExecutionView): RunProgress {
 async function follow(
   app: Application,
   masterplanId: MasterplanId,
+  executionId: string,
   display: Display,
   signal: AbortSignal,
+): Promise<ExecutionView> {
+  const watch = watchExecution(app, executionId);
+  try {
+    return await showUntilEnded(app, masterplanId, display, signal, watch);
+  } finally {
+    await watch.close();
+  }
+}
+
+async function showUntilEnded(
+  app: Application,
+  masterplanId: MasterplanId,
+  display: Display,
+  signal: AbortSignal,
+  watch: ExecutionWatch,
 ): Promise<ExecutionView> {
   for (;;) {
     const view = await getExecutionStatus(app.deps, masterplanId);
@@ -83,7 +100,7 @@ async function follow(
       await cancelExecution(app.deps, { masterplanId, by: LOCAL_USER, reason: 'the build was interrupted' });
       throw new MgeError('CONFLICT', 'the build was interrupted; nothing was written');
     }
-    await new Promise((later) => setTimeout(later, POLL_MS));
+    await watch.changed(REDRAW_MS);
   }
 }
 
@@ -143,12 +160,12 @@ async function build(
   const graph = await stage(app, masterplanId, 'build_graph');
   display.say(`graph      ${String(graph['totalEdges'])} edges, ${String(graph['totalWaves'])} waves`);
 
-  await startExecution(deps, {
+  const started = await startExecution(deps, {
     masterplanId,
     startedBy: LOCAL_USER,
     ...(options.concurrency ? { concurrency: options.concurrency } : {}),
   });
-  const view = await follow(app, masterplanId, display, signal);
+  const view = await follow(app, masterplanId, started.executionId, display, signal);
   display.keep();
 
   const { files } = await exportArtifact(deps, masterplanId);
