@@ -17,6 +17,7 @@ import {
 import { createMasterplan } from '../../masterplan/index.ts';
 import { composeApplication, type Application } from '../compose.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { watchExecution, type ExecutionWatch } from '../watch-execution.ts';
 import { Display, duration, lineKey, renderLine, renderRun, type RunProgress } from '../progress.ts';
 import { checkProjectFolder, writeProject } from '../project-folder.ts';
 import { readPrecision, renderSummary, type BuildSummary } from '../summary.ts';
