@@ -1,12 +1,16 @@
-import type { DependencyEdge, DependencyType } from '../../domain/index.ts';
+import { DEPENDENCY_TYPES, type DependencyEdge, type DependencyType } from '../../domain/index.ts';
+
+/** More atoms than a graph can have. */
+const ATOMS = 2 ** 24;
+const TYPE_NUMBER = new Map<DependencyType, number>(DEPENDENCY_TYPES.map((type, i) => [type, i]));
 
 /** Edges by pair and type; the first reason found stays. */
 export class EdgeSet {
-  private readonly edges = new Map<string, DependencyEdge>();
+  private readonly edges = new Map<number, DependencyEdge>();
 
   add(from: number, to: number, type: DependencyType, strength: number, reason: () => string): void {
     if (from < 0 || to < 0 || from === to) return;
-    const key = `${String(from)} ${String(to)} ${type}`;
+    const key = (from * ATOMS + to) * DEPENDENCY_TYPES.length + (TYPE_NUMBER.get(type) ?? 0);
     const known = this.edges.get(key);
     if (known === undefined) this.edges.set(key, { from, to, type, strength, reason: reason() });
     else if (known.strength < strength) this.edges.set(key, { ...known, strength });

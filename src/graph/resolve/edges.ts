@@ -66,6 +66,7 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
   for (let use = 0; use < count; use += 1) {
     const from = unit.atomAt(unit.use(use, USE.pos));
     if (from < 0) continue;
+    if (staysInside(unit, use, from)) continue;
     const found = resolveUse(program, inference, unit, use);
     for (const ref of found.defs) {
       const to = ref.unit.atomAt(ref.unit.def(ref.def, DEF.pos));
@@ -107,6 +108,13 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
       );
     }
   }
+}
+
+/** True for a bare name whose only definition is in the same atom: most names, and nothing to resolve. */
+function staysInside(unit: FileUnit, use: number, atom: number): boolean {
+  if (unit.use(use, USE.kind) !== USE_KIND.name) return false;
+  const def = unit.onlyDefOf(unit.use(use, USE.target));
+  return def >= 0 && unit.def(def, DEF.kind) !== DEF_KIND.import && unit.atomAt(unit.def(def, DEF.pos)) === atom;
 }
 
 const CALLS = USE_FLAG.call | USE_FLAG.construct | USE_FLAG.decorator | USE_FLAG.jsx;

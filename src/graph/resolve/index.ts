@@ -1,7 +1,8 @@
 import type { DependencyEdge } from '../../domain/index.ts';
-import type { ResolveOptions } from './edges.ts';
-import type { ProgramFile } from './program.ts';
-import { createEdgeResolver } from './resolver.ts';
+import { EdgeSet } from './edge-set.ts';
+import { resolveFile, resolveRoutes, type ResolveOptions } from './edges.ts';
+import { Inference } from './infer.ts';
+import { Program, type ProgramFile } from './program.ts';
 
 export type { ResolveOptions } from './edges.ts';
 export type { ProgramFile } from './program.ts';
@@ -13,5 +14,11 @@ export { createEdgeResolver, type EdgeResolver, type VersionedFile } from './res
  * Pure: the same files give the same edges, in any order of files.
  */
 export function resolveEdges(files: readonly ProgramFile[], options: ResolveOptions = {}): DependencyEdge[] {
-  return createEdgeResolver(options).resolve(files.map((file) => ({ ...file, version: '' })));
+  const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const program = new Program(ordered, options.aliases);
+  const inference = new Inference(program);
+  const edges = new EdgeSet();
+  for (const file of ordered) resolveFile(program, inference, file, edges);
+  resolveRoutes(program, edges);
+  return edges.sorted();
 }

@@ -137,7 +137,7 @@ function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolea
  * What of a class's definitions of one name counts: methods and properties; else every assignment through `self`, with the class
  * body's own definition where it declares a type or there is no other.
  */
-export function pythonMembers(unit: FileUnit, defs: readonly number[]): number[] {
+export function pythonMembers(unit: FileUnit, defs: readonly number[]): readonly number[] {
   const body = defs.filter((def) => unit.def(def, DEF.kind) !== DEF_KIND.attribute);
   const attributes = defs.filter((def) => unit.def(def, DEF.kind) === DEF_KIND.attribute);
   const fields = body.length > 0 && body.every((def) => unit.def(def, DEF.kind) === DEF_KIND.field);

@@ -22,6 +22,7 @@ export type Target =
   | { readonly kind: 'package'; readonly folder: string };
 
 const NOTHING: readonly DefRef[] = [];
+const NO_ROWS: readonly number[] = [];
 
 /** The files of a project, and how their modules see each other. */
 export class Program {
@@ -234,9 +235,10 @@ export class Program {
  * Which definitions of a module-level symbol others see. Python: the last unconditional one and the conditional ones after it;
  * elsewhere every declaration, assignments left out.
  */
-export function visible(unit: FileUnit, defs: Int32Array): number[] {
+export function visible(unit: FileUnit, defs: Int32Array): readonly number[] {
+  if (defs.length === 0) return NO_ROWS;
   const all = [...defs];
-  if (all.length <= 1) return all;
+  if (all.length === 1) return all;
   if (!unit.python) {
     const declared = all.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.assignment) === 0);
     return declared.length > 0 ? declared : all;

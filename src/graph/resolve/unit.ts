@@ -136,6 +136,12 @@ export class FileUnit {
     return this.members.get(scope);
   }
 
+  /** The definition of a symbol that has just one; -1 for others. */
+  onlyDefOf(symbol: number): number {
+    const offset = symbol < 0 ? -1 : this.symbol(symbol, SYMBOL.defs);
+    return offset >= 0 && this.facts.lists[offset] === 1 ? (this.facts.lists[offset + 1] ?? -1) : -1;
+  }
+
   defsOf(symbol: number): Int32Array {
     return symbol < 0 ? EMPTY : this.list(this.symbol(symbol, SYMBOL.defs));
   }
