@@ -1,4 +1,4 @@
-export { EXECUTION_DEFAULTS, type ExecutionDefaults, type ExecutionDeps } from './deps.ts';
+export type { ExecutionDefaults, ExecutionDeps } from './deps.ts';
 export { startExecution, type StartInput } from './start-execution.ts';
 export {
   cancelExecution,
@@ -11,7 +11,6 @@ export {
 export { replayDeadLetter, type ReplayInput } from './replay-dead-letter.ts';
 export type { ExecutionView, WaveView } from './execution-view.ts';
 export {
-  countActiveExecutions,
   getExecutionResults,
   getExecutionStatus,
   getRecentPrecision,
@@ -27,7 +26,7 @@ export { EventFeed, type EventFeedOptions } from './live/event-feed.ts';
 export { findLive, type LivePosition } from './live/find-live.ts';
 export { isTerminal, type Snapshot } from './live/read-live.ts';
 export type { EventSink, FeedEnd } from './live/subscription.ts';
-export { EXECUTION_EVENT_TYPES, type ExecutionEventType } from './statements/record-events.ts';
+export type { ExecutionEventType } from './statements/record-events.ts';
 export {
   awaitStage,
   getStageJob,
@@ -38,6 +37,6 @@ export {
 } from './stage-jobs.ts';
 export { createWorker, type Worker, type WorkerDeps, type WorkerTimings } from './worker.ts';
 export { createStageHandlers } from './stage-handlers.ts';
-export { exportArtifact, MANIFEST_PATH, type Artifact, type AtomProvenance, type Manifest } from './export-artifact.ts';
+export { exportArtifact, type Artifact, type AtomProvenance, type Manifest } from './export-artifact.ts';
 export type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
 export type { Precision, PrecisionPart } from './precision.ts';

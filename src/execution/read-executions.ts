@@ -139,19 +139,6 @@ export async function getRecentPrecision(deps: ReadDeps, limit: number): Promise
   return { overallPercent: overall, runs };
 }
 
-/** Executions that hold their masterplan, by status. */
-export async function countActiveExecutions(
-  deps: ReadDeps,
-): Promise<Record<'queued' | 'running' | 'paused' | 'waiting', number>> {
-  const rows = await rowsOf<{ status: 'queued' | 'running' | 'paused' | 'waiting'; count: number }>(
-    deps.db,
-    sql`select status, count(*)::int as count from executions where status in ('queued', 'running', 'paused', 'waiting') group by status`,
-  );
-  const counts = { queued: 0, running: 0, paused: 0, waiting: 0 };
-  for (const row of rows) counts[row.status] = row.count;
-  return counts;
-}
-
 export interface StoredEvent {
   readonly eventId: number;
   readonly executionId: string;

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Tx } from '../db/index.ts';
 import { MgeError, type ExecutionStatus } from '../domain/index.ts';
+import { CONTROL_CHANNEL } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps } from './deps.ts';
 import { readExecution, type ExecutionView } from './execution-view.ts';
 import { rowsOf } from './statements/json-rows.ts';
@@ -187,8 +188,11 @@ async function nextLimit(tx: Tx, latest: LatestRow, input: StartInput): Promise<
 
 async function begin(tx: Tx, execution: LockedExecution): Promise<void> {
   const queued = await reschedule(tx, execution);
-  if (queued > 0) await announceReady(tx, execution.executionId, queued);
-  else await settleExecution(tx, execution);
+  if (queued > 0) {
+    await announceReady(tx, execution.executionId, queued);
+    // Workers that listen begin at commit, ahead of the bell.
+    await tx.execute(sql`select pg_notify(${CONTROL_CHANNEL}, ${execution.executionId})`);
+  } else await settleExecution(tx, execution);
 }
 
 async function abandon(tx: Tx, executionId: string): Promise<void> {

@@ -1,6 +1,5 @@
 export { connectForCommands, withDeadline } from './connection.ts';
 export {
-  QUEUE_NAMES,
   openQueues,
   type AtomBell,
   type QueueDepth,
