@@ -126,9 +126,12 @@ export interface AtomicityVerdict {
 }
 
 export function judgeAtomicity(atom: AtomFacts): AtomicityVerdict {
-  return verdictOf(
-    ATOMICITY_CRITERIA.flatMap((criterion, index) => violationOf(criterion, index, criterion.check(atom)) ?? []),
-  );
+  const violations: AtomicityViolation[] = [];
+  ATOMICITY_CRITERIA.forEach((criterion, index) => {
+    const violation = violationOf(criterion, index, criterion.check(atom));
+    if (violation !== null) violations.push(violation);
+  });
+  return verdictOf(violations);
 }
 
 function violationOf(criterion: Criterion, index: number, message: string | null): AtomicityViolation | null {

@@ -12,7 +12,6 @@ export interface Lines {
 }
 
 const LF = 10;
-const CR = 13;
 const SPACE = 32;
 const BOM = 0xfeff;
 const NBSP = 0xa0;
@@ -38,26 +37,24 @@ export function linesOf(text: string): Lines {
   const firstInk = new Uint32Array(count);
   const lastInk = new Uint32Array(count);
   const code = new Uint8Array(count);
-  let line = 0;
-  let first = -1;
-  let last = 0;
   const length = text.length;
-  for (let i = 0; i <= length; i++) {
-    const unit = i < length ? text.charCodeAt(i) : LF;
-    if (unit !== LF && unit !== CR) {
-      if (unit > SPACE && !isSpace(unit)) {
-        if (first < 0) first = i;
-        last = i + 1;
-      }
-      continue;
-    }
-    if (unit === CR && text.charCodeAt(i + 1) === LF) continue;
-    firstInk[line] = first < 0 ? i : first;
-    lastInk[line] = first < 0 ? i : last;
-    code[line] = first < 0 ? 0 : 1;
-    line++;
-    start[line] = Math.min(i + 1, length);
-    first = -1;
+  let lf = text.indexOf('\n');
+  let cr = text.indexOf('\r');
+  let from = 0;
+  for (let line = 0; line < count; line++) {
+    if (lf >= 0 && lf < from) lf = text.indexOf('\n', from);
+    if (cr >= 0 && cr < from) cr = text.indexOf('\r', from);
+    const endsAtCr = cr >= 0 && (lf < 0 || cr < lf);
+    const end = endsAtCr ? cr : lf >= 0 ? lf : length;
+    let first = from;
+    while (first < end && isSpace(text.charCodeAt(first))) first++;
+    let last = end;
+    while (last > first && isSpace(text.charCodeAt(last - 1))) last--;
+    firstInk[line] = first;
+    lastInk[line] = last;
+    code[line] = last > first ? 1 : 0;
+    from = Math.min(length, end + (endsAtCr && lf === cr + 1 ? 2 : 1));
+    start[line + 1] = from;
   }
   return { count, start, firstInk, lastInk, code };
 }

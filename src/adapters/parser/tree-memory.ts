@@ -94,16 +94,26 @@ function tablesOf(memory: Memory, language: number): Tables {
   };
 }
 
-/** The field that a production gives to its child; 0 for none. */
-function fieldOf(memory: Memory, tables: Tables, production: number, child: number): number {
-  if (tables.slices === 0) return 0;
+/** Children up to which the fields of a production are remembered; the grammars here have fewer. */
+const REMEMBERED_CHILDREN = 64;
+
+/** For each language, by its address: the fields of each production's children, filled as productions are met. */
+const fieldsByLanguage = new Map<number, (Uint8Array | undefined)[]>();
+
+function fieldsOf(memory: Memory, tables: Tables, production: number): Uint8Array {
+  const fields = new Uint8Array(REMEMBERED_CHILDREN);
+  if (tables.slices === 0) return fields;
   const slice = (tables.slices >> 1) + production * 2;
   const first = memory.halves[slice] ?? 0;
   const length = memory.halves[slice + 1] ?? 0;
   for (let entry = tables.entries + first * 4, last = entry + length * 4; entry < last; entry += 4) {
-    if (memory.bytes[entry + 2] === child && memory.bytes[entry + 3] === 0) return memory.halves[entry >> 1] ?? 0;
+    const child = memory.bytes[entry + 2] ?? 0;
+    // The first entry that is not inherited counts.
+    if (memory.bytes[entry + 3] === 0 && child < REMEMBERED_CHILDREN && fields[child] === 0) {
+      fields[child] = memory.halves[entry >> 1] ?? 0;
+    }
   }
-  return 0;
+  return fields;
 }
 
 /** The parents on the way from the root to where the walk is. */
@@ -155,11 +165,19 @@ export function readTreeMemory(module: Readonly<Record<string, unknown>>, tree: 
   const memory = memoryOf(module);
   const address = (tree as unknown as { readonly 0?: unknown })[0];
   if (memory === undefined || typeof address !== 'number') return false;
-  const tables = tablesOf(memory, memory.words[(address >> 2) + 2] ?? 0);
-  return walk(memory, tables, address, columns);
+  const language = memory.words[(address >> 2) + 2] ?? 0;
+  let known = fieldsByLanguage.get(language);
+  if (known === undefined) fieldsByLanguage.set(language, (known = []));
+  return walk(memory, tablesOf(memory, language), known, address, columns);
 }
 
-function walk(memory: Memory, tables: Tables, root: number, columns: SyntaxColumns): boolean {
+function walk(
+  memory: Memory,
+  tables: Tables,
+  known: (Uint8Array | undefined)[],
+  root: number,
+  columns: SyntaxColumns,
+): boolean {
   const { bytes, halves, words } = memory;
   const { kind, start, end, parent, after, field: fields, flags } = columns;
   const capacity = kind.length;
@@ -252,7 +270,8 @@ function walk(memory: Memory, tables: Tables, root: number, columns: SyntaxColum
     const index = path.structural[level] as number;
     path.structural[level] = index + 1;
     alias = production === 0 ? 0 : (halves[(tables.aliases >> 1) + production * tables.aliasLength + index] as number);
-    field = fieldOf(memory, tables, production, index);
+    field =
+      index < REMEMBERED_CHILDREN ? ((known[production] ??= fieldsOf(memory, tables, production))[index] as number) : 0;
     if (field === 0) field = path.field[level] as number;
   }
   columns.count = count;

@@ -2,6 +2,7 @@
 import { NODE_NAMED, type SyntaxTable } from '../../adapters/parser/index.ts';
 import { BIT, type CompiledRules } from '../rules/language-rules.ts';
 import type { Units } from '../survey.ts';
+import { effectOf } from './effects.ts';
 import { type CompiledContext, MARK, PLACE_BIND, PLACE_MEMBER, PLACE_SCOPE } from './context-rules.ts';
 import { type ImportedNames, readImports } from './imports.ts';
 
@@ -76,24 +77,21 @@ class Observer {
     const { kind, count, after, flags } = this.table;
     const cuts = this.rules.bits;
     const { bits } = this.context;
+    const interesting = interestingKinds(this.rules, this.context);
     for (let i = 0; i < count;) {
       const k = kind[i] as number;
-      const marks = bits[k] as number;
-      const cut = cuts[k] as number;
-      if ((marks | (cut & (BIT.import | BIT.callable | BIT.type | BIT.comment))) === 0) {
+      if (interesting[k] === 0) {
         i++;
         continue;
       }
+      const marks = bits[k] as number;
+      const cut = cuts[k] as number;
       if (((flags[i] as number) & NODE_NAMED) === 0 && (marks & MARK.globals) === 0) {
         i++;
         continue;
       }
-      if ((cut & BIT.import) !== 0) {
-        this.import(i);
-        i = after[i] as number;
-        continue;
-      }
-      if ((cut & BIT.comment) !== 0) {
+      if ((cut & (BIT.import | BIT.comment)) !== 0) {
+        if ((cut & BIT.import) !== 0) this.import(i);
         i = after[i] as number;
         continue;
       }
@@ -136,7 +134,10 @@ class Observer {
     }
     const start = table.start[i] as number;
     if (((context.bits[kindAbove] as number) & MARK.tag) !== 0 && this.text.charCodeAt(start) > 96) return;
-    const id = this.intern(this.text.slice(start, table.end[i]));
+    const name = this.text.slice(start, table.end[i]);
+    // Members say something only where they stand for an effect.
+    if (place === PLACE_MEMBER && effectOf(name, true) === undefined) return;
+    const id = this.intern(name);
     let scope = this.open < 0 ? -1 : (this.scopes[this.open] as number);
     if (place === PLACE_BIND) {
       // The name of a function or class belongs to what is around it.
@@ -180,6 +181,21 @@ class Observer {
       }
     }
   }
+}
+
+const interestingByRules = new WeakMap<CompiledContext, Uint8Array>();
+
+/** Kinds that the pass looks at, as one small table: most nodes are none of them. */
+function interestingKinds(rules: CompiledRules, context: CompiledContext): Uint8Array {
+  let result = interestingByRules.get(context);
+  if (result === undefined) {
+    const mask = BIT.import | BIT.callable | BIT.type | BIT.comment;
+    result = Uint8Array.from(context.bits, (marks, kind) =>
+      (marks | ((rules.bits[kind] as number) & mask)) === 0 ? 0 : 1,
+    );
+    interestingByRules.set(context, result);
+  }
+  return result;
 }
 
 function scopesOf(units: Units): Int32Array {
