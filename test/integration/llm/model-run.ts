@@ -12,7 +12,7 @@ import {
 } from '../../../src/execution/index.ts';
 import { createMasterplan, type CreateMasterplanInput } from '../../../src/masterplan/index.ts';
 import { ModelServer, type ModelServerOptions } from '../../support/model-server.ts';
-import { Harness, log } from '../execution/harness.ts';
+import { type Harness, log } from '../execution/harness.ts';
 
 export const API_KEY = 'test-key-that-must-not-show';
 
