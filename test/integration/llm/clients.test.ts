@@ -92,7 +92,7 @@ describe.each(['openai', 'anthropic'] as const)('the %s protocol', (protocol) =>
       user: 'Say hello.',
       body: { stream: true },
     });
-    const key = protocol === 'openai' ? call?.headers['authorization'] : call?.headers['x-api-key'];
+    const key = call?.headers['authorization'] ?? call?.headers['x-api-key'];
     expect(key).toContain('test-key');
   });
 
