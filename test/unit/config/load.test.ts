@@ -61,3 +61,38 @@ describe('the configuration', () => {
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
   });
 });
+
+describe('model providers', () => {
+  it('need a key for the official API, and a model for a server of your own', () => {
+    expect(problemsOf({ MGE_PROVIDER: 'openai' })).toEqual([
+      'the provider "openai" needs OPENAI_API_KEY (or OPENAI_API_KEY_FILE)',
+    ]);
+    expect(problemsOf({ MGE_PROVIDER: 'anthropic' })).toEqual([
+      'the provider "anthropic" needs ANTHROPIC_API_KEY (or ANTHROPIC_API_KEY_FILE)',
+    ]);
+    expect(problemsOf({ MGE_PROVIDER: 'openai', OPENAI_BASE_URL: 'http://localhost:11434/v1' })).toEqual([
+      'OPENAI_BASE_URL names a server of your own, so MGE_MODEL must name a model that it serves',
+    ]);
+    expect(
+      problemsOf({ MGE_PROVIDER: 'openai', OPENAI_BASE_URL: 'http://localhost:11434/v1', MGE_MODEL: 'm' }),
+    ).toEqual([]);
+    expect(problemsOf({ MGE_PROVIDER: 'anthropic', ANTHROPIC_API_KEY: 'key' })).toEqual([]);
+  });
+
+  it('may have a fallback, which needs what it needs', () => {
+    const first = { MGE_PROVIDER: 'anthropic', ANTHROPIC_API_KEY: 'key' };
+    expect(problemsOf({ ...first, MGE_PROVIDER_FALLBACK: 'openai' })).toHaveLength(1);
+    expect(problemsOf({ ...first, MGE_PROVIDER_FALLBACK: 'anthropic' })).toHaveLength(1);
+    expect(problemsOf({ MGE_PROVIDER_FALLBACK: 'openai', OPENAI_API_KEY: 'key' })).toHaveLength(1);
+    expect(problemsOf({ ...first, MGE_PROVIDER_FALLBACK: 'openai', OPENAI_API_KEY: 'key' })).toEqual([]);
+  });
+
+  it('take prices and limits', () => {
+    const config = loadConfig({ MGE_MODEL_PRICES: '{"m": [1, 2, 0.1]}', MGE_REQUESTS_PER_MINUTE: '60' }, folder);
+    expect(config.provider.prices).toEqual({ m: [1, 2, 0.1] });
+    expect(config.provider.requestsPerMinute).toBe(60);
+    expect(config.provider.tokensPerMinute).toBeNull();
+    for (const bad of ['[]', '{"m": 1}', '{"m": [1]}', '{"m": [1, -2]}', 'cheap'])
+      expect(problemsOf({ MGE_MODEL_PRICES: bad }), bad).toHaveLength(1);
+  });
+});
