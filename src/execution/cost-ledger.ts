@@ -22,10 +22,13 @@ export interface Reservation {
 
 /**
  * Sets money aside for a call. Reservations of one masterplan wait for each other, so that together they never pass the budget.
- * Gives the id of the entry.
+ * Gives the id of the entry, and the share of the budget that is booked with it.
  * @throws {MgeError} BUDGET_EXCEEDED when the budget does not hold that much any more.
  */
-export async function reserveCost(db: Db, reservation: Reservation): Promise<string> {
+export async function reserveCost(
+  db: Db,
+  reservation: Reservation,
+): Promise<{ readonly entryId: string; readonly share: number; readonly budgetUsd: number }> {
   return db.transaction(async (tx) => {
     const [plan] = await rowsOf<{ budget: number | null }>(
       tx,
@@ -54,7 +57,7 @@ export async function reserveCost(db: Db, reservation: Reservation): Promise<str
       values (${entryId}::uuid, ${reservation.masterplanId}::uuid, ${reservation.executionId}::uuid, ${reservation.atomId}::uuid,
         ${reservation.attempt}, ${reservation.operation}, ${reservation.provider}, ${reservation.model}, 'reserved', ${reservation.usd},
         ${reservation.requestKey ?? null})`);
-    return entryId;
+    return { entryId, share: budget > 0 ? (used + reservation.usd) / budget : 1, budgetUsd: budget };
   });
 }
 

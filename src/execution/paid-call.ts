@@ -1,5 +1,6 @@
 import { ModelCallError } from '../adapters/llm/model-error.ts';
 import type { Db } from '../db/index.ts';
+import { SOFT_CAP, warnOfBudget } from './warn-of-budget.ts';
 import { keptAnswer, releaseCost, reserveCost, settleCost, type Reservation } from './cost-ledger.ts';
 
 /** How an answer is kept, and what it cost. */
@@ -22,7 +23,9 @@ export async function paidCall<T>(
 ): Promise<T> {
   const kept = await keptAnswer(db, reservation.masterplanId, reservation.requestKey);
   if (kept !== null) return form.decode(kept);
-  const entry = await reserveCost(db, reservation);
+  const { entryId: entry, share, budgetUsd } = await reserveCost(db, reservation);
+  if (share >= SOFT_CAP && reservation.executionId !== null)
+    await warnOfBudget(db, { ...reservation, executionId: reservation.executionId, budgetUsd });
   let answer: T;
   try {
     answer = await make();

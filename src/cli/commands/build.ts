@@ -14,7 +14,7 @@ import {
   submitStage,
   type ExecutionView,
 } from '../../execution/index.ts';
-import { createMasterplan } from '../../masterplan/index.ts';
+import { createMasterplan, getMasterplan } from '../../masterplan/index.ts';
 import { composeApplication, type Application } from '../compose.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { watchExecution, type ExecutionWatch } from '../watch-execution.ts';
@@ -150,14 +150,19 @@ async function build(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { deps } = app;
-  const plan = await createMasterplan(
+  const created = await createMasterplan(
     { ...deps, providers: app.providers, defaults: app.defaults },
     { userRequest: options.request, userId: LOCAL_USER, sessionId: 'mge-build', ...readSpec(options.spec) },
   );
-  const masterplanId = asId<MasterplanId>(plan.masterplanId);
+  const masterplanId = asId<MasterplanId>(created.masterplanId);
+  const inWorker = created.planningStatus === 'planning';
+  if (inWorker)
+    display.say(`plan       ${created.provider ?? 'the model'} plans and writes the files; this takes minutes`);
+  const atoms = inWorker ? await stage(app, masterplanId, 'decompose') : null;
+  const plan = (inWorker ? await getMasterplan(deps, masterplanId) : null) ?? created;
   display.say(`plan       ${plan.projectName}: ${plan.totalTasks} files in ${plan.totalPhases} phases`);
-  const atoms = await stage(app, masterplanId, 'decompose');
-  display.say(`atoms      ${String(atoms['totalAtoms'])}`);
+  const cut = atoms ?? (await stage(app, masterplanId, 'decompose'));
+  display.say(`atoms      ${String(cut['totalAtoms'])}`);
   const graph = await stage(app, masterplanId, 'build_graph');
   display.say(`graph      ${String(graph['totalEdges'])} edges, ${String(graph['totalWaves'])} waves`);
 

@@ -12,6 +12,7 @@ export const EXECUTION_EVENT_TYPES = [
   'execution.cancelled',
   'execution.finalizing',
   'execution.ended',
+  'budget.warning',
   'atom.started',
   'atom.accepted',
   'atom.rejected',

@@ -208,6 +208,12 @@ describe('the budget', () => {
     expect(spent).toBeGreaterThan(0);
     expect((await harness.status(plan)).atomsSucceeded).toBeGreaterThan(0);
 
+    const warnings = await harness.database.pool.query<{ data: unknown }>(
+      `select data from execution_events where masterplan_id = $1 and type = 'budget.warning'`,
+      [plan.masterplanId],
+    );
+    expect(warnings.rows).toMatchObject([{ data: { budget_usd: 12 } }]);
+
     await run.setBudget(plan.masterplanId, 10_000);
     await resumeExecution(harness.deps, { masterplanId: plan.masterplanId, by: 'admin' });
     await harness.until(plan, 'completed');
