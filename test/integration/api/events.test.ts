@@ -268,7 +268,11 @@ describe('many and slow readers', () => {
     stuck.pause();
     const other = await open(run);
     const padding = 'x'.repeat(100_000);
-    for (let n = 0; n < 200; n += 1) await record(run, [accepted(n, padding)]);
+    for (let n = 0; n < 200; n += 10)
+      await record(
+        run,
+        Array.from({ length: 10 }, (_, i) => accepted(n + i, padding)),
+      );
     await waitFor(() => numbers(other).length === 200, { timeoutMs: 20_000 });
     await waitFor(async () => (await endedBy('too_slow')) === before + 1);
     other.disconnect();
