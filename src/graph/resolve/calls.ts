@@ -124,6 +124,9 @@ function mentionsParameter(type: Type, depth = 0): boolean {
   );
 }
 
+/** Members that are compared to find out what a type parameter stands for. */
+const MAX_MEMBERS = 12;
+
 /** Matches a parameter's type against an argument's and notes what its type parameters stand for. */
 function unify(
   wanted: Type | undefined,
@@ -150,7 +153,13 @@ function unify(
   } else if (wanted.kind === 'class') {
     if (actual.kind === 'class') inner(wanted.args?.[0], actual.args?.[0]);
   } else if (wanted.kind === 'instance') {
-    if (actual.kind === 'instance' && actual.scope === wanted.scope)
+    if (actual.kind !== 'instance') return;
+    if (actual.unit === wanted.unit && actual.scope === wanted.scope) {
       wanted.args.forEach((arg, i) => inner(arg, actual.args[i]));
+      return;
+    }
+    // Another shape, as an object literal is: member by member.
+    const members = [...(wanted.unit.symbolsOf(wanted.scope)?.keys() ?? [])].slice(0, MAX_MEMBERS);
+    for (const name of members) inner(e.member(wanted, name), e.member(actual, name));
   } else if (wanted.kind === 'function' && actual.kind === 'function') inner(e.result(wanted), e.result(actual));
 }

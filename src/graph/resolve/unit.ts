@@ -6,6 +6,7 @@ import {
   FUNCTION,
   IMPORT,
   SCOPE,
+  SCOPE_KIND,
   SHAPE,
   STATEMENT,
   SYMBOL,
@@ -134,6 +135,14 @@ export class FileUnit {
       }
     }
     return this.members.get(scope);
+  }
+
+  /** The innermost function (or module) scope around a scope, itself included. */
+  bodyOf(scope: number): number {
+    let current = scope;
+    while (current > 0 && this.scope(current, SCOPE.kind) !== SCOPE_KIND.function)
+      current = this.scope(current, SCOPE.parent);
+    return Math.max(current, 0);
   }
 
   /** The definition of a symbol that has just one; -1 for others. */

@@ -98,6 +98,9 @@ function byScope(program: Program, inference: Inference, unit: FileUnit, use: nu
       withDeclarations(unit, symbol, pythonDefs(unit, use, symbol, considered)).map((def) => ({ unit, def })),
     );
   const declared = bySpace(unit, use, considered);
+  // What a closure sees of an outer variable depends on when it runs: the declaration is all that is sure.
+  const captured = unit.bodyOf(unit.use(use, USE.scope)) !== unit.bodyOf(unit.symbol(symbol, SYMBOL.scope));
+  if (captured) return plain(declared.map((def) => ({ unit, def })));
   const flows = reaching.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.assignment) !== 0);
   const killed = flows.length > 0 && !declared.some((def) => reaching.includes(def));
   return {
