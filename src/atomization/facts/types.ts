@@ -303,6 +303,8 @@ export const CONTEXT_KIND = {
   attribute: 6,
   /** a: expression assigned to */
   assigned: 7,
+  /** a: call, b: row of the context that the call stands in */
+  ofCall: 8,
 } as const;
 
 /** Imports. `imported` is a name, or one of IMPORTED. */

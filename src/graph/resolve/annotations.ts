@@ -115,7 +115,12 @@ function objectType(e: Evaluator, unit: FileUnit, scope: number): Type | undefin
 function lookup(e: Evaluator, unit: FileUnit, object: number, index: number): Type | undefined {
   const of = e.type(unit, object);
   if (unit.expr(index, EXPR.op) === OP.literal && unit.expr(index, EXPR.a) === LITERAL.string) {
-    return e.member(of, unit.name(unit.expr(index, EXPR.b)));
+    const name = unit.name(unit.expr(index, EXPR.b));
+    // Of a type parameter it is known once that is.
+    if (of?.kind === 'parameter' || of?.kind === 'lookup') {
+      return { kind: 'lookup', of, resolve: (known) => e.member(known, name) };
+    }
+    return e.member(of, name);
   }
   if (unit.expr(index, EXPR.op) === OP.primitive) return e.element(of, false);
   return undefined;
@@ -171,7 +176,7 @@ function ofDef(e: Evaluator, ref: DefRef, args: readonly (Type | undefined)[]): 
     case DEF_KIND.alias: {
       const parameters = unit.list(unit.def(def, DEF.extra));
       if (unit.def(def, DEF.type) < 0) return asType(e, e.value(unit, unit.def(def, DEF.value)), args);
-      return substitute(e.type(unit, unit.def(def, DEF.type)), environment(unit, parameters, args));
+      return substitute(e.type(unit, unit.def(def, DEF.type)), environment(e, unit, parameters, args));
     }
     case DEF_KIND.enumMember:
       return { kind: 'instance', unit, scope: unit.def(def, DEF.scope), args: [], literal: unit.defName(def) };
@@ -201,6 +206,7 @@ function ofVariable(e: Evaluator, ref: DefRef, args: readonly (Type | undefined)
 }
 
 export function environment(
+  e: Evaluator,
   unit: FileUnit,
   parameters: ArrayLike<number>,
   args: readonly (Type | undefined)[],
@@ -208,10 +214,17 @@ export function environment(
   if (parameters.length === 0) return undefined;
   const env = new Map<string, Type>();
   for (let i = 0; i < parameters.length; i += 1) {
-    const arg = args[i];
-    if (arg !== undefined) env.set(parameterKey(unit, parameters[i] ?? -1), arg);
+    const parameter = parameters[i] ?? -1;
+    const arg = args[i] ?? defaultOf(e, unit, parameter, env);
+    if (arg !== undefined) env.set(parameterKey(unit, parameter), arg);
   }
   return env;
+}
+
+/** TypeScript: what a type parameter stands for when nothing is given for it. */
+export function defaultOf(e: Evaluator, unit: FileUnit, parameter: number, env: Env): Type | undefined {
+  const fallback = unit.python ? -1 : unit.def(parameter, DEF.value);
+  return fallback < 0 ? undefined : substitute(e.type(unit, fallback), env);
 }
 
 function externalType(e: Evaluator, unit: FileUnit, name: string, args: readonly number[]): Type | undefined {

@@ -1,9 +1,9 @@
 /** What calls and constructions give, type parameters filled in from the arguments. */
 import { DEF, EXPR, FUNCTION, OP, SCOPE, SHAPE } from '../facts.ts';
-import { environment } from './annotations.ts';
+import { defaultOf, environment } from './annotations.ts';
 import { builtinCall } from './builtins.ts';
 import { constructorOf, signatureOf } from './signatures.ts';
-import { alternatives, substitute, union, type Env, type Evaluator, type Type } from './model.ts';
+import { alternatives, substitute, union, type Env, type Evaluator, type Type, parameterKey } from './model.ts';
 import type { FileUnit } from './unit.ts';
 
 export function call(e: Evaluator, type: Type | undefined, unit: FileUnit, expr: number): Type | undefined {
@@ -72,6 +72,7 @@ export function callEnv(
   const explicit = unit.list(unit.expr(call, EXPR.c));
   if (explicit.length > 0 && unit.expr(call, EXPR.op) !== OP.new) {
     return environment(
+      e,
       fn.unit,
       parameters,
       [...explicit].map((item) => e.type(unit, item)),
@@ -83,6 +84,16 @@ export function callEnv(
     if (i === except) return;
     unify(e.parameterType(fn.unit, fn.fn, i), () => argumentValue(e, unit, arg), wanted, env, e);
   });
+  // What the arguments leave open, the place where the result goes may say, and else the defaults.
+  if (parameters.some((def) => !env.has(parameterKey(fn.unit, def)))) {
+    const result = fn.unit.fn(fn.fn, FUNCTION.result);
+    if (result >= 0) unify(e.type(fn.unit, result), () => e.expectedOf(unit, call), wanted, env, e);
+  }
+  for (const def of parameters) {
+    const key = parameterKey(fn.unit, def);
+    const fallback = env.has(key) ? undefined : defaultOf(e, fn.unit, def, env);
+    if (fallback !== undefined) env.set(key, fallback);
+  }
   return env;
 }
 
@@ -117,7 +128,7 @@ export function pythonEnv(
 function mentionsParameter(type: Type, depth = 0): boolean {
   if (depth > 6) return false;
   const inner = (item: Type | undefined): boolean => item !== undefined && mentionsParameter(item, depth + 1);
-  if (type.kind === 'parameter') return true;
+  if (type.kind === 'parameter' || type.kind === 'lookup') return true;
   if (type.kind === 'union' || type.kind === 'tuple') return type.items.some(inner);
   return (
     (type.kind === 'builtin' || type.kind === 'instance' || type.kind === 'class') && (type.args ?? []).some(inner)

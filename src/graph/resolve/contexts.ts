@@ -24,6 +24,12 @@ export function expectedFunction(e: Evaluator, unit: FileUnit, fn: number, index
   return undefined;
 }
 
+/** What the place where a call stands expects of its result. */
+export function expectedOfCall(e: Evaluator, unit: FileUnit, call: number): Type | undefined {
+  const context = literalsOf(e, unit).get(CALLS + call);
+  return context === undefined ? undefined : e.expected(unit, context);
+}
+
 /** The same for a method of an object literal. */
 export function expectedMethod(e: Evaluator, unit: FileUnit, fn: number, index: number): Type | undefined {
   const def = unit.fn(fn, FUNCTION.def);
@@ -47,7 +53,10 @@ export function objectLiteral(e: Evaluator, unit: FileUnit, scope: number): numb
   return literalsOf(e, unit).get(-1 - scope) ?? -1;
 }
 
-/** Expressions of function literals by function, and of object literals by -1 - scope. */
+/** Above all rows: where the keys of calls begin. */
+const CALLS = 2 ** 32;
+
+/** Expressions of function literals by function, of object literals by -1 - scope; contexts of calls by CALLS + expression. */
 const literals = new WeakMap<FileUnit, Map<number, number>>();
 
 export function literalsOf(e: Evaluator, unit: FileUnit): ReadonlyMap<number, number> {
@@ -58,6 +67,12 @@ export function literalsOf(e: Evaluator, unit: FileUnit): ReadonlyMap<number, nu
     for (let expr = 0; expr < count; expr += 1) {
       if (unit.expr(expr, EXPR.op) === OP.function) known.set(unit.expr(expr, EXPR.a), expr);
       else if (unit.expr(expr, EXPR.op) === OP.object) known.set(-1 - unit.expr(expr, EXPR.a), expr);
+    }
+    const contexts = unit.facts.contexts.length / CONTEXT.width;
+    for (let row = 0; row < contexts; row += 1) {
+      if (unit.context(row, CONTEXT.kind) === CONTEXT_KIND.ofCall) {
+        known.set(CALLS + unit.context(row, CONTEXT.a), unit.context(row, CONTEXT.b));
+      }
     }
     literals.set(unit, known);
   }

@@ -16,7 +16,7 @@ import { classOf, evaluateType, ownParameters } from './annotations.ts';
 import { builtinCall, builtinMember } from './builtins.ts';
 import { CallSites } from './call-sites.ts';
 import { call, construct } from './calls.ts';
-import { expected, expectedFunction } from './contexts.ts';
+import { expected, expectedFunction, expectedOfCall } from './contexts.ts';
 import { awaited, element, entered, indexed, item } from './iteration.ts';
 import { findMembers } from './members.ts';
 import { builtin, substitute, union, type Evaluator, type Found, type Type } from './model.ts';
@@ -299,6 +299,10 @@ export class Inference implements Evaluator {
 
   expected(unit: FileUnit, context: number): Type | undefined {
     return expected(this, unit, context);
+  }
+
+  expectedOf(unit: FileUnit, expr: number): Type | undefined {
+    return expectedOfCall(this, unit, expr);
   }
 
   find(type: Type | undefined, name: string): Found[] {

@@ -25,6 +25,8 @@ export function findMembers(e: Evaluator, program: Program, type: Type | undefin
       if (bound >= 0) return findMembers(e, program, e.type(type.unit, bound), name);
       return findMembers(e, program, boundOf(e, type.unit, type.def), name);
     }
+    case 'lookup':
+      return findMembers(e, program, type.resolve(type.of), name);
     case 'namespace':
       return one(inNamespace(program, type.unit, type.scope, name, type));
     case 'module':
@@ -106,7 +108,7 @@ export function inShape(
   const owner = unit.scope(scope, SCOPE.owner);
   const bodies = owner < 0 ? [scope] : bodiesOf(unit, owner);
   const shape = unit.scope(scope, SCOPE.detail);
-  const env = environment(unit, unit.list(unit.shape(shape, SHAPE.typeParameters)), args);
+  const env = environment(e, unit, unit.list(unit.shape(shape, SHAPE.typeParameters)), args);
   const own: DefRef[] = [];
   for (const body of bodies) own.push(...ownMembers(unit, body, name, statics));
   if (own.length > 0) return { defs: own, env, self };

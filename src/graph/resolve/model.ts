@@ -41,6 +41,8 @@ export type Type =
   | { readonly kind: 'tuple'; readonly items: readonly (Type | undefined)[] }
   | { readonly kind: 'union'; readonly items: readonly Type[] }
   | { readonly kind: 'parameter'; readonly unit: FileUnit; readonly def: number }
+  /** A member of a type parameter's type, to be looked up once that is known. */
+  | { readonly kind: 'lookup'; readonly of: Type; readonly resolve: (of: Type) => Type | undefined }
   /** What `super` gives: members of the bases only. */
   | { readonly kind: 'super'; readonly unit: FileUnit; readonly scope: number; readonly isClass: boolean };
 
@@ -96,6 +98,11 @@ export function substitute(type: Type | undefined, env: Env | undefined, depth =
       const known = env.get(parameterKey(type.unit, type.def));
       return known ?? type;
     }
+    case 'lookup': {
+      const of = inner(type.of);
+      if (of === undefined || of === type.of) return type;
+      return of.kind === 'parameter' || of.kind === 'lookup' ? { ...type, of } : type.resolve(of);
+    }
     case 'instance':
       return type.args.length === 0 ? type : { ...type, args: type.args.map(inner) };
     case 'class':
@@ -143,4 +150,6 @@ export interface Evaluator {
   parameterType(unit: FileUnit, fn: number, index: number): Type | undefined;
   /** What the place where a literal stands expects of it; `context` is a row of the unit's contexts. */
   expected(unit: FileUnit, context: number): Type | undefined;
+  /** The same for the result of a call. */
+  expectedOf(unit: FileUnit, call: number): Type | undefined;
 }

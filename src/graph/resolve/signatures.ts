@@ -29,7 +29,7 @@ export function signatureOf(e: Evaluator, type: Type): (Type & { kind: 'function
 
 export function envOf(e: Evaluator, type: Type & { kind: 'instance' }): Env | undefined {
   const parameters = type.unit.list(type.unit.shape(type.unit.scope(type.scope, SCOPE.detail), SHAPE.typeParameters));
-  return environment(type.unit, parameters, type.args);
+  return environment(e, type.unit, parameters, type.args);
 }
 
 export function constructorOf(e: Evaluator, type: Type): (Type & { kind: 'function' }) | undefined {

@@ -43,7 +43,7 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
       return w.refine(node, b.expr(OP.index, object, index, name));
     }
     case 'call_expression':
-      return call(w, node);
+      return call(w, node, context);
     case 'new_expression':
       return construct(w, node);
     case 'await_expression':
@@ -187,7 +187,7 @@ function argumentsOf(w: ScriptWalk, node: number, expr: number): number {
   return w.b.list(w.named(node).map((child, i) => scriptValue(w, child, w.context('argument', expr, i))));
 }
 
-function call(w: ScriptWalk, node: number): number {
+function call(w: ScriptWalk, node: number, context: number): number {
   const { b } = w;
   const callee = w.field(node, 'function');
   const args = w.field(node, 'arguments');
@@ -201,6 +201,7 @@ function call(w: ScriptWalk, node: number): number {
   w.operands.set(node, target);
   const types = typeArguments(w, w.field(node, 'type_arguments'));
   const expr = b.expr(OP.call, target, -1, types);
+  if (context >= 0 && types < 0) w.context('ofCall', expr, context);
   b.exprs.set(expr, EXPR.b, argumentsOf(w, args, expr));
   return expr;
 }
