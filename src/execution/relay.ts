@@ -13,15 +13,21 @@ const MAX_BELLS = 64;
 
 type Handled = { readonly events: readonly ClaimedEvent[]; readonly deliver: () => Promise<void> };
 
-/** Delivers what waits in the outbox; gives how many events were claimed. Only the leader calls this. */
-export async function relayOnce(deps: WorkerBase): Promise<number> {
+export interface Relayed {
+  readonly claimed: number;
+  /** False when the queue did not take what it was given: another process may reach it. */
+  readonly reachedQueue: boolean;
+}
+
+/** Delivers what waits in the outbox. Only the leader calls this. */
+export async function relayOnce(deps: WorkerBase): Promise<Relayed> {
   const events = await claimOutboxEvents(deps.db, deps.workerId, BATCH, LEASE_SECONDS);
-  if (events.length === 0) return 0;
+  if (events.length === 0) return { claimed: 0, reachedQueue: true };
   const of = (type: string) => events.filter((event) => event.eventType === type);
   const bells = of('atoms.ready');
   const stages = of('stage.queued');
-  await handle(deps, { events: bells, deliver: () => deps.queues.ringAtoms(bellsFor(bells)) });
-  await handle(deps, {
+  const rang = await handle(deps, { events: bells, deliver: () => deps.queues.ringAtoms(bellsFor(bells)) });
+  const announced = await handle(deps, {
     events: stages,
     deliver: () => deps.queues.announceStages(stages.map((event) => ({ jobId: event.aggregateId }))),
   });
@@ -33,17 +39,19 @@ export async function relayOnce(deps: WorkerBase): Promise<number> {
     deps.db,
     events.filter((event) => !known.has(event.eventType)).map((event) => event.eventId),
   );
-  return events.length;
+  return { claimed: events.length, reachedQueue: rang && announced };
 }
 
-async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<void> {
-  if (events.length === 0) return;
+/** False when they could not be delivered; they become due again later. */
+async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<boolean> {
+  if (events.length === 0) return true;
   try {
     await deliver();
     await completeOutboxEvents(
       deps.db,
       events.map((event) => event.eventId),
     );
+    return true;
   } catch (error) {
     deps.log.warn(
       { err: error, events: events.length, type: events[0]?.eventType },
@@ -52,6 +60,7 @@ async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<v
     deps.metrics?.outboxRetries.inc(events.length);
     for (const event of events)
       await completeOutboxEvent(deps.db, event.eventId, (error as Error).message, deps.workerId);
+    return false;
   }
 }
 

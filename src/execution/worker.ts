@@ -94,6 +94,7 @@ class WorkerProcess implements Worker {
   private readonly fileChecks = new Set<Promise<void>>();
   private listeners: Listener[] = [];
   private maintenance = false;
+  private relayRestsUntil = 0;
 
   constructor(deps: WorkerDeps) {
     this.deps = deps;
@@ -123,10 +124,7 @@ class WorkerProcess implements Worker {
     const relayLeader = leader('mge:relay');
     const reconcileLeader = leader('mge:reconciler');
     this.leaders = [relayLeader, reconcileLeader];
-    const relay = this.periodic('relay', this.timings.relayMs, async () => {
-      if (await relayLeader.leads())
-        while ((await relayOnce(this.base)) > 0 && !this.stopping.signal.aborted) await relayLeader.leads();
-    });
+    const relay = this.periodic('relay', this.timings.relayMs, () => this.relay(relayLeader));
     const housekeeper = new Housekeeper(this.base);
     const reconciler = this.periodic('reconciler', this.timings.reconcileMs, async () => {
       if (!(await reconcileLeader.leads())) return;
@@ -191,6 +189,19 @@ class WorkerProcess implements Worker {
       ...this.deps.stages,
       finalize: (masterplanId, { signal }) => finalizeExecution(this.deps, masterplanId, signal),
     };
+  }
+
+  /** Delivers what waits, if this process leads. When it does not reach the queue it steps back, for another may. */
+  private async relay(leader: Leader): Promise<void> {
+    if (performance.now() < this.relayRestsUntil) return;
+    while ((await leader.leads()) && !this.stopping.signal.aborted) {
+      const { claimed, reachedQueue } = await relayOnce(this.base);
+      if (!reachedQueue) {
+        this.relayRestsUntil = performance.now() + 2 * this.timings.relayMs;
+        return leader.resign();
+      }
+      if (claimed === 0) return;
+    }
   }
 
   /** The safety net below the bells, and the look at the maintenance switch. */

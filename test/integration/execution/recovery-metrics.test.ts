@@ -36,7 +36,7 @@ describe('the metrics of m10_recovery', () => {
 
   it('all move: leaders are elected, deliveries fail, events wait, a replay is refused', async () => {
     const plan = await harness.plan({ waves: [['a']], edges: [] });
-    const cutOff = await harness.worker({ metrics, timings, queues: harness.queues('redis://127.0.0.1:1') });
+    await harness.worker({ metrics, timings, queues: harness.queues('redis://127.0.0.1:1') });
     await waitFor(async () => (await valueOf('m10_locks_acquired_total')) >= 2);
     expect(await valueOf('m10_locks_failed_total')).toBe(0);
 
@@ -46,13 +46,12 @@ describe('the metrics of m10_recovery', () => {
     expect(await valueOf('m10_outbox_pending_gauge')).toBeGreaterThan(0);
 
     await harness.worker({ metrics, timings });
-    await waitFor(async () => (await valueOf('m10_locks_failed_total')) >= 2);
-    // A stand-by asks several times a second; that is not a failure each time.
-    const retries = await valueOf('m10_outbox_retry_total');
-    await waitFor(async () => (await valueOf('m10_outbox_retry_total')) > retries);
-    expect(await valueOf('m10_locks_failed_total')).toBe(2);
-    await cutOff.stop();
+    // The first worker does not reach the queue: it steps back as the relay, and the second delivers.
     await harness.until(plan, 'completed');
+    const failed = await valueOf('m10_locks_failed_total');
+    expect(failed).toBeGreaterThanOrEqual(1);
+    // Two stand-bys ask several times a second each; that is not a failure each time.
+    expect(failed).toBeLessThan(12);
 
     const jobId = newId<string>();
     await harness.database.db
