@@ -6,6 +6,9 @@ import type { Tree } from '../../src/adapters/parser/index.ts';
 
 const MAX_LOC = 15;
 
+/** Characters from which a statement is too large for an atom, however few its lines. */
+const MAX_SIZE = 2048;
+
 const STATEMENT =
   /(_statement|_declaration|_definition)$|^(type_alias_declaration|public_field_definition|method_definition|import_statement)$/;
 const TEXT = /^(string|template_string|jsx_text|concatenated_string)$/;
@@ -176,7 +179,7 @@ export function judge(structure: FileStructure, text: string, cuts: readonly num
   const inner = (span: Span): [number, number] => [firstAbove(cuts, span.start), firstAbove(cuts, span.end - 1)];
   const needless = new Set<number>();
   for (const span of structure.statements) {
-    if (span.loc > MAX_LOC) continue;
+    if (span.loc > MAX_LOC || span.end - span.start > MAX_SIZE) continue;
     const [from, to] = inner(span);
     for (let i = from; i < to; i++) needless.add(cuts[i] as number);
   }

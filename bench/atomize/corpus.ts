@@ -56,3 +56,12 @@ export function readCorpus(roots: readonly string[], extensions: readonly string
       : Array.from({ length: limit }, (_, i) => files[Math.floor((i * files.length) / limit)] as SourceFile);
   return { roots, files: [...byExtension.values()].flatMap(spread) };
 }
+
+/** Paths of files of the given extensions, evenly spread up to `limit` per extension; nothing is read. */
+export function listCorpus(roots: readonly string[], extensions: readonly string[], limit: number): string[] {
+  return extensions.flatMap((extension) => {
+    const paths = roots.flatMap((root) => [...walk(root)].filter((path) => isWanted(path, new Set([extension]))));
+    const step = Math.max(1, paths.length / limit);
+    return Array.from({ length: Math.min(limit, paths.length) }, (_, i) => paths[Math.floor(i * step)] as string);
+  });
+}

@@ -1,0 +1,210 @@
+/**
+ * Measures the atomizer: quality of the cuts by an independent checker, CPU time against bare parsing, scaling over threads, memory;
+ * a peer from npm beside it. Usage: tsx bench/atomize/run.ts [--limit N] [--json FILE] [--peer FOLDER_WITH_ITS_PACKAGES] [FOLDER…]
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Language, Parser } from 'web-tree-sitter';
+import { decodeSource, languageOf, openParser, type SourceParser } from '../../src/adapters/parser/index.ts';
+import { atomizeInThread, createAtomizer, isLossless, reportOn } from '../../src/atomization/index.ts';
+import type { SourceFile } from '../../src/domain/index.ts';
+import { judge, type Judgement, readStructure } from './checker.ts';
+import { type Corpus, defaultRoots, listCorpus, readCorpus } from './corpus.ts';
+import { loadPeer } from './peer.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    limit: { type: 'string', default: '1000' },
+    json: { type: 'string' },
+    peer: { type: 'string', default: process.cwd() },
+    stream: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const splitter = await loadPeer(values.peer);
+const ROUNDS = 4;
+const GRAMMARS: Readonly<Record<string, string>> = {
+  py: 'tree-sitter-python/tree-sitter-python.wasm',
+  ts: 'tree-sitter-typescript/tree-sitter-typescript.wasm',
+  tsx: 'tree-sitter-typescript/tree-sitter-tsx.wasm',
+};
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((10_000 * part) / whole) / 100);
+
+/** Adds up what the checker says about the files of a corpus. */
+class Tally {
+  atoms = 0;
+  within = 0;
+  over = 0;
+  needless = 0;
+  callables = 0;
+  whole = 0;
+  mixes = 0;
+  lossy = 0;
+  over2k = 0;
+  readonly loc: number[] = [];
+
+  add(result: Judgement, lossless: boolean): void {
+    if (!lossless) this.lossy++;
+    if (result.loc.reduce((sum, loc) => sum + loc, 0) < 5) return;
+    this.atoms += result.loc.length;
+    this.within += result.loc.filter((loc) => loc >= 5 && loc <= 15).length;
+    this.over += result.loc.filter((loc) => loc > 15).length;
+    this.over2k += result.bytes.filter((bytes) => bytes > 2560).length;
+    this.needless += result.needless;
+    this.callables += result.callables;
+    this.whole += result.whole;
+    this.mixes += result.mixes;
+    for (const loc of result.loc) this.loc.push(loc);
+  }
+
+  summary() {
+    const sorted = this.loc.sort((a, b) => a - b);
+    return {
+      atoms: this.atoms,
+      within5to15Percent: percent(this.within, this.atoms),
+      over15Percent: percent(this.over, this.atoms),
+      over2560BytesPercent: percent(this.over2k, this.atoms),
+      medianLoc: sorted[sorted.length >> 1] ?? 0,
+      maxLoc: sorted.at(-1) ?? 0,
+      needlessCutsPercent: percent(this.needless, this.atoms),
+      callablesWholePercent: percent(this.whole, this.callables),
+      tailAndHeadPercent: percent(this.mixes, this.atoms),
+      filesNotLossless: this.lossy,
+    };
+  }
+}
+
+async function quality(parser: SourceParser, extension: string, files: readonly SourceFile[]) {
+  const mine = new Tally();
+  const peer = new Tally();
+  const unexplained: string[] = [];
+  const atomized = files.map((file) => atomizeInThread(parser, file));
+  for (const [i, source] of files.entries()) {
+    const file = atomized[i];
+    const { text } = decodeSource(source.bytes);
+    const tree = parser.parse(source.language, text, { budgetMs: 60_000 });
+    if (file === undefined || tree === null) continue;
+    const structure = readStructure(tree, text);
+    tree.delete();
+    const cuts = file.atoms.slice(1).map((atom) => atom.startIndex);
+    mine.add(judge(structure, text, cuts), isLossless(source, file));
+    for (const atom of file.atoms) {
+      if (atom.loc > 15 && atom.oversize === null) unexplained.push(`${source.path}:${String(atom.range.startLine)}`);
+    }
+    if (splitter === undefined) continue;
+    const other = await splitter.cuts(extension, text);
+    peer.add(judge(structure, text, other.cuts), other.lossless);
+  }
+  const report = reportOn(atomized, 0);
+  return {
+    atomizer: { ...mine.summary(), oversizeReasons: report.oversize, oversizeWithoutReason: unexplained.length },
+    peer: splitter === undefined ? 'not installed' : peer.summary(),
+    completeness: report.avgCompleteness,
+    filesWithSyntaxErrors: new Set(report.syntaxErrors.map((error) => error.file)).size,
+  };
+}
+
+/** CPU of bare parsing through web-tree-sitter's own interface, and of everything that the atomizer does; medians of the rounds after the first. */
+async function speed(parser: SourceParser, extension: string, files: readonly SourceFile[]) {
+  const grammar = createRequire(import.meta.url).resolve(GRAMMARS[extension] ?? '');
+  const bare = new Parser();
+  bare.setLanguage(await Language.load(readFileSync(grammar)));
+  const texts = files.map((file) => decodeSource(file.bytes).text);
+  const lines = texts.reduce((sum, text) => sum + text.split('\n').length, 0);
+  const parses: number[] = [];
+  const alls: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const start = cpuMs();
+    for (const text of texts) bare.parse(text)?.delete();
+    const middle = cpuMs();
+    for (const file of files) atomizeInThread(parser, file);
+    if (round > 0) parses.push(middle - start);
+    if (round > 0) alls.push(cpuMs() - middle);
+  }
+  bare.delete();
+  const median = (list: number[]): number => list.sort((a, b) => a - b)[list.length >> 1] ?? 0;
+  const [parse, all] = [median(parses), median(alls)];
+  return {
+    lines,
+    parseLinesPerSecond: Math.round((1000 * lines) / parse),
+    atomizeLinesPerSecond: Math.round((1000 * lines) / all),
+    ratio: Math.round((100 * all) / parse) / 100,
+  };
+}
+
+/** Wall time of the pool with one and with two threads, warm. */
+async function scaling(files: readonly SourceFile[]) {
+  const times: number[] = [];
+  for (const threads of [1, 2]) {
+    const atomizer = createAtomizer({ threads });
+    for (let i = 0; i < 2; i++) await atomizer.atomize(files);
+    const runs: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const start = performance.now();
+      await atomizer.atomize(files);
+      runs.push(performance.now() - start);
+    }
+    times.push(Math.min(...runs));
+    await atomizer.close();
+  }
+  const [one = 0, two = 1] = times;
+  return {
+    oneThreadMs: Math.round(one),
+    twoThreadsMs: Math.round(two),
+    factor: Math.round((100 * one) / two) / 100,
+    loadAverage: loadavg()[0],
+  };
+}
+
+/** Largest resident memory of a process that atomizes the whole corpus, file by file. */
+function memory(): { maxRssMb: number } {
+  const self = fileURLToPath(import.meta.url);
+  const argv = ['--import', 'tsx', self, '--stream', '--limit', values.limit, ...positionals];
+  return { maxRssMb: Number(execFileSync(process.execPath, argv, { encoding: 'utf8' })) };
+}
+
+/** Reads and atomizes one file after the other and keeps nothing. */
+async function stream(): Promise<void> {
+  const only = await openParser();
+  for (const path of listCorpus(roots, Object.keys(GRAMMARS), Number(values.limit))) {
+    const bytes = readFileSync(path);
+    atomizeInThread(only, { path, language: languageOf(path), bytes });
+  }
+  process.stdout.write(String(Math.round(process.resourceUsage().maxRSS / 1024)));
+}
+
+const roots = positionals.length > 0 ? positionals : defaultRoots();
+if (values.stream) {
+  await stream();
+  process.exit(0);
+}
+const corpus: Corpus = readCorpus(roots, Object.keys(GRAMMARS), Number(values.limit));
+const parser = await openParser();
+const results: Record<string, unknown> = { roots, node: process.version, date: new Date().toISOString() };
+for (const extension of Object.keys(GRAMMARS)) {
+  const files = corpus.files.filter((file) => file.path.endsWith(`.${extension}`));
+  if (files.length === 0) {
+    console.log(`${extension}: no files under ${roots.join(', ')}`);
+    continue;
+  }
+  const measured = {
+    files: files.length,
+    ...(await speed(parser, extension, files)),
+    ...(await quality(parser, extension, files)),
+  };
+  results[extension] = measured;
+  console.log(extension, JSON.stringify(measured, null, 2));
+}
+results['memory'] = memory();
+results['threads'] = await scaling(corpus.files);
+console.log(JSON.stringify({ memory: results['memory'], threads: results['threads'] }));
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
