@@ -87,7 +87,9 @@ export class FactsBuilder {
   list(items: readonly number[]): number {
     if (items.length === 0) return -1;
     const offset = this.lists.length;
-    this.lists.push(items.length, ...items);
+    this.lists.push(items.length);
+    // One by one: a generated array of half a million elements does not fit on the stack as arguments.
+    for (const item of items) this.lists.push(item);
     return offset;
   }
 
@@ -180,7 +182,7 @@ export class FactsBuilder {
     const python = language === 'python';
     const tables = bindSymbols(this, python);
     const reaching = this.flow.solve(this, tables.symbols, tables.lists);
-    const packed = (rows: Rows): Int32Array => Int32Array.from(rows.cells);
+    const packed = (rows: Rows): Int32Array => rows.pack();
     return {
       language,
       names: this.names,

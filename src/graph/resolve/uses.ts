@@ -85,6 +85,7 @@ function byScope(program: Program, inference: Inference, unit: FileUnit, use: nu
     const target = unit.python ? program.exportOf(unit, name) : null;
     return target?.kind === 'defs' ? plain(target.defs.filter((ref) => ref.unit !== unit)) : NONE;
   }
+  if (unit.onlyDefOf(symbol) >= 0) return bySymbol(program, unit, symbol);
   const all = unit.defsOf(symbol);
   const reaching = inference.reaching(unit, use);
   const considered = unit.python && reaching.length > 0 ? reaching : visible(unit, all);
@@ -109,6 +110,21 @@ function byScope(program: Program, inference: Inference, unit: FileUnit, use: nu
     declaredOnly: killed ? declared : [],
     through: -1,
   };
+}
+
+const resolved = new WeakMap<FileUnit, (Resolution | undefined)[]>();
+
+/** A name with one definition means the same wherever it is used. */
+function bySymbol(program: Program, unit: FileUnit, symbol: number): Resolution {
+  let known = resolved.get(unit);
+  if (known === undefined) resolved.set(unit, (known = []));
+  return (known[symbol] ??= ofOnly(program, unit, unit.onlyDefOf(symbol)));
+}
+
+function ofOnly(program: Program, unit: FileUnit, def: number): Resolution {
+  if (unit.def(def, DEF.kind) !== DEF_KIND.import) return plain([{ unit, def }]);
+  const target = program.followAll(unit, [def]);
+  return { ...(target?.kind === 'defs' ? plain(target.defs) : NONE), through: def };
 }
 
 /** In a class body and at module level, what is used later is what was bound last; flow has said so where it matters. */
