@@ -14,6 +14,7 @@ import { damagesOf, forceCutsAround, joinDamages } from './damage.ts';
 import { describeAtoms } from './describe-atoms.ts';
 import { extractFacts } from './facts/extract.ts';
 import type { FileFacts } from './facts/types.ts';
+import type { FileFacts } from './facts/types.ts';
 import { linesOf } from './lines.ts';
 import { measureLines } from './measure.ts';
 import { outlineOf } from './outlines.ts';
@@ -64,6 +65,16 @@ function cutByTree(file: SourceFile, text: string, table: SyntaxTable, rules: Co
   return { file, text, lines, measure, cuts, survey, damages, tree: { table, rules } };
 }
 
+/** The definitions and uses of a file; one that they cannot be read from still falls into atoms, and says so. */
+function readFactsOf(table: SyntaxTable, text: string, language: string, notes: string[]): FileFacts | null {
+  try {
+    return extractFacts(table, text, language);
+  } catch (error) {
+    notes.push(`definitions and uses were not read: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
 /** Parses a text; where the grammar stumbles over something that it is known to misread, once more without that. */
 function parse(parser: SourceParser, language: string, text: string, budgetMs: number): Tree | null {
   const tree = parser.parse(language, text, { budgetMs });
@@ -106,7 +117,7 @@ export function atomizeInThread(parser: SourceParser, file: SourceFile, options:
     const table = tabulate(tree);
     const rules = rulesFor(file.language, table);
     if (rules === undefined) return finish(cutByText(file, text), null);
-    const facts = options.withFacts === true ? extractFacts(table, text, file.language) : null;
+    const facts = options.withFacts === true ? readFactsOf(table, text, file.language, notes) : null;
     return finish(cutByTree(file, text, table, rules, notes), facts);
   } finally {
     tree.delete();

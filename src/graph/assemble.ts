@@ -43,5 +43,5 @@ function programFile(file: AtomizedFile, first: number, effort: Float64Array): P
       ...(atom.parentOrdinal === null ? {} : { parent: first + atom.parentOrdinal }),
     };
   });
-  return { path: file.path, language: file.language, facts: file.facts, atoms };
+  return { path: file.path, language: file.language, facts: file.facts, atoms, damaged: file.syntaxErrors.length > 0 };
 }

@@ -4,11 +4,13 @@ import type { AtomizedFile, Atomizer } from '../atomization/index.ts';
 import { schema, type Tx } from '../db/index.ts';
 import { MgeError, type AtomId, type GraphId, type MasterplanId, type SourceFile } from '../domain/index.ts';
 import { assembleGraph, type AssembledGraph } from './assemble.ts';
+import { declaredEdges } from './declared.ts';
 import { describeGraph } from './statistics.ts';
 import {
   findGraph,
   lockPlan,
   readAtoms,
+  readDeclaredOrders,
   refuseWhileExecuting,
   sourceHash,
   writeGraph,
@@ -159,7 +161,14 @@ export async function buildMasterplanGraph(
     file,
     text: () => Buffer.from(files[i]?.source.bytes ?? []).toString('utf8'),
   }));
-  const graph = toStore(files, assembleGraph(sources), hash);
+  const found = assembleGraph(sources);
+  const spans = files.map((file, f) => ({
+    path: file.source.path,
+    first: found.firstAtom[f] ?? 0,
+    count: file.atoms.length,
+  }));
+  const declared = declaredEdges(spans, found.edges, await readDeclaredOrders(deps.db, masterplanId));
+  const graph = toStore(files, { ...found, edges: [...found.edges, ...declared] }, hash);
   const summary = await deps.db.transaction(async (tx) => {
     await lockPlan(tx, masterplanId);
     await refuseWhileExecuting(tx, masterplanId);

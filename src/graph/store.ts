@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { newId, schema, type Tx } from '../db/index.ts';
+import type { DeclaredOrder } from './declared.ts';
 import { ACTIVE_EXECUTION_STATES, MgeError, type AtomId, type GraphId, type MasterplanId } from '../domain/index.ts';
 
 /** Raised when the same source would give another graph than before. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 const EDGES_AT_ONCE = 5_000;
 
@@ -41,6 +42,23 @@ export async function readAtoms(tx: Tx, masterplanId: MasterplanId): Promise<Sto
     atomId: row.atomId as AtomId,
     bytes: bytes ?? Buffer.from(text),
   }));
+}
+
+/** What the plan itself says about the order of its tasks, as pairs of file paths. */
+export async function readDeclaredOrders(tx: Tx, masterplanId: MasterplanId): Promise<DeclaredOrder[]> {
+  const t = schema.masterplanTasks;
+  const tasks = await tx
+    .select({ taskId: t.taskId, filePath: t.filePath, targetFiles: t.targetFiles, dependsOn: t.dependsOnTasks })
+    .from(t)
+    .where(eq(t.masterplanId, masterplanId))
+    .orderBy(asc(t.taskNumber));
+  const pathOf = new Map(tasks.map((task) => [task.taskId, task.filePath ?? task.targetFiles[0]]));
+  return tasks.flatMap((task) =>
+    task.dependsOn.flatMap((id) => {
+      const [from, to] = [pathOf.get(task.taskId), pathOf.get(id)];
+      return from === undefined || to === undefined ? [] : [{ from, to }];
+    }),
+  );
 }
 
 /** A hash over everything that decides what the graph is. */

@@ -172,12 +172,31 @@ function place({ unit, def }: DefRef): string {
 function importEdges(program: Program, unit: FileUnit, edges: EdgeSet): void {
   const count = unit.facts.imports.length / IMPORT.width;
   for (let row = 0; row < count; row += 1) {
-    if (unit.import(row, IMPORT.imported) >= 0) continue;
     const module = program.moduleOf(unit, row);
     const first = module?.atoms[0];
     if (module === undefined || first === undefined || module === unit) continue;
     const from = unit.atomAt(unit.import(row, IMPORT.pos));
+    if (unit.import(row, IMPORT.imported) >= 0) {
+      if (program.damaged.has(module) && program.importTarget(unit, row) === null)
+        hiddenNameEdges(unit, row, module, edges);
+      continue;
+    }
     edges.add(from, first.index, 'temporal', STRENGTH.importLine, () => `imports the module ${module.path}`);
+  }
+}
+
+/** A name from a file that does not parse may be defined in any of its slices: all of them come first. */
+function hiddenNameEdges(unit: FileUnit, row: number, module: FileUnit, edges: EdgeSet): void {
+  const from = unit.atomAt(unit.import(row, IMPORT.pos));
+  const name = unit.name(unit.import(row, IMPORT.imported));
+  for (const atom of module.atoms) {
+    edges.add(
+      from,
+      atom.index,
+      'import',
+      STRENGTH.importLine,
+      () => `imports \`${name}\` from ${module.path}, which does not parse`,
+    );
   }
 }
 

@@ -7,6 +7,8 @@ export interface ProgramFile {
   readonly language: string;
   readonly facts: FileFacts | null;
   readonly atoms: readonly AtomSpan[];
+  /** The file does not parse as a whole, so that definitions in it may be hidden. Default false. */
+  readonly damaged?: boolean;
 }
 
 /** A definition in one of the files. */
@@ -28,6 +30,8 @@ const NO_ROWS: readonly number[] = [];
 export class Program {
   readonly units: FileUnit[] = [];
   readonly unitAt = new Map<string, FileUnit>();
+  /** Files that do not parse as a whole. */
+  readonly damaged = new Set<FileUnit>();
   private readonly pathIds = new Map<string, number>();
   private readonly python: PythonPaths;
   private readonly aliases: readonly PathAlias[];
@@ -42,6 +46,7 @@ export class Program {
       this.units.push(unit);
       this.unitAt.set(file.path, unit);
       this.pathIds.set(file.path, unit.id);
+      if (file.damaged === true) this.damaged.add(unit);
     }
     this.python = new PythonPaths(this.pathIds);
   }
