@@ -14,7 +14,6 @@ import { damagesOf, forceCutsAround, joinDamages } from './damage.ts';
 import { describeAtoms } from './describe-atoms.ts';
 import { extractFacts } from './facts/extract.ts';
 import type { FileFacts } from './facts/types.ts';
-import type { FileFacts } from './facts/types.ts';
 import { linesOf } from './lines.ts';
 import { measureLines } from './measure.ts';
 import { outlineOf } from './outlines.ts';
