@@ -38,7 +38,7 @@ function incompleteContext(completeness: number): string | null {
   return completeness >= 0.8 ? null : `context is ${String(Math.round(completeness * 100))} % complete`;
 }
 
-export const ATOMICITY_CRITERIA: readonly Criterion[] = [
+const ATOMICITY_CRITERIA: readonly Criterion[] = [
   {
     name: 'size',
     weight: 20,
@@ -116,7 +116,7 @@ export const ATOMICITY_CRITERIA: readonly Criterion[] = [
 ];
 
 /** An atom is atomic from this score on, when no critical criterion is violated. */
-export const ATOMIC_FROM = 80;
+const ATOMIC_FROM = 80;
 
 export interface AtomicityVerdict {
   readonly violations: readonly AtomicityViolation[];

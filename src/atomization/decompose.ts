@@ -1,4 +1,5 @@
 /** Decomposes a masterplan: its tasks' drafts become atoms, in one transaction, again and again with the same result. */
+import { setImmediate } from 'node:timers/promises';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema, type Tx } from '../db/index.ts';
@@ -15,6 +16,9 @@ export interface DecomposeOptions {
   /** Called with files done and files in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Files whose rows are made without a pause. */
+const FILES_AT_A_TIME = 10;
 
 const isCurrent = (draft: TaskDraft): boolean => draft.decomposedSha256 === draft.sha256;
 
@@ -73,12 +77,14 @@ async function store(
 ): Promise<number> {
   const stored = await storedAtoms(tx, masterplanId);
   const rows: AtomRow[] = [];
-  drafts.forEach((draft, i) => {
+  for (const [i, draft] of drafts.entries()) {
     const file = files[i] as AtomizedFile;
     const where = { masterplanId, taskId: draft.taskId, firstNumber: rows.length + 1 };
     for (const row of rowsOf(where, draft.file, file.encoding, file.atoms, stored.get(draft.taskId) ?? []))
       rows.push(row);
-  });
+    // Let other requests through between files.
+    if (i % FILES_AT_A_TIME === 0) await setImmediate();
+  }
   if (stored.size > 0) await deleteOthers(tx, masterplanId, rows);
   await writeRows(tx, rows);
   return rows.length;

@@ -1,7 +1,6 @@
 /** Source in, atoms out: every byte of a file in exactly one atom, about ten lines of code each. */
 export { atomizeInThread, type AtomizeOptions } from './atomize-file.ts';
 export type { AtomDraft, AtomizedFile, SyntaxProblem } from './atomized-file.ts';
-export { ATOMIC_FROM, ATOMICITY_CRITERIA } from './atomicity.ts';
 export { decomposeMasterplan, type DecomposeOptions } from './decompose.ts';
 export { readDecomposition, type DecomposeSummary } from './summary.ts';
 export { ATOMIZE_LIMITS, type AtomizeManyOptions, type Atomizer, createAtomizer } from './pool.ts';
@@ -14,6 +13,6 @@ export {
   type WorstAtom,
 } from './report.ts';
 export { readSources, type FolderSources } from './folder.ts';
-export { isTestFile, linkTests } from './project-tests.ts';
+export { linkTests } from './project-tests.ts';
 export * from './facts/types.ts';
 export { readFacts, type FactsReader, type NamedThing, type TypedName, type UsedImport } from './facts/reader.ts';

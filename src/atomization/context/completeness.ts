@@ -4,8 +4,8 @@
  */
 import type { AtomContext } from '../../domain/index.ts';
 
-export const PARTS = ['names', 'types', 'conditions', 'effects', 'tests'] as const;
-export type Part = (typeof PARTS)[number];
+const PARTS = ['names', 'types', 'conditions', 'effects', 'tests'] as const;
+type Part = (typeof PARTS)[number];
 
 /** What is known of one part: `known` of `needed`; needed = 0 means that the analysis shows that nothing is needed. */
 export interface PartFinding {

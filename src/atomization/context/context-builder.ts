@@ -4,9 +4,10 @@ import type { AtomContext } from '../../domain/index.ts';
 import { lineOf, type Lines } from '../lines.ts';
 import { BIT, type CompiledRules } from '../rules/language-rules.ts';
 import type { Survey } from '../survey.ts';
-import { scoreCompleteness, type Findings, type PartFinding } from './completeness.ts';
+import { scoreCompleteness } from './completeness.ts';
 import { type CompiledContext, MARK } from './context-rules.ts';
 import { type Effect, effectOf } from './effects.ts';
+import { type AtomSpan, type Behaviour, findingsOf, type NameSummary } from './findings.ts';
 import type { Observations } from './observe.ts';
 import { SIGHT } from './observe.ts';
 import { SignatureReader, type TypedName } from './signatures.ts';
@@ -19,39 +20,11 @@ const MAX_DOC = 600;
 /** Names of the browser's and of language libraries that follow a pattern. */
 const PLATFORM_NAME = /^(HTML|SVG|CSS|DOM|WebGL|GPU|IDB|RTC|Media|Audio|Performance|Canvas)\w*$/;
 
-export interface AtomSpan {
-  readonly start: number;
-  readonly end: number;
-  readonly role: string;
-  readonly damaged: boolean;
-  /** Units that begin in the atom, outermost only. */
-  readonly begun: readonly number[];
-  /** Unit whose header lies before the atom; -1 for none. */
-  readonly enclosing: number;
-}
-
 /** What the atomicity criteria take from the context. */
 export interface BuiltContext {
   readonly context: AtomContext;
   readonly unresolved: number;
   readonly effectKinds: number;
-}
-
-interface NameSummary {
-  readonly defines: AtomContext['defines'];
-  readonly uses: AtomContext['uses'];
-  readonly imports: AtomContext['imports'];
-  readonly used: number;
-  readonly unresolved: readonly string[];
-  readonly effects: ReadonlySet<Effect>;
-}
-
-interface Behaviour {
-  readonly preconditions: string[];
-  readonly postconditions: string[];
-  readonly changes: string[];
-  /** Calls, and those of them whose target has no name. */
-  calls: number;
 }
 
 export class ContextBuilder {
@@ -71,6 +44,7 @@ export class ContextBuilder {
   private nextSight = 0;
   private nextHappening = 0;
   private nextRemark = 0;
+  private nextImport = 0;
 
   constructor(
     text: string,
@@ -99,7 +73,7 @@ export class ContextBuilder {
     const behaviour = this.readBehaviour(span);
     const types = this.readTypes(span);
     const effects = [...names.effects, ...behaviour.changes].slice(0, MAX_ENTRIES);
-    const findings = this.findings(span, names, types, behaviour);
+    const findings = findingsOf(span, names, types, behaviour);
     const context: AtomContext = {
       imports: names.imports,
       defines: names.defines,
@@ -126,7 +100,7 @@ export class ContextBuilder {
   }
 
   private readNames(span: AtomSpan): NameSummary {
-    const { sights, names } = this.seen;
+    const { sights, names, effects: allEffects } = this.seen;
     const first = this.nextSight;
     let last = first;
     const defines: { name: string; kind: string; line: number }[] = [];
@@ -134,7 +108,8 @@ export class ContextBuilder {
     for (; last < sights.position.length && (sights.position[last] as number) < span.end; last++) {
       const id = sights.name[last] as number;
       const sort = sights.sort[last] as number;
-      const effect = sort === SIGHT.bind ? undefined : effectOf(names[id] as string, sort === SIGHT.member);
+      const effect =
+        sort === SIGHT.use ? allEffects[id] : sort === SIGHT.member ? effectOf(names[id] as string, true) : undefined;
       if (effect !== undefined) effects.add(effect);
       if (sort !== SIGHT.bind || this.definedInAtom[id] === this.atom) continue;
       this.definedInAtom[id] = this.atom;
@@ -188,9 +163,11 @@ export class ContextBuilder {
       if (uses.length < MAX_ENTRIES) uses.push({ name, kind, line: this.lineAt(sights.position[i] as number) });
     }
     // An import statement needs what it names.
-    imports.forEach((entry, index) => {
-      if (entry.position >= span.start && entry.position < span.end) used.set(index, [...entry.names]);
-    });
+    for (; this.nextImport < imports.length; this.nextImport++) {
+      const entry = imports[this.nextImport] as Observations['imports'][number];
+      if (entry.position >= span.end) break;
+      used.set(this.nextImport, [...entry.names]);
+    }
     const importsUsed = [...used]
       .sort(([a], [b]) => a - b)
       .slice(0, MAX_ENTRIES)
@@ -351,60 +328,4 @@ export class ContextBuilder {
     this.enclosingCache.set(unit, signature);
     return signature;
   }
-
-  private findings(span: AtomSpan, names: NameSummary, types: readonly TypedName[], behaviour: Behaviour): Findings {
-    if (span.damaged) {
-      const finding = { known: 0, needed: 1, reason: 'the text does not fit the grammar' };
-      return { names: finding, types: finding, conditions: finding, effects: finding, tests: finding };
-    }
-    const known = types.filter(({ source }) => source !== 'none').length;
-    const needsTests = span.role !== 'import' && (behaviour.calls > 0 || behaviour.postconditions.length > 0);
-    return {
-      names: namesFinding(names),
-      types: {
-        known,
-        needed: types.length,
-        reason:
-          types.length === 0
-            ? 'none needed: no function begins here'
-            : `${String(known)} of ${String(types.length)} types known`,
-      },
-      conditions: conditionsFinding(behaviour),
-      effects: effectsFinding(names, behaviour),
-      tests: needsTests
-        ? { known: 0, needed: 1, reason: 'no test of the project was found for it' }
-        : { known: 0, needed: 0, reason: 'none needed: it calls and returns nothing' },
-    };
-  }
-}
-
-function namesFinding(names: NameSummary): PartFinding {
-  const missing = names.unresolved.length;
-  const reason =
-    names.used === 0
-      ? 'none needed: uses no name from outside'
-      : missing === 0
-        ? `all ${String(names.used)} names resolved`
-        : `${String(missing)} of ${String(names.used)} names come from nowhere: ${names.unresolved.slice(0, 5).join(', ')}`;
-  return { known: names.used - missing, needed: names.used, reason };
-}
-
-function conditionsFinding({ preconditions, postconditions }: Behaviour): PartFinding {
-  const found = preconditions.length + postconditions.length;
-  return {
-    known: 0,
-    needed: 0,
-    reason: found === 0 ? 'none needed: no guard, result or change in it' : `${String(found)} derived from the code`,
-  };
-}
-
-function effectsFinding(names: NameSummary, { calls, changes }: Behaviour): PartFinding {
-  if (calls === 0 && changes.length === 0)
-    return { known: 0, needed: 0, reason: 'none needed: calls and changes nothing' };
-  const missing = Math.min(names.unresolved.length, calls);
-  return {
-    known: calls - missing,
-    needed: calls,
-    reason: missing === 0 ? 'every call leads to a known name' : `${String(missing)} calls may do what cannot be seen`,
-  };
 }

@@ -1,5 +1,5 @@
 /** Which names stand for an effect on the outside world. Kinds form a closed set. */
-export const EFFECTS = [
+const EFFECTS = [
   'output',
   'files',
   'network',

@@ -40,7 +40,7 @@ export function contextRulesFor(language: string, table: SyntaxTable): CompiledC
   return result;
 }
 
-export { type AtomSpan, type BuiltContext, ContextBuilder } from './context-builder.ts';
+export { type BuiltContext, ContextBuilder } from './context-builder.ts';
 export { observe } from './observe.ts';
 export { dataContext, textContext } from './text-context.ts';
-export { type PartFinding, PARTS, withTests } from './completeness.ts';
+export { type PartFinding, withTests } from './completeness.ts';

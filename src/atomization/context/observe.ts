@@ -2,7 +2,7 @@
 import { NODE_NAMED, type SyntaxTable } from '../../adapters/parser/index.ts';
 import { BIT, type CompiledRules } from '../rules/language-rules.ts';
 import type { Units } from '../survey.ts';
-import { effectOf } from './effects.ts';
+import { type Effect, effectOf } from './effects.ts';
 import { type CompiledContext, MARK, PLACE_BIND, PLACE_MEMBER, PLACE_SCOPE } from './context-rules.ts';
 import { type ImportedNames, readImports } from './imports.ts';
 
@@ -37,6 +37,8 @@ export interface Observations {
   readonly definedIn: readonly (readonly number[] | undefined)[];
   /** For each name, the import that brings it in; -1 for none. */
   readonly importOf: readonly number[];
+  /** For each name, the effect that using it has. */
+  readonly effects: readonly (Effect | undefined)[];
   readonly hasWildcard: boolean;
   /** Highest version of the language that a construct in the file asks for. */
   readonly version: string | null;
@@ -51,6 +53,7 @@ class Observer {
   readonly imports: ImportedNames[] = [];
   readonly definedIn: (number[] | undefined)[] = [];
   readonly importOf: number[] = [];
+  readonly effects: (Effect | undefined)[] = [];
   hasWildcard = false;
   version: string | null = null;
   private readonly ids = new Map<string, number>();
@@ -119,6 +122,7 @@ class Observer {
       this.names.push(name);
       this.importOf.push(-1);
       this.definedIn.push(undefined);
+      this.effects.push(effectOf(name, false));
     }
     return id;
   }
