@@ -11,11 +11,6 @@ const EXTRACTORS: Readonly<Record<string, (table: SyntaxTable, text: string, lan
   javascript: extractScript,
 };
 
-/** True where `extractFacts` can say something about files of this language. */
-export function hasFacts(language: string): boolean {
-  return language in EXTRACTORS;
-}
-
 /**
  * The facts of one file, from its syntax table (see `tabulate`) and the text that was parsed. Null for languages whose names are
  * not resolved. One pass over the table; the table is not kept.

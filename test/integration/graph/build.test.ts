@@ -4,8 +4,17 @@ import { systemClock } from '../../../src/adapters/runtime.ts';
 import { createLogger } from '../../../src/adapters/telemetry/logger.ts';
 import { createAtomizer, decomposeMasterplan, type Atomizer } from '../../../src/atomization/index.ts';
 import { newId, schema } from '../../../src/db/index.ts';
-import { asId, MgeError, type MasterplanId } from '../../../src/domain/index.ts';
-import { buildMasterplanGraph, readGraph } from '../../../src/graph/index.ts';
+import { asId, MgeError, type AtomId, type MasterplanId } from '../../../src/domain/index.ts';
+import {
+  buildMasterplanGraph,
+  EXPORT_CONTENT_TYPES,
+  EXPORT_FORMATS,
+  exportGraph,
+  indexOfAtom,
+  loadGraph,
+  pathsBetween,
+  readGraph,
+} from '../../../src/graph/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { insertMasterplan, insertTask } from '../../support/factories.ts';
 
@@ -118,6 +127,24 @@ describe('buildMasterplanGraph', () => {
       )
     ).rows;
     expect(counted?.['n']).toBe(changed.totalWaves);
+  });
+
+  it('gives the stored graph back for questions and exports', async () => {
+    const id = await plan(files);
+    await decomposeMasterplan(deps(), id);
+    await expect(loadGraph(deps(), id)).rejects.toMatchObject({ code: 'GRAPH_NOT_BUILT' });
+    const summary = await buildMasterplanGraph(deps(), id);
+    const view = await loadGraph(deps(), id);
+    expect(view.atoms).toHaveLength(summary.totalAtoms);
+    const from = view.atoms.findIndex((atom) => atom.file === 'app/service.py' && atom.endLine >= 10);
+    const to = view.atoms.findIndex((atom) => atom.file === 'app/repo.py');
+    expect(indexOfAtom(view, view.atoms[from]?.id as AtomId)).toBe(from);
+    expect(() => indexOfAtom(view, newId<AtomId>())).toThrow(MgeError);
+    const [chain] = pathsBetween(view, from, to);
+    expect(chain?.at(-1)?.to).toBe(to);
+    expect(
+      EXPORT_FORMATS.map((format) => exportGraph(view, format).length > 100 && EXPORT_CONTENT_TYPES[format] !== ''),
+    ).toEqual([true, true, true, true]);
   });
 
   it('refuses to replace a graph under a running execution', async () => {
