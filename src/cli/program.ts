@@ -65,7 +65,8 @@ function addPipeline(program: Command, finish: (code: ExitCode) => void): void {
     .requiredOption('--out <dir>', 'folder for the project: new, empty, or written by an earlier build')
     .option('--spec <file>', 'JSON file with entities, fields and relations')
     .option('--concurrency <n>', 'atoms in flight at once', positiveInteger)
-    .action(async (request: string, options: { out: string; spec?: string; concurrency?: number }) =>
+    .option('--force', 'overwrite files of an earlier build that were changed since')
+    .action(async (request: string, options: { out: string; spec?: string; concurrency?: number; force?: boolean }) =>
       finish(await (await import('./commands/build.ts')).runBuild(configuration(), { request, ...options })),
     );
   program

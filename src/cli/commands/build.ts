@@ -28,7 +28,11 @@ export interface BuildOptions {
   /** Path of a JSON file with the structured specification. */
   readonly spec?: string;
   readonly concurrency?: number;
+  /** Overwrite files of an earlier build that were changed since. Default false. */
+  readonly force?: boolean;
 }
+
+class Interrupted extends Error {}
 
 /** Who owns the plans that the command line makes. */
 const LOCAL_USER = 'local';
@@ -99,7 +103,7 @@ async function showUntilEnded(
     if (!UNDER_WAY.has(view.status)) return view;
     if (signal.aborted) {
       await cancelExecution(app.deps, { masterplanId, by: LOCAL_USER, reason: 'the build was interrupted' });
-      throw new MgeError('CONFLICT', 'the build was interrupted; nothing was written');
+      throw new Interrupted('the build was interrupted; nothing was written');
     }
     await watch.changed(REDRAW_MS);
   }
@@ -176,7 +180,7 @@ async function build(
 
   const { files } = await exportArtifact(deps, masterplanId);
   const folder = resolve(options.out);
-  writeProject(folder, files);
+  writeProject(folder, files, options.force);
   const summary = await summarise(app, view, {
     project: plan.projectName,
     folder: options.out,
@@ -195,7 +199,7 @@ async function build(
 
 /** The whole pipeline once: plan, atomize, graph, execute, validate, write. Exit code 1 when any atom or any check of the project failed. */
 export async function runBuild(config: Config, options: BuildOptions): Promise<ExitCode> {
-  checkProjectFolder(resolve(options.out));
+  checkProjectFolder(resolve(options.out), options.force);
   const display = new Display(process.stdout);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
@@ -208,6 +212,10 @@ export async function runBuild(config: Config, options: BuildOptions): Promise<E
   try {
     await worker.start();
     return await build(app, options, display, interrupted.signal);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    display.say(error.message);
+    return EXIT.interrupted;
   } finally {
     await worker.stop();
     await app.close();

@@ -2,9 +2,9 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { jwtSecret } from '../../adapters/secrets/jwt-secret.ts';
 import type { ServiceReport } from '../../adapters/embedded/index.ts';
-import { createLogger } from '../../adapters/telemetry/logger.ts';
+import { createLogger, type Logger } from '../../adapters/telemetry/logger.ts';
 import { buildServer, buildWorkerServer } from '../../api/index.ts';
-import type { Config } from '../../config/index.ts';
+import { ConfigError, type Config } from '../../config/index.ts';
 import type { Worker } from '../../execution/index.ts';
 import { bindStages } from '../bind-stages.ts';
 import { composeApplication, type Application } from '../compose.ts';
@@ -19,6 +19,18 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 export function describeService(report: ServiceReport): string {
   const took = report.ms > 0 ? ` (${(report.ms / 1000).toFixed(1)} s)` : '';
   return `  ${report.name.padEnd(9)} ${report.source.padEnd(11)} ${report.detail}${took}`;
+}
+
+/** @throws {ConfigError} when the address cannot be listened on; the server is closed then. */
+async function listen(server: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    await server.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : message;
+    throw new ConfigError([`HOST ${host} and PORT ${port} cannot be listened on: ${why}; set PORT to a free one`]);
+  }
 }
 
 async function openServer(app: Application, isDraining: () => boolean): Promise<FastifyInstance> {
@@ -36,7 +48,7 @@ async function openServer(app: Application, isDraining: () => boolean): Promise<
     metrics: app.metrics,
     draining: isDraining,
   });
-  await server.listen({ host: config.http.host, port: config.http.port });
+  await listen(server, config.http.host, config.http.port);
   return server;
 }
 
@@ -51,7 +63,7 @@ async function openProbes(app: Application, isDraining: () => boolean): Promise<
     metrics: app.metrics,
     draining: isDraining,
   });
-  await server.listen({ host: config.http.host, port: config.workerPort });
+  await listen(server, config.http.host, config.workerPort);
   return server;
 }
 
@@ -62,14 +74,29 @@ function addressOf(server: FastifyInstance, config: Config): string {
   return `http://${config.http.host}:${port}`;
 }
 
+export interface ServiceParts {
+  readonly api: boolean;
+  readonly worker: boolean;
+}
+
 /**
  * Runs the API, workers or both until a signal. Start-up says what it does and how long it took. On SIGINT or SIGTERM readiness
  * fails first, then running work ends, then everything closes; a second signal ends the process at once.
  */
-export async function runService(config: Config, parts: { api: boolean; worker: boolean }): Promise<ExitCode> {
-  const startedAt = performance.now();
+export async function runService(config: Config, parts: ServiceParts): Promise<ExitCode> {
   const log = createLogger(config.logLevel);
   const app = await composeApplication(config, log);
+  try {
+    await openParts(app, parts, log);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return new Promise<ExitCode>(() => undefined);
+}
+
+async function openParts(app: Application, parts: ServiceParts, log: Logger): Promise<void> {
+  const { config } = app;
   say(`mge ${app.version}, data in ${config.dataDir}`);
   for (const report of app.services.report) say(describeService(report));
 
@@ -88,21 +115,16 @@ export async function runService(config: Config, parts: { api: boolean; worker: 
       await app.close();
     },
   );
+  // The ports first: a process that cannot listen must not have taken work.
+  if (parts.api) server = await openServer(app, () => draining);
+  else probes = await openProbes(app, () => draining);
   if (parts.worker) {
     worker = app.createWorker();
     await worker.start();
-    say(
-      `  worker    ${config.concurrency} atoms at once, sandbox: ${app.sandbox.confined ? 'confined' : 'none, generated code is not run'}`,
-    );
+    const confinement = app.sandbox.confined ? 'confined' : 'none, generated code is not run';
+    say(`  worker    ${config.concurrency} atoms at once, sandbox: ${confinement}`);
   }
-  if (parts.api) {
-    server = await openServer(app, () => draining);
-    const base = addressOf(server, config);
-    say(`  api       ${base}/api/v2, browsable at ${base}/docs`);
-  } else {
-    probes = await openProbes(app, () => draining);
-    say(`  probes    ${addressOf(probes, config)}/health/ready, /health/live and /metrics`);
-  }
-  say(`ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s; stop with Ctrl-C`);
-  return new Promise<ExitCode>(() => undefined);
+  if (server) say(`  api       ${addressOf(server, config)}/api/v2, browsable at ${addressOf(server, config)}/docs`);
+  if (probes) say(`  probes    ${addressOf(probes, config)}/health/ready, /health/live and /metrics`);
+  say(`ready after ${process.uptime().toFixed(1)} s; stop with Ctrl-C`);
 }
