@@ -1,6 +1,6 @@
 /** Describes the atoms of a file: their names, measures, contexts and verdicts. */
 import type { SyntaxTable } from '../adapters/parser/index.ts';
-import type { AtomRole } from '../domain/index.ts';
+import type { AtomContext, AtomRole } from '../domain/index.ts';
 import { judgeAtomicity } from './atomicity.ts';
 import type { AtomDraft } from './atomized-file.ts';
 import {
@@ -34,6 +34,9 @@ function stretches(cut: CutFile): { start: number; end: number }[] {
   // An empty file is one atom of nothing, so that every task has an atom.
   return result.length > 0 ? result : [{ start: 0, end: 0 }];
 }
+
+/** Modules named in the description of an atom of imports. */
+const SHOWN_MODULES = 5;
 
 function firstInk(text: string, from: number, to: number): number {
   let i = from;
@@ -123,8 +126,8 @@ class Describer {
     return {
       ordinal,
       parentOrdinal: parent < 0 || parent === ordinal ? null : parent,
-      name: named.name,
-      description: `${named.description} (${where} of ${cut.file.path})`,
+      name: named.isSlice ? `${named.name} (${where})` : named.name,
+      description: `${importedFrom(named, built.context) ?? named.description} (${where} of ${cut.file.path})`,
       role: named.role,
       symbolPath: named.symbolPath,
       startIndex: start,
@@ -250,7 +253,15 @@ function textName(text: string, damaged: boolean): AtomName {
     .slice(0, 80);
   const role: AtomRole = damaged ? 'damaged' : 'text';
   const name = line === '' ? 'empty text' : line;
-  return { name, description: `text beginning with "${name}"`, role, symbolPath: '', enclosing: -1, begun: [] };
+  return {
+    name,
+    description: `text beginning with "${name}"`,
+    role,
+    symbolPath: '',
+    enclosing: -1,
+    begun: [],
+    isSlice: false,
+  };
 }
 
 function topLevelImports(table: SyntaxTable, rules: CompiledRules): { start: number; end: number }[] {
@@ -260,6 +271,14 @@ function topLevelImports(table: SyntaxTable, rules: CompiledRules): { start: num
     ranges.push({ start: table.start[child] as number, end: table.end[child] as number });
   }
   return ranges;
+}
+
+/** "imports from `os`, `sys`": what an atom of imports does. */
+function importedFrom(named: AtomName, context: AtomContext): string | undefined {
+  if (named.role !== 'import' || context.imports.length === 0) return undefined;
+  const modules = [...new Set(context.imports.map((entry) => `\`${entry.module}\``))];
+  const rest = modules.length - SHOWN_MODULES;
+  return `imports from ${modules.slice(0, SHOWN_MODULES).join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }
 
 /** The atoms of a file that was cut. */

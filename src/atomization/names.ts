@@ -13,6 +13,8 @@ export interface AtomName {
   readonly enclosing: number;
   /** Units that begin in the atom and are not part of another one that does. */
   readonly begun: readonly number[];
+  /** True for a piece of something larger: its name says nothing of its own. */
+  readonly isSlice: boolean;
 }
 
 /** Names shown in full before the rest is counted. */
@@ -175,7 +177,7 @@ export class Namer {
 
   private other(role: AtomRole, what: string, enclosing: number, begun: readonly number[]): AtomName {
     const symbolPath = enclosing < 0 ? '' : this.path(enclosing);
-    return { name: what, description: what, role, symbolPath, enclosing, begun };
+    return { name: what, description: what, role, symbolPath, enclosing, begun, isSlice: true };
   }
 
   private slice(enclosing: number): AtomName {
@@ -189,16 +191,18 @@ export class Namer {
         symbolPath: '',
         enclosing,
         begun: [],
+        isSlice: true,
       };
     const path = this.path(enclosing);
     const description = `${what} of ${this.describeUnit(enclosing)}`;
     return {
-      name: path === '' ? what : `${path} (${what})`,
+      name: path === '' ? what : path,
       description,
       role,
       symbolPath: path,
       enclosing,
       begun: [],
+      isSlice: true,
     };
   }
 
@@ -228,7 +232,7 @@ export class Namer {
       const path = this.path(last);
       const whole = this.describeUnit(last);
       const description = isOpen ? `beginning of ${whole}` : whole;
-      return { name: path, description, role, symbolPath: path, enclosing, begun };
+      return { name: path, description, role, symbolPath: path, enclosing, begun, isSlice: false };
     }
     const names = begun.map((unit) => this.unitName(unit));
     const kinds = new Set(begun.map((unit) => this.kindOf(unit)));
@@ -240,6 +244,6 @@ export class Namer {
     const owner = enclosing < 0 || symbolPath === '' ? '' : ` of ${this.describeUnit(enclosing)}`;
     const name = `${symbolPath === '' ? '' : `${symbolPath}.`}${names[0] ?? ''} +${String(names.length - 1)}`;
     const tail = isOpen ? `; the last goes on` : '';
-    return { name, description: `${word} ${list}${owner}${tail}`, role, symbolPath, enclosing, begun };
+    return { name, description: `${word} ${list}${owner}${tail}`, role, symbolPath, enclosing, begun, isSlice: false };
   }
 }

@@ -163,6 +163,8 @@ export class ContextBuilder {
       if (uses.length < MAX_ENTRIES) uses.push({ name, kind, line: this.lineAt(sights.position[i] as number) });
     }
     // An import statement needs what it names.
+    const before = imports[this.nextImport - 1];
+    if (before !== undefined && before.end > span.start) used.set(this.nextImport - 1, [...before.names]);
     for (; this.nextImport < imports.length; this.nextImport++) {
       const entry = imports[this.nextImport] as Observations['imports'][number];
       if (entry.position >= span.end) break;

@@ -7,6 +7,8 @@ export interface ImportedNames {
   /** Names as they are used in the file; `*` for everything. */
   readonly names: readonly string[];
   readonly position: number;
+  /** Where the statement ends. */
+  readonly end: number;
 }
 
 /** Small helpers over the children of one node. */
@@ -52,12 +54,17 @@ class Reader {
   start(node: number): number {
     return this.table.start[node] as number;
   }
+
+  end(node: number): number {
+    return this.table.end[node] as number;
+  }
 }
 
 const unquoted = (text: string): string => text.replace(/^["'`<]|["'`>]$/g, '');
 
 function pythonImports(reader: Reader, node: number): ImportedNames[] {
   const position = reader.start(node);
+  const end = reader.end(node);
   const from = reader.field(node, 'module_name');
   const isFuture = reader.type(node) === 'future_import_statement';
   const bound: { module: string; local: string }[] = [];
@@ -73,9 +80,9 @@ function pythonImports(reader: Reader, node: number): ImportedNames[] {
   }
   if (from >= 0 || isFuture) {
     const names = all ? ['*'] : bound.map(({ local }) => local);
-    return [{ module: isFuture ? '__future__' : reader.slice(from), names, position }];
+    return [{ module: isFuture ? '__future__' : reader.slice(from), names, position, end }];
   }
-  return bound.map(({ module, local }) => ({ module, names: [local.split('.')[0] as string], position }));
+  return bound.map(({ module, local }) => ({ module, names: [local.split('.')[0] as string], position, end }));
 }
 
 const SCRIPT_NAMES = new Set(['identifier', 'import_specifier', 'string']);
@@ -92,7 +99,7 @@ function scriptImports(reader: Reader, node: number): ImportedNames[] {
       names.push(reader.slice(alias >= 0 ? alias : reader.field(child, 'name')));
     }
   }
-  return [{ module, names, position: reader.start(node) }];
+  return [{ module, names, position: reader.start(node), end: reader.end(node) }];
 }
 
 const STRINGS = new Set([
@@ -108,6 +115,7 @@ const SPECS = new Set(['import_spec', 'namespace_use_clause', 'use_as_clause', '
 /** Languages whose imports name a path of identifiers: the last one, or its alias, is the name in the file. */
 function pathImports(reader: Reader, node: number): ImportedNames[] {
   const position = reader.start(node);
+  const end = reader.end(node);
   const specs = [...reader.find(node, SPECS)];
   const results = (specs.length > 0 ? specs : [node]).map((spec) => {
     const [literal] = reader.find(spec, STRINGS);
@@ -123,7 +131,7 @@ function pathImports(reader: Reader, node: number): ImportedNames[] {
     const names = module.endsWith('}')
       ? [...module.slice(module.indexOf('{')).matchAll(/(\w+)\s*(?=[,}])/g)].map((match) => match[1] as string)
       : [alias?.[1] ?? alias?.[2] ?? alias?.[3] ?? module.split(/[./\\:]+/).at(-1) ?? module];
-    return { module, names, position };
+    return { module, names, position, end };
   });
   return results;
 }
