@@ -104,7 +104,7 @@ async function openParts(app: Application, parts: ServiceParts, log: Logger): Pr
   let server: FastifyInstance | null = null;
   let probes: FastifyInstance | null = null;
   let worker: Worker | null = null;
-  closeWithGrace(
+  const listeners = closeWithGrace(
     { delay: GRACE_MS, logger: { error: (error: unknown) => log.error({ err: error }, 'closing failed') } },
     async ({ err }) => {
       if (err) log.fatal({ err }, 'an unexpected error ends the process');
@@ -115,16 +115,22 @@ async function openParts(app: Application, parts: ServiceParts, log: Logger): Pr
       await app.close();
     },
   );
-  // The ports first: a process that cannot listen must not have taken work.
-  if (parts.api) server = await openServer(app, () => draining);
-  else probes = await openProbes(app, () => draining);
-  if (parts.worker) {
-    worker = app.createWorker();
-    await worker.start();
-    const confinement = app.sandbox.confined ? 'confined' : 'none, generated code is not run';
-    say(`  worker    ${config.concurrency} atoms at once, sandbox: ${confinement}`);
+  try {
+    // The ports first: a process that cannot listen must not have taken work.
+    if (parts.api) server = await openServer(app, () => draining);
+    else probes = await openProbes(app, () => draining);
+    if (parts.worker) {
+      worker = app.createWorker();
+      await worker.start();
+      const confinement = app.sandbox.confined ? 'confined' : 'none, generated code is not run';
+      say(`  worker    ${config.concurrency} atoms at once, sandbox: ${confinement}`);
+    }
+    if (server) say(`  api       ${addressOf(server, config)}/api/v2, browsable at ${addressOf(server, config)}/docs`);
+    if (probes) say(`  probes    ${addressOf(probes, config)}/health/ready, /health/live and /metrics`);
+  } catch (error) {
+    // The command ends with a code of its own, which the listeners would replace.
+    listeners.uninstall();
+    throw error;
   }
-  if (server) say(`  api       ${addressOf(server, config)}/api/v2, browsable at ${addressOf(server, config)}/docs`);
-  if (probes) say(`  probes    ${addressOf(probes, config)}/health/ready, /health/live and /metrics`);
   say(`ready after ${process.uptime().toFixed(1)} s; stop with Ctrl-C`);
 }
