@@ -28,3 +28,12 @@ describe('the migration runbook', () => {
     expect(stdout).toMatch(/\d+ passed, 0 failed/);
   });
 });
+
+describe('a second service on the same port', () => {
+  it('ends at once with a configuration problem and leaves the first alone', async () => {
+    const second = await mge(['start'], service.env);
+    expect(second.code).toBe(78);
+    expect(second.stderr).toMatch(/cannot be listened on: another program listens there/);
+    expect((await fetch(`${service.base}/health/ready`)).status).toBe(200);
+  });
+});
