@@ -55,7 +55,7 @@ export function typescriptTruth(root: string, paths: readonly string[]): Truth {
     for (const declaration of declarationsOf(checker, symbol)) {
       const file = inside.get(declaration.getSourceFile().fileName);
       const from = inside.get(node.getSourceFile().fileName);
-      if (file === undefined || from === undefined || ts.isSourceFile(declaration)) continue;
+      if (file === undefined || from === undefined || isModule(declaration)) continue;
       const name = ts.getNameOfDeclaration(declaration) ?? declaration;
       if (name === node) continue;
       into.push({
@@ -100,6 +100,11 @@ function declarationsOf(checker: ts.TypeChecker, symbol: ts.Symbol | undefined):
   if (symbol === undefined) return [];
   const target = (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
   return target.declarations ?? [];
+}
+
+/** A file, or `declare module 'name'`: a name that means one means no atom of it. */
+function isModule(declaration: ts.Declaration): boolean {
+  return ts.isSourceFile(declaration) || (ts.isModuleDeclaration(declaration) && ts.isStringLiteral(declaration.name));
 }
 
 /** True for a name that declares rather than refers. */

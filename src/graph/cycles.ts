@@ -55,15 +55,17 @@ export function cutCycles(
     const suspended = suspend(edges, sources, components, ordering, targets, tier);
     if (suspended.length === 0) continue;
     const before = components;
+    const reasons: Record<number, string> = {};
     components = findComponents(buildAdjacency(nodeCount, sources, targets, keep));
     for (const e of suspended) {
       const from = at(components.of, at(sources, e));
       const to = at(components.of, at(targets, e));
       if (to <= from) ordering[e] = 1;
       else {
-        const edge = edges[e] as DependencyEdge;
+        const { from: dependent, to: dependency, type, strength, reason } = edges[e] as DependencyEdge;
         const size = at(before.sizes, at(before.of, at(sources, e)));
-        cut.push({ ...edge, cutReason: `part of a cycle through ${size} atoms; ${tier.name}` });
+        const cutReason = (reasons[size] ??= `part of a cycle through ${String(size)} atoms; ${tier.name}`);
+        cut.push({ from: dependent, to: dependency, type, strength, reason, cutReason });
       }
     }
   }
