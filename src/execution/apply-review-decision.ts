@@ -4,11 +4,12 @@ import { completeOutboxEvent } from '../db/queries/complete-outbox-event.ts';
 import type { Db, Tx } from '../db/index.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import { MgeError } from '../domain/index.ts';
+import { rescoreAccepted } from '../review/index.ts';
 import { lockLatest, revive } from './control-execution.ts';
 import { sha256, textOf } from './run-attempt.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
-import { reopenAtom } from './statements/reopen-atoms.ts';
+import { discardAccepted, reopenAtom } from './statements/reopen-atoms.ts';
 
 /** A reviewer's `reject` and `regenerate` buy the atom this many further attempts. */
 const ATTEMPTS_PER_DECISION = 1;
@@ -19,6 +20,9 @@ interface Decision {
   readonly resolution: 'APPROVE' | 'EDIT' | 'REJECT' | 'REGENERATE' | 'SKIP' | null;
   readonly editedCode: string | null;
   readonly assignedTo: string | null;
+  readonly feedback: string | null;
+  /** It has an accepted text, though it may be tried again at the moment. */
+  readonly hasAccepted: boolean;
   readonly status: string;
   readonly draft: Buffer;
   readonly candidate: string | null;
@@ -52,6 +56,7 @@ async function apply(tx: Tx, execution: LockedExecution, decision: Decision): Pr
   switch (decision.resolution) {
     case 'APPROVE': {
       if (decision.status === 'COMPLETED') return;
+      if (decision.hasAccepted) return standAsAccepted(tx, execution, decision);
       const bytes = decision.candidate === null ? decision.draft : Buffer.from(decision.candidate, 'utf8');
       return acceptByReviewer(tx, execution, decision, bytes);
     }
@@ -61,6 +66,7 @@ async function apply(tx: Tx, execution: LockedExecution, decision: Decision): Pr
         : acceptByReviewer(tx, execution, decision, Buffer.from(decision.editedCode, 'utf8'));
     case 'REJECT':
     case 'REGENERATE':
+      if (decision.resolution === 'REJECT') await discardAccepted(tx, decision.atomId, rejectionOf(decision));
       if (await reopenAtom(tx, execution, decision.atomId, ATTEMPTS_PER_DECISION))
         await revive(tx, execution, [
           {
@@ -75,11 +81,16 @@ async function apply(tx: Tx, execution: LockedExecution, decision: Decision): Pr
   }
 }
 
+function rejectionOf({ assignedTo, feedback }: Decision): string {
+  return `rejected by ${assignedTo ?? 'a reviewer'}: ${feedback ?? 'no reason given'}`;
+}
+
 async function readDecision(tx: Tx, reviewId: string): Promise<Decision | null> {
   const [row] = await rowsOf<Decision>(
     tx,
     sql`select r.atom_id as "atomId", r.masterplan_id as "masterplanId", r.resolution::text as resolution,
-          r.edited_code as "editedCode", r.assigned_to as "assignedTo", a.status::text as status,
+          r.edited_code as "editedCode", r.assigned_to as "assignedTo", r.reviewer_feedback as feedback, a.status::text as status,
+          a.accepted_sha256 is not null as "hasAccepted",
           coalesce(a.code_bytes, convert_to(a.code_to_generate, 'UTF8')) as draft,
           (select h.execution_result from atom_retry_history h where h.atom_id = a.atom_id and h.execution_result is not null
             order by h.attempt_number desc limit 1) as candidate
@@ -107,6 +118,20 @@ async function acceptByReviewer(
         returning atom_id`,
   );
   if (changed.length === 0) return;
+  await rescoreAccepted(tx, execution.masterplanId, [decision.atomId]);
+  await revive(tx, execution, [
+    { type: 'atom.accepted', data: { count: 1, atoms: [{ atom_id: decision.atomId }], by: decision.assignedTo } },
+  ]);
+}
+
+/** An atom that is being tried again, and whose accepted text a reviewer finds right: the text stands, the further attempt is dropped. */
+async function standAsAccepted(tx: Tx, execution: LockedExecution, decision: Decision): Promise<void> {
+  await tx.execute(sql`delete from atom_queue where atom_id = ${decision.atomId}::uuid`);
+  await tx.execute(sql`
+    update atomic_units
+    set status = 'COMPLETED', accepted_by = ${decision.assignedTo}, error_message = null, claim_token = null, claimed_by = null,
+        lease_until = null, completed_at = now(), updated_at = now()
+    where atom_id = ${decision.atomId}::uuid and status <> 'COMPLETED'`);
   await revive(tx, execution, [
     { type: 'atom.accepted', data: { count: 1, atoms: [{ atom_id: decision.atomId }], by: decision.assignedTo } },
   ]);

@@ -73,13 +73,14 @@ export async function cancelExecution(deps: ExecutionDeps, input: ControlInput):
 
 /**
  * Gives one atom that failed, or was accepted, another set of attempts.
- * @throws {MgeError} NOT_FOUND, CONFLICT when it is in flight or its execution was cancelled
+ * @throws {MgeError} NOT_FOUND, CONFLICT when it is in flight, its execution was cancelled, or its text is a reviewer's
  */
 export async function retryAtom(
   deps: ExecutionDeps,
   input: ControlInput & { readonly atomId: string },
 ): Promise<ExecutionView> {
   return change(deps, input, 'retried', async (tx, execution) => {
+    await refuseReviewersText(tx, input.atomId);
     if (!(await reopenAtom(tx, execution, input.atomId, execution.maxAttempts)))
       throw new MgeError(
         'CONFLICT',
@@ -87,6 +88,22 @@ export async function retryAtom(
       );
     await revive(tx, execution, [{ type: 'atom.reopened', data: { atom_ids: [input.atomId], by: input.by } }]);
   });
+}
+
+/** A person's text is not thrown away by a retry: who may review it says what is to be different. */
+async function refuseReviewersText(tx: Tx, atomId: string): Promise<void> {
+  const [row] = await rowsOf<{ reviewId: string | null }>(
+    tx,
+    sql`select r.review_id as "reviewId" from atomic_units a left join human_review_queue r on r.atom_id = a.atom_id
+        where a.atom_id = ${atomId}::uuid and a.status = 'COMPLETED' and a.accepted_provider = 'reviewer'`,
+  );
+  if (!row) return;
+  throw new MgeError(
+    'CONFLICT',
+    `the text of atom ${atomId} is a reviewer's; a retry would replace it. Ask for another text in its review instead: ` +
+      `regenerate${row.reviewId === null ? '' : ` of review ${row.reviewId}`}, naming the version you saw`,
+    { details: { atom_id: atomId, review_id: row.reviewId } },
+  );
 }
 
 /** Tries every failed atom again. @throws {MgeError} NOT_FOUND, CONFLICT when none has failed */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Db } from '../db/index.ts';
 import { MgeError } from '../domain/index.ts';
-import { rowsOf } from './statements/json-rows.ts';
+import { jsonRows, rowsOf } from './statements/json-rows.ts';
 
 export interface Reservation {
   readonly masterplanId: string;
@@ -20,45 +20,125 @@ export interface Reservation {
   readonly defaultBudgetUsd: number;
 }
 
+/** Money that is set aside. */
+export interface Reserved {
+  readonly entryId: string;
+  /** Share of the budget that is booked with it. */
+  readonly share: number;
+  readonly budgetUsd: number;
+}
+
+interface Waiting {
+  readonly reservation: Reservation;
+  readonly resolve: (reserved: Reserved) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reservations of this process that wait for the one before them, by masterplan. */
+const waitingByDb = new WeakMap<Db, Map<string, Waiting[]>>();
+
 /**
- * Sets money aside for a call. Reservations of one masterplan wait for each other, so that together they never pass the budget.
- * Gives the id of the entry, and the share of the budget that is booked with it.
+ * Sets money aside for a call. Reservations of one masterplan wait for each other, so that together they never pass the budget; those
+ * that gather in this process meanwhile are made in one transaction, in the order they came.
  * @throws {MgeError} BUDGET_EXCEEDED when the budget does not hold that much any more.
  */
-export async function reserveCost(
+export function reserveCost(db: Db, reservation: Reservation): Promise<Reserved> {
+  return new Promise((resolve, reject) => {
+    const byPlan = waitingByDb.get(db) ?? new Map<string, Waiting[]>();
+    waitingByDb.set(db, byPlan);
+    const entry = { reservation, resolve, reject };
+    const queue = byPlan.get(reservation.masterplanId);
+    if (queue) queue.push(entry);
+    else {
+      byPlan.set(reservation.masterplanId, [entry]);
+      void serve(db, byPlan, reservation.masterplanId);
+    }
+  });
+}
+
+async function serve(db: Db, byPlan: Map<string, Waiting[]>, masterplanId: string): Promise<void> {
+  for (;;) {
+    const batch = byPlan.get(masterplanId) ?? [];
+    if (batch.length === 0) {
+      byPlan.delete(masterplanId);
+      return;
+    }
+    byPlan.set(masterplanId, []);
+    try {
+      const answers = await reserveBatch(
+        db,
+        masterplanId,
+        batch.map((entry) => entry.reservation),
+      );
+      answers.forEach((answer, i) =>
+        answer instanceof MgeError ? batch[i]?.reject(answer) : batch[i]?.resolve(answer),
+      );
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}
+
+async function reserveBatch(
   db: Db,
-  reservation: Reservation,
-): Promise<{ readonly entryId: string; readonly share: number; readonly budgetUsd: number }> {
+  masterplanId: string,
+  batch: readonly Reservation[],
+): Promise<(Reserved | MgeError)[]> {
   return db.transaction(async (tx) => {
     const [plan] = await rowsOf<{ budget: number | null }>(
       tx,
       sql`select (config->>'budget_usd')::float8 as budget from masterplans
-          where masterplan_id = ${reservation.masterplanId}::uuid for no key update`,
+          where masterplan_id = ${masterplanId}::uuid for no key update`,
     );
     // A statement of its own: it must see what was reserved while this one waited for the lock.
     const [ledger] = await rowsOf<{ used: number }>(
       tx,
       sql`select coalesce(sum(coalesce(settled_usd, reserved_usd)), 0)::float8 as used from cost_ledger
-          where masterplan_id = ${reservation.masterplanId}::uuid and status <> 'released'`,
+          where masterplan_id = ${masterplanId}::uuid and status <> 'released'`,
     );
-    const budget = plan?.budget ?? reservation.defaultBudgetUsd;
-    const used = ledger?.used ?? 0;
-    if (used + reservation.usd > budget)
-      throw new MgeError(
-        'BUDGET_EXCEEDED',
-        `the budget of ${budget.toFixed(2)} USD holds ${(budget - used).toFixed(4)} USD, and the next call may cost ` +
-          `${reservation.usd.toFixed(4)} USD; raise budget_usd and resume`,
-        { details: { budget_usd: budget, used_usd: used, needed_usd: reservation.usd } },
-      );
-    const entryId = newId();
-    await tx.execute(sql`
-      insert into cost_ledger (entry_id, masterplan_id, execution_id, atom_id, attempt_number, operation, provider, model, status, reserved_usd,
-        request_key)
-      values (${entryId}::uuid, ${reservation.masterplanId}::uuid, ${reservation.executionId}::uuid, ${reservation.atomId}::uuid,
-        ${reservation.attempt}, ${reservation.operation}, ${reservation.provider}, ${reservation.model}, 'reserved', ${reservation.usd},
-        ${reservation.requestKey ?? null})`);
-    return { entryId, share: budget > 0 ? (used + reservation.usd) / budget : 1, budgetUsd: budget };
+    let used = ledger?.used ?? 0;
+    const made: object[] = [];
+    const answers = batch.map((reservation): Reserved | MgeError => {
+      const budgetUsd = plan?.budget ?? reservation.defaultBudgetUsd;
+      if (used + reservation.usd > budgetUsd) return exceeded(budgetUsd, used, reservation.usd);
+      used += reservation.usd;
+      const entryId = newId<string>();
+      made.push(rowOf(entryId, reservation));
+      return { entryId, share: budgetUsd > 0 ? used / budgetUsd : 1, budgetUsd };
+    });
+    if (made.length > 0)
+      await tx.execute(sql`
+        insert into cost_ledger (entry_id, masterplan_id, execution_id, atom_id, attempt_number, operation, provider, model, status,
+          reserved_usd, request_key)
+        select id, ${masterplanId}::uuid, execution_id, atom_id, attempt, operation, provider, model, 'reserved', usd, key
+        from json_to_recordset(${jsonRows(made)}) as i(id uuid, execution_id uuid, atom_id uuid, attempt int, operation text,
+          provider text, model text, usd numeric, key text)`);
+    return answers;
   });
+}
+
+function rowOf(id: string, reservation: Reservation): object {
+  const { executionId, atomId, attempt, operation, provider, model, usd, requestKey } = reservation;
+  return {
+    id,
+    execution_id: executionId,
+    atom_id: atomId,
+    attempt,
+    operation,
+    provider,
+    model,
+    usd,
+    key: requestKey ?? null,
+  };
+}
+
+function exceeded(budget: number, used: number, needed: number): MgeError {
+  return new MgeError(
+    'BUDGET_EXCEEDED',
+    `the budget of ${budget.toFixed(2)} USD holds ${(budget - used).toFixed(4)} USD, and the next call may cost ` +
+      `${needed.toFixed(4)} USD; raise budget_usd and resume`,
+    { details: { budget_usd: budget, used_usd: used, needed_usd: needed } },
+  );
 }
 
 /** Replaces the reservation by what the call did cost. */

@@ -4,6 +4,13 @@ import { schema, type Tx } from '../db/index.ts';
 import { isUuid } from '../domain/index.ts';
 import { LOCK_EXECUTION, type LockedExecution } from './statements/lock-execution.ts';
 
+/**
+ * A process that is frozen inside a transaction would hold the lock for as long as it sleeps: Postgres ends such a session. The big
+ * statements are planned once per connection, not anew for the first five runs: planning takes longer than running them.
+ */
+const BEGIN =
+  "begin; set local idle_in_transaction_session_timeout = '10s'; set local plan_cache_mode = force_generic_plan;";
+
 /** Wrapping a connection reads the whole schema: once per connection is enough. */
 const wrapped = new WeakMap<pg.PoolClient, Tx>();
 
@@ -20,11 +27,11 @@ export async function inExecutionTransaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    // Two statements in one message take no parameters; the id is a UUID, checked above.
+    // Several statements in one message take no parameters; the id is a UUID, checked above.
     const results = (await client.query(
-      `begin; ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`,
+      `${BEGIN} ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`,
     )) as unknown;
-    const locked = (results as [unknown, { rows: LockedExecution[] }])[1].rows[0] ?? null;
+    const locked = (results as [unknown, unknown, unknown, { rows: LockedExecution[] }])[3].rows[0] ?? null;
     const value = await work(wrap(client), locked);
     await client.query('commit');
     return value;

@@ -1,14 +1,16 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/index.ts';
+import { projectFingerprint } from '../db/queries/text-fingerprint.ts';
 import {
   asId,
+  DEFAULT_REVIEW_FRACTION,
   type CheckResult,
   type ExecutionId,
   type ExecutionStatus,
   type MasterplanId,
   type ProjectCheck,
 } from '../domain/index.ts';
-import { enqueueLowest } from '../review/index.ts';
+import { enqueueLowestIn, rescoreAccepted } from '../review/index.ts';
 import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
 import type { ExecutionDeps } from './deps.ts';
 import { computePrecision, type Precision } from './precision.ts';
@@ -16,7 +18,7 @@ import { assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { recordEvents } from './statements/record-events.ts';
-import { fileOutcomes, validateFiles } from './validate-files.ts';
+import { type FileOutcome, fileOutcomes, validateFiles } from './validate-files.ts';
 
 export type FinalizeDeps = ExecutionDeps & {
   readonly validation: Pick<Validation, 'validateModule' | 'validateSystem'>;
@@ -38,8 +40,23 @@ interface RunningRow {
 /**
  * The closing checks of the running execution of a masterplan: level 2 where it has not run, level 4 once, precision, review
  * queue, final state. Safe to run again: what is stored is not repeated, and an execution that has ended or goes on is left alone.
+ * When a text was accepted while the checks ran, they say nothing about it and begin anew.
  */
 export async function finalizeExecution(
+  deps: FinalizeDeps,
+  masterplanId: string,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  for (;;) {
+    const result = await finalizeOnce(deps, masterplanId, signal);
+    if (result['status'] !== CHANGED) return result;
+    deps.log.info({ masterplanId }, 'the project changed while it was checked; it is checked again');
+  }
+}
+
+const CHANGED = 'changed';
+
+async function finalizeOnce(
   deps: FinalizeDeps,
   masterplanId: string,
   signal: AbortSignal,
@@ -47,26 +64,27 @@ export async function finalizeExecution(
   const run = await runningExecution(deps.db, masterplanId);
   if (!run) return { skipped: 'no running execution' };
   const of = { masterplanId, executionId: run.executionId };
+  const text = await projectFingerprint(deps.db, masterplanId);
   await validateFiles(deps, of, undefined, signal);
   const totals = await countAtoms(deps.db, masterplanId);
   const system = await systemReport(deps, of, run, totals, signal);
   signal.throwIfAborted();
-  await enqueueLowest(deps, asId<MasterplanId>(masterplanId), run.reviewFraction);
+  const files = await fileOutcomes(deps.db, of);
   const precision = computePrecision({
     provider: run.provider,
     criteria: await acceptanceCriteria(deps.db, masterplanId),
     system: system.checks,
     atoms: totals,
-    files: await fileOutcomes(deps.db, run.executionId),
+    files,
   });
-  const status = await end(deps, of, totals, system, precision);
+  const status = await end(deps, { ...of, text, reviewFraction: run.reviewFraction }, { totals, system, files, precision });
   return { execution_id: run.executionId, status, precision_percent: precision.percent };
 }
 
 async function runningExecution(tx: Tx, masterplanId: string): Promise<RunningRow | null> {
   const [row] = await rowsOf<RunningRow>(
     tx,
-    sql`select e.execution_id as "executionId", e.provider, coalesce((e.config->>'review_fraction')::float8, 0.2) as "reviewFraction",
+    sql`select e.execution_id as "executionId", e.provider, coalesce((e.config->>'review_fraction')::float8, ${DEFAULT_REVIEW_FRACTION}::float8) as "reviewFraction",
           coalesce(m.plan_notes->'checks', '[]') as checks
         from executions e join masterplans m using (masterplan_id)
         where e.masterplan_id = ${masterplanId}::uuid and e.status = 'running'`,
@@ -114,37 +132,54 @@ async function acceptanceCriteria(tx: Tx, masterplanId: string): Promise<{ text:
   return rows.flatMap((row) => row.criteria);
 }
 
-/** The state that an execution ends in. */
+/** The state that an execution ends in: what failed at level 2 or 4 is not completed. */
 export function finalStatus(
   totals: Totals,
   system: Pick<LevelReport, 'outcome'>,
+  files: readonly Pick<FileOutcome, 'outcome'>[],
 ): Extract<ExecutionStatus, 'completed' | 'partial' | 'failed'> {
   if (totals.accepted === 0) return 'failed';
-  return totals.accepted === totals.total && system.outcome !== 'failed' ? 'completed' : 'partial';
+  const failed = system.outcome === 'failed' || files.some((file) => file.outcome === 'failed');
+  return totals.accepted === totals.total && !failed ? 'completed' : 'partial';
+}
+
+interface Checked {
+  readonly totals: Totals;
+  readonly system: LevelReport;
+  readonly files: readonly FileOutcome[];
+  readonly precision: Precision;
 }
 
 async function end(
   deps: FinalizeDeps,
-  of: { readonly masterplanId: string; readonly executionId: string },
-  totals: Totals,
-  system: LevelReport,
-  precision: Precision,
+  of: {
+    readonly masterplanId: string;
+    readonly executionId: string;
+    /** Names the text that was checked. */
+    readonly text: string;
+    readonly reviewFraction: number;
+  },
+  { totals, system, files, precision }: Checked,
 ): Promise<string> {
-  const status = finalStatus(totals, system);
+  const { masterplanId, executionId } = of;
+  const status = finalStatus(totals, system, files);
   const ended = await deps.db.transaction(async (tx) => {
     const execution = await lockExecution(tx, of.executionId);
-    if (execution?.status !== 'running' || (await wentOn(tx, execution))) return null;
+    if (execution?.status !== 'running' || (await wentOn(tx, execution))) return SUPERSEDED;
+    if ((await projectFingerprint(tx, masterplanId)) !== of.text) return CHANGED;
     await storeReport(
       tx,
       {
-        masterplanId: asId<MasterplanId>(of.masterplanId),
-        executionId: asId<ExecutionId>(of.executionId),
+        masterplanId: asId<MasterplanId>(masterplanId),
+        executionId: asId<ExecutionId>(executionId),
         atomId: null,
         scope: '.',
         attempt: null,
       },
       system,
     );
+    await rescoreAccepted(tx, masterplanId);
+    await enqueueLowestIn(tx, asId<MasterplanId>(masterplanId), of.reviewFraction);
     const [run] = await rowsOf<{ seconds: number }>(
       tx,
       sql`update executions
@@ -160,12 +195,15 @@ async function end(
     ]);
     return { seconds: run?.seconds ?? 0 };
   });
-  if (!ended) return 'superseded';
-  deps.log.info({ ...of, status, precision: precision.percent, ...totals }, 'execution ended');
+  if (typeof ended === 'string') return ended;
+  deps.log.info({ masterplanId, executionId, status, precision: precision.percent, ...totals }, 'execution ended');
   deps.metrics?.runDuration.observe({ outcome: status }, ended.seconds);
   for (const check of system.checks) deps.metrics?.validations.inc({ level: 'system', result: check.outcome });
   return status;
 }
+
+/** The execution goes on: the closing checks are asked for again when its atoms have ended. */
+const SUPERSEDED = 'superseded';
 
 /** True when atoms came back into flight while the checks ran (a retry, a review): the execution then ends another time. */
 async function wentOn(tx: Tx, execution: LockedExecution): Promise<boolean> {

@@ -24,6 +24,7 @@ export class NoticeListener {
     if (this.stopped) return;
     try {
       const client = await this.pool.connect();
+      if (this.isStopped()) return client.release(true);
       this.client = client;
       client.on('notification', ({ channel, payload }) => this.channels[channel]?.(payload ?? ''));
       client.on('error', (error) => this.lost(client, error));
@@ -32,6 +33,11 @@ export class NoticeListener {
     } catch (error) {
       this.lost(this.client, error as Error);
     }
+  }
+
+  /** A method, because it may change during an await. */
+  private isStopped(): boolean {
+    return this.stopped;
   }
 
   async stop(): Promise<void> {

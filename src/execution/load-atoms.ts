@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/index.ts';
 import type { AtomContext, AtomRole, Finding } from '../domain/index.ts';
 import { jsonRows, rowsOf, uuidArray } from './statements/json-rows.ts';
+import { REJECTED_BY_REVIEWER } from './statements/reopen-atoms.ts';
 
 /** Everything the runner needs to know about one atom. */
 export interface LoadedAtom {
@@ -28,11 +29,16 @@ export interface LoadedAtom {
   readonly history: readonly PastAttempt[];
   /** A reviewer's words, when the atom was sent back. */
   readonly feedback: string | null;
+  /** SHA-256 of a reviewer's own text that a reviewer rejected later. */
+  readonly rejectedEdit: string | null;
 }
 
 export interface PastAttempt {
   readonly attempt: number;
   readonly sha256: string | null;
+  /** It failed, or a reviewer rejected what it brought: its text is not taken again. */
+  readonly rejected: boolean;
+  readonly message: string | null;
   readonly findings: readonly Finding[];
 }
 
@@ -58,7 +64,8 @@ export async function loadAtoms(
     sql`select a.atom_id as "atomId", a.atom_number as "atomNumber", a.name, a.description, a.role, a.symbol_path as "symbolPath",
           a.file_path as "filePath", a.language, a.context_json as context, a.loc, a.complexity, a.is_atomic as "isAtomic",
           t.name as "taskName", (t.task_id is null or t.llm_response is not null or t.draft_bytes is not null) as "hasDraft",
-          case when r.resolution in ('REJECT', 'REGENERATE') then r.reviewer_feedback end as feedback
+          case when r.resolution in ('REJECT', 'REGENERATE') then r.reviewer_feedback end as feedback,
+          case when r.resolution = 'REJECT' then encode(sha256(convert_to(r.edited_code, 'UTF8')), 'hex') end as "rejectedEdit"
         from atomic_units a
         left join masterplan_tasks t on t.task_id = a.task_id
         left join human_review_queue r on r.atom_id = a.atom_id
@@ -106,7 +113,8 @@ async function loadSlices(tx: Tx, masterplanId: string, paths: readonly string[]
 async function loadHistory(tx: Tx, atomIds: readonly string[]): Promise<Map<string, PastAttempt[]>> {
   const rows = await rowsOf<PastAttempt & { atomId: string }>(
     tx,
-    sql`select atom_id as "atomId", attempt_number as attempt, candidate_sha256 as sha256,
+    sql`select atom_id as "atomId", attempt_number as attempt, candidate_sha256 as sha256, error_message as message,
+          not success or coalesce(error_analysis->>'error_type', '') = ${REJECTED_BY_REVIEWER} as rejected,
           coalesce(error_analysis->'findings', '[]') as findings
         from atom_retry_history where atom_id = any(${uuidArray(atomIds)}) order by atom_id, attempt_number`,
   );

@@ -3,6 +3,7 @@ import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import type { Tx } from '../db/index.ts';
 import type { WorkerBase } from './deps.ts';
 import { flagFailed } from './flag-failed.ts';
+import { keepAccepted } from './keep-accepted.ts';
 import { announceReady } from './store-outcomes.ts';
 import { advanceWaves } from './statements/advance-waves.ts';
 import { SUSPECT_DELIVERIES } from './statements/claim-atoms.ts';
@@ -90,11 +91,12 @@ async function giveUp(
   poison: readonly { atomId: string; token: string; deliveries: number }[],
 ): Promise<void> {
   const reason = `every worker that ran it ended without an answer, ${MAX_DELIVERIES} times`;
-  const failed = await failAtoms(
+  const given = await failAtoms(
     tx,
     execution,
     poison.map((p) => ({ atomId: p.atomId, token: p.token, countsAttempt: false, message: reason })),
   );
+  const failed = given.filter((atom) => !atom.kept);
   await flagFailed(
     tx,
     execution.masterplanId,
@@ -126,6 +128,9 @@ async function giveUp(
       data: { atom_id: f.atomId, name: f.name, wave_number: f.waveNumber, reason },
     })),
   );
+  const kept = given.filter((atom) => atom.kept).map((atom) => ({ atom, reason, findings: [] }));
+  const released = await keepAccepted(tx, execution, kept);
+  if (released > 0) await announceReady(tx, execution.executionId, released);
 }
 
 /** Rings for running executions with ready atoms (their bell may be lost), settles those with nothing in flight. */

@@ -37,6 +37,7 @@ interface Candidate {
 }
 
 const REPEATED = 'repeated-output';
+const BROKEN_STREAM_DELAY_MS = 100;
 
 /** The body of an atom: a candidate (its draft first, then the provider), checked inside its file. */
 export function createRunner(deps: RunnerDeps): AtomBody {
@@ -272,7 +273,10 @@ function outcomeOfError(
   if (temporary && claimed.postponements < MAX_POSTPONEMENTS) {
     deps.metrics?.atomAttempts.inc({ result: 'postponed', reason: 'provider' });
     const asked = error instanceof MgeError ? error.retryAfterMs : undefined;
-    return { kind: 'postponed', delayMs: providerDelayMs(claimed.postponements + 1, asked), message };
+    // A stream that broke says nothing about the next one; what it cost is booked, so it is asked for again soon.
+    const brokeOnce = error instanceof ModelCallError && error.failure === 'broken' && claimed.postponements === 0;
+    const delayMs = brokeOnce ? BROKEN_STREAM_DELAY_MS : providerDelayMs(claimed.postponements + 1, asked);
+    return { kind: 'postponed', delayMs, message };
   }
   deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'provider' });
   const record: AttemptRecord = {

@@ -6,6 +6,9 @@ import { newId, type Db } from '../db/index.ts';
 import { MgeError, type ErrorCode } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { rowsOf } from './statements/json-rows.ts';
+import { lockExecution } from './statements/lock-execution.ts';
+import { settleExecution } from './statements/settle-execution.ts';
+import { announceReady } from './store-outcomes.ts';
 
 export type StageKind = 'plan' | 'decompose' | 'build_graph' | 'finalize';
 
@@ -114,13 +117,14 @@ export async function runStageJob(
   );
   const { masterplanId } = job;
   const ended = () => (job.kind === 'plan' ? announceWaiting(deps.db, masterplanId) : Promise.resolve());
+  const completed = () => (job.kind === 'finalize' ? settleAgain(deps.db, masterplanId) : ended());
   try {
     const result = await handlers[job.kind](job.masterplanId, {
       signal: AbortSignal.any([signal, lost.signal]),
       onProgress: (done, total) => (progress = { done, total }),
     });
     await endStageJob(deps.db, jobId, token, { status: 'completed', result, error: null });
-    await ended();
+    await completed();
   } catch (error) {
     if (signal.aborted || lost.signal.aborted) return await handBackStageJob(deps.db, jobId, token);
     deps.log.warn({ err: error, jobId, kind: job.kind, masterplanId: job.masterplanId }, 'stage job failed');
@@ -145,6 +149,22 @@ async function announceWaiting(db: Db, masterplanId: string): Promise<void> {
         eventType: 'stage.queued',
         payload: { after: 'plan' },
       });
+  });
+}
+
+/**
+ * Whoever settled the execution while its closing checks ran could not ask for them again: that is made up for here. Nothing is
+ * asked for when the checks have failed; the reconciler looks after those.
+ */
+async function settleAgain(db: Db, masterplanId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await rowsOf<{ executionId: string }>(
+      tx,
+      sql`select execution_id as "executionId" from executions where masterplan_id = ${masterplanId}::uuid and status = 'running'`,
+    );
+    const execution = row ? await lockExecution(tx, row.executionId) : null;
+    if (execution?.status !== 'running') return;
+    if ((await settleExecution(tx, execution)) === 'released') await announceReady(tx, execution.executionId, 1);
   });
 }
 

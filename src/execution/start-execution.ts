@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Tx } from '../db/index.ts';
-import { MgeError, type ExecutionStatus } from '../domain/index.ts';
+import { DEFAULT_REVIEW_FRACTION, MgeError, type ExecutionStatus } from '../domain/index.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps } from './deps.ts';
 import { readExecution, type ExecutionView } from './execution-view.ts';
@@ -123,7 +123,7 @@ async function createExecution(
     typeof plan.config[key] === 'number' ? plan.config[key] : fallback;
   const text = (key: string) => (typeof plan.config[key] === 'string' ? plan.config[key] : null);
   const maxAttempts = number('max_attempts', defaults.maxAttempts);
-  const config = { scheduling: input.scheduling ?? 'ready_set', review_fraction: number('review_fraction', 0.2) };
+  const config = { scheduling: input.scheduling ?? 'ready_set', review_fraction: number('review_fraction', DEFAULT_REVIEW_FRACTION) };
   await tx.execute(sql`
     insert into executions (execution_id, masterplan_id, graph_id, status, wave_limit, provider, model, seed, concurrency, max_attempts,
       config, started_by, traceparent, started_at, running_since)

@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts';
 import type { Finding } from '../domain/index.ts';
 import type { AttemptOutcome, ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { flagFailed } from './flag-failed.ts';
+import { keepAccepted } from './keep-accepted.ts';
 import { advanceWaves, type EndedWave } from './statements/advance-waves.ts';
 import { blockDependents, failAtoms, type FailedRow, type Failure } from './statements/fail-atoms.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
@@ -16,7 +17,7 @@ export interface Unaccepted {
   readonly held: readonly string[];
   readonly failed: number;
   readonly rejected: number;
-  /** Atoms that can be claimed again at once. */
+  /** Atoms that can be claimed at once. */
   readonly waiting: number;
 }
 
@@ -37,14 +38,17 @@ export async function storeUnaccepted(
   const stored = ended.filter(({ atom }) => held.has(atom.atomId));
   await recordAttempts(tx, execution.executionId, attemptsOf(stored));
   const rejected = stored.filter(({ outcome, atom }) => outcome.kind === 'rejected' && !given.has(atom.atomId));
+  const gone = failed.filter((atom) => !atom.kept);
   await recordEvents(tx, execution, [
     ...rejectedEvent(rejected),
-    ...(await stopDependents(tx, execution, failed, ended)),
+    ...(await stopDependents(tx, execution, gone, ended)),
   ]);
+  const kept = failed.filter((atom) => atom.kept).map((atom) => ({ atom, ...verdictOn(ended, atom.atomId) }));
+  const released = await keepAccepted(tx, execution, kept);
   const overBudget = ended.find(({ outcome }) => outcome.kind === 'over_budget')?.outcome;
   if (overBudget?.kind === 'over_budget') await pauseForBudget(tx, execution, overBudget.message);
   const waiting = returns.filter((r) => r.delayMs === 0 && held.has(r.atomId)).length;
-  return { held: [...held], failed: failed.length, rejected: rejected.length, waiting };
+  return { held: [...held], failed: gone.length, rejected: rejected.length, waiting: waiting + released };
 }
 
 /** The failure that an attempt means for its atom; none while it may be tried again. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db, Tx } from '../db/index.ts';
+import { fileFingerprints } from '../db/queries/text-fingerprint.ts';
 import { asId, type ExecutionId, type MasterplanId } from '../domain/index.ts';
 import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
 import { assembleFiles } from './project-files.ts';
@@ -20,50 +21,64 @@ export async function validateFiles(
   paths: readonly string[] | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  const checked = await checkedSince(deps.db, of.executionId);
-  for (const path of await acceptedPaths(deps.db, of.masterplanId, paths)) {
-    if (checked.has(path) || signal?.aborted) continue;
+  const present = await fileFingerprints(deps.db, of.masterplanId, paths);
+  const checked = await checkedTexts(deps.db, of, paths);
+  for (const [path, fingerprint] of present)
+    if (!checked.has(textKey(path, fingerprint))) await validateFile(deps, of, path, signal);
+}
+
+/** A text that changed while it was checked is checked again: a result belongs to one text. */
+async function validateFile(
+  deps: Parameters<typeof validateFiles>[0],
+  of: { readonly masterplanId: string; readonly executionId: string },
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let stored = false; !stored && !signal?.aborted; ) {
+    const fingerprint = (await fileFingerprints(deps.db, of.masterplanId, [path])).get(path);
     const [file] = await assembleFiles(deps.db, of.masterplanId, [path]);
-    if (!file?.accepted || file.bytes.length === 0) continue;
+    if (fingerprint === undefined || !file?.accepted || file.bytes.length === 0) return;
     const report = await deps.validation.validateModule(file);
     for (const check of report.checks) deps.metrics?.validations.inc({ level: 'module', result: check.outcome });
-    await storeOnce(deps.db, of, path, report);
+    stored = await storeOnce(deps.db, of, { path, fingerprint }, report);
   }
 }
 
-async function acceptedPaths(tx: Tx, masterplanId: string, paths: readonly string[] | undefined): Promise<string[]> {
-  const rows = await rowsOf<{ path: string }>(
+const textKey = (path: string, fingerprint: string) => `${fingerprint} ${path}`;
+
+/** Files that have a level-2 result of this execution, each with the text it belongs to. */
+async function checkedTexts(
+  tx: Tx,
+  of: { readonly masterplanId: string; readonly executionId: string },
+  paths: readonly string[] | undefined,
+): Promise<Set<string>> {
+  const rows = await rowsOf<{ path: string; fingerprint: string }>(
     tx,
-    sql`select file_path as path from atomic_units
-        where masterplan_id = ${masterplanId}::uuid
-          and (${paths === undefined} or file_path = any(${sql.param([...(paths ?? [])])}::text[]))
-        group by file_path having bool_and(status = 'COMPLETED') order by file_path collate "C"`,
+    sql`select distinct scope as path, error_details->>'fingerprint' as fingerprint from validation_results
+        where masterplan_id = ${of.masterplanId}::uuid and level_number = 2 and execution_id = ${of.executionId}::uuid
+          and error_details ? 'fingerprint'
+          and (${paths === undefined} or scope = any(${sql.param([...(paths ?? [])])}::text[]))`,
   );
-  return rows.map((row) => row.path);
+  return new Set(rows.map((row) => textKey(row.path, row.fingerprint)));
 }
 
-/** Files with a level-2 result that is younger than their youngest atom. */
-async function checkedSince(tx: Tx, executionId: string): Promise<Set<string>> {
-  const rows = await rowsOf<{ path: string }>(
-    tx,
-    sql`select v.scope as path from (
-          select scope, masterplan_id, max(created_at) as at from validation_results
-          where execution_id = ${executionId}::uuid and validation_level = 'MODULE' group by scope, masterplan_id) v
-        where v.at >= (select max(a.completed_at) from atomic_units a where a.masterplan_id = v.masterplan_id and a.file_path = v.scope)`,
-  );
-  return new Set(rows.map((row) => row.path));
-}
-
-/** Two workers may have checked the same file: the execution's lock lets one of them store it. */
+/**
+ * Two workers may have checked the same file: the execution's lock lets one of them store it. False when the file has got another
+ * text meanwhile: nothing is stored then.
+ */
 async function storeOnce(
   db: Db,
   of: { readonly masterplanId: string; readonly executionId: string },
-  path: string,
+  text: { readonly path: string; readonly fingerprint: string },
   report: LevelReport,
-): Promise<void> {
-  await db.transaction(async (tx) => {
+): Promise<boolean> {
+  const { path, fingerprint } = text;
+  return db.transaction(async (tx) => {
     const execution = await lockExecution(tx, of.executionId);
-    if (!execution || (await checkedSince(tx, of.executionId)).has(path)) return;
+    if (!execution) return true;
+    // A statement of its own, after the lock: it sees what was accepted while this one waited.
+    if ((await fileFingerprints(tx, of.masterplanId, [path])).get(path) !== fingerprint) return false;
+    if ((await checkedTexts(tx, of, [path])).has(textKey(path, fingerprint))) return true;
     await storeReport(
       tx,
       {
@@ -72,27 +87,33 @@ async function storeOnce(
         atomId: null,
         scope: path,
         attempt: null,
+        fingerprint,
       },
       report,
     );
     await recordEvents(tx, execution, [
       { type: 'file.validated', data: { file_path: path, outcome: report.outcome, score: report.score } },
     ]);
+    return true;
   });
 }
 
-/** The latest level-2 outcome of each file of an execution. */
-export async function fileOutcomes(tx: Tx, executionId: string): Promise<FileOutcome[]> {
-  return rowsOf<FileOutcome>(
+/** The level-2 outcome of each accepted file of an execution, for the text that it has now. */
+export async function fileOutcomes(
+  tx: Tx,
+  of: { readonly masterplanId: string; readonly executionId: string },
+): Promise<FileOutcome[]> {
+  const present = await fileFingerprints(tx, of.masterplanId);
+  const rows = await rowsOf<FileOutcome & { readonly fingerprint: string }>(
     tx,
-    sql`with latest as (
-          select scope, max(created_at) as at from validation_results
-          where execution_id = ${executionId}::uuid and validation_level = 'MODULE' group by scope
-        )
-        select v.scope as path,
-          case when bool_or(v.outcome = 'failed') then 'failed' when bool_or(v.outcome = 'passed') then 'passed' else 'not_run' end as outcome
-        from validation_results v join latest l on l.scope = v.scope and l.at = v.created_at
-        where v.execution_id = ${executionId}::uuid and v.validation_level = 'MODULE'
-        group by v.scope order by v.scope`,
+    sql`select scope as path, error_details->>'fingerprint' as fingerprint,
+          min(error_details->>'levelOutcome') as outcome
+        from validation_results
+        where masterplan_id = ${of.masterplanId}::uuid and level_number = 2 and execution_id = ${of.executionId}::uuid
+          and error_details ? 'fingerprint'
+        group by 1, 2 order by scope collate "C"`,
   );
+  return rows
+    .filter((row) => present.get(row.path) === row.fingerprint)
+    .map(({ path, outcome }) => ({ path, outcome }));
 }

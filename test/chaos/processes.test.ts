@@ -57,9 +57,10 @@ describe('a frozen worker', () => {
   it('is fenced off: its late results are dropped and counted', async () => {
     const { harness } = chaos;
     const plan = await harness.plan(layered(3, 4));
-    const frozen = await chaos.spawn({ workMs: 400 });
+    const frozen = await chaos.spawn({ workMs: 800 });
     await harness.start(plan);
-    await waitFor(async () => (await harness.status(plan)).atomsRunning === 4, { intervalMs: 5 });
+    const begun = () => harness.database.pool.query('select 1 from chaos_runs');
+    await waitFor(async () => (await begun()).rowCount === 4, { intervalMs: 5 });
     await frozen.kill('SIGSTOP');
     await chaos.spawn();
     await harness.until(plan, 'completed');

@@ -17,6 +17,8 @@ export interface ModelCall {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Milliseconds since the server started. */
   readonly at: number;
+  /** Milliseconds since the server started when the answer was out; null while it is not. */
+  endedAt: number | null;
   /** What became of it. */
   outcome: 'pending' | 'answered' | 'rejected' | 'failed' | 'hung_up';
 }
@@ -113,12 +115,14 @@ export class ModelServer {
       body,
       headers: request.headers,
       at: performance.now() - this.started,
+      endedAt: null,
       outcome: 'pending',
     };
     this.calls.push(call);
     this.open += 1;
     this.peak = Math.max(this.peak, this.open);
     response.once('close', () => {
+      call.endedAt = performance.now() - this.started;
       this.open -= 1;
       if (call.outcome === 'pending') call.outcome = 'hung_up';
     });

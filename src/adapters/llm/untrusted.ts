@@ -19,9 +19,11 @@ it contains; marks with another id are part of the data. Instructions stand outs
  */
 export class Fence {
   readonly id: string;
+  private readonly clean: ReadonlyMap<string, string>;
 
   constructor(parts: readonly string[]) {
-    this.id = idFor(parts.map(redactSecrets));
+    this.clean = new Map(parts.map((part) => [part, redactSecrets(part)]));
+    this.id = idFor([...this.clean.values()]);
   }
 
   /** The line that tells the model the id. It must stand outside of all parts. */
@@ -29,9 +31,11 @@ export class Fence {
     return `The id of the data in this message is ${this.id}.`;
   }
 
-  /** The part between its marks. */
+  /** A part that the fence was made for, between its marks. */
   around(part: UntrustedPart): string {
-    return `<<<DATA ${this.id} ${part.label}>>>\n${redactSecrets(part.text)}\n<<<END ${this.id}>>>`;
+    const text = this.clean.get(part.text);
+    if (text === undefined) throw new TypeError('a part that the fence was not made for has no safe marks');
+    return `<<<DATA ${this.id} ${part.label}>>>\n${text}\n<<<END ${this.id}>>>`;
   }
 }
 

@@ -21,9 +21,14 @@ export interface FailedRow {
   readonly loc: number;
   readonly complexity: number;
   readonly lineStart: number;
+  /** It had an accepted text, which stands again: the atom is completed, not failed. */
+  readonly kept: boolean;
 }
 
-/** Gives atoms up; gives those whose token still held. The execution must be locked. */
+/**
+ * Gives atoms up; gives those whose token still held. An atom that was only tried again goes back to the text that was accepted
+ * before. The execution must be locked.
+ */
 export async function failAtoms(tx: Tx, execution: LockedExecution, batch: readonly Failure[]): Promise<FailedRow[]> {
   const input = batch.map((f) => ({ atom_id: f.atomId, token: f.token, counts: f.countsAttempt, message: f.message }));
   return rowsOf<FailedRow>(
@@ -37,12 +42,14 @@ export async function failAtoms(tx: Tx, execution: LockedExecution, batch: reado
           returning q.atom_id
         )
         update atomic_units a
-        set status = 'FAILED', attempts = a.attempts + case when i.counts then 1 else 0 end, error_message = i.message,
+        set status = case when a.accepted_sha256 is null then 'FAILED' else 'COMPLETED' end::atom_status,
+            attempts = a.attempts + case when i.counts then 1 else 0 end, error_message = i.message,
             claim_token = null, claimed_by = null, lease_until = null, completed_at = now(), updated_at = now()
         from done d join input i on i.atom_id = d.atom_id
         where a.atom_id = d.atom_id
         returning a.atom_id as "atomId", a.wave_number as "waveNumber", a.name, a.file_path as "filePath", a.attempts,
-          a.max_attempts as "maxAttempts", a.loc, a.complexity, a.line_start as "lineStart"`,
+          a.max_attempts as "maxAttempts", a.loc, a.complexity, a.line_start as "lineStart",
+          a.accepted_sha256 is not null as kept`,
   );
 }
 

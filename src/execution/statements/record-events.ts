@@ -19,6 +19,7 @@ export const EXECUTION_EVENT_TYPES = [
   'atom.failed',
   'atom.blocked',
   'atom.reopened',
+  'atom.kept',
   'wave.completed',
   'file.validated',
   'system.validated',

@@ -18,7 +18,8 @@ export async function reopenFailed(tx: Tx, execution: LockedExecution, atomIds?:
 
 /**
  * Takes an atom back for another try, whatever it ended as: a reviewer or an operator asked for it. It gets `attempts` more
- * attempts. False when it is in flight or unknown. `reschedule` must follow.
+ * attempts. A text that was accepted before stays until another is accepted, and stands if none is. False when the atom is in
+ * flight or unknown. `reschedule` must follow.
  */
 export async function reopenAtom(
   tx: Tx,
@@ -29,12 +30,31 @@ export async function reopenAtom(
   const rows = await rowsOf(
     tx,
     sql`update atomic_units
-        set status = 'PENDING', max_attempts = attempts + ${attempts}::int, accepted_code = null, accepted_bytes = null,
-            accepted_sha256 = null, accepted_provider = null, accepted_model = null, accepted_by = null, confidence_score = null,
-            completed_at = null, updated_at = now()
+        set status = 'PENDING', max_attempts = attempts + ${attempts}::int, completed_at = null, updated_at = now()
         where atom_id = ${atomId}::uuid and masterplan_id = ${execution.masterplanId}::uuid
           and status in ('COMPLETED', 'FAILED', 'SKIPPED')
         returning atom_id`,
   );
   return rows.length > 0;
+}
+
+/** Error type of an attempt that passed every check and that a reviewer rejected. */
+export const REJECTED_BY_REVIEWER = 'rejected_by_reviewer';
+
+/**
+ * Takes the accepted text away from an atom because a reviewer rejected it: it must not ship, whatever comes of further attempts.
+ * The attempt that brought it keeps the text and says why, so that the same text is not taken again.
+ */
+export async function discardAccepted(tx: Tx, atomId: string, reason: string): Promise<void> {
+  await tx.execute(sql`
+    update atom_retry_history h
+    set error_analysis = jsonb_build_object('error_type', ${REJECTED_BY_REVIEWER}::text, 'findings', '[]'::jsonb),
+        execution_result = a.accepted_code, error_message = ${reason}
+    from atomic_units a
+    where a.atom_id = ${atomId}::uuid and h.atom_id = a.atom_id and h.success and h.candidate_sha256 = a.accepted_sha256`);
+  await tx.execute(sql`
+    update atomic_units
+    set accepted_code = null, accepted_bytes = null, accepted_sha256 = null, accepted_provider = null, accepted_model = null,
+        accepted_by = null, confidence_score = null, updated_at = now()
+    where atom_id = ${atomId}::uuid and status not in ('READY', 'RUNNING')`);
 }

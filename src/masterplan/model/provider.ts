@@ -111,7 +111,16 @@ function atomTier(request: GenerationRequest): ModelTier {
   return request.attempt === 1 ? 'draft' : 'repair';
 }
 
+/** Built once for setting money aside and once more for the call would be twice the work. */
+const built = new WeakMap<GenerationRequest, ModelRequest>();
+
 function atomRequest(request: GenerationRequest): ModelRequest {
+  const made = built.get(request) ?? buildAtomRequest(request);
+  built.set(request, made);
+  return made;
+}
+
+function buildAtomRequest(request: GenerationRequest): ModelRequest {
   const wasCutOff = request.findings.some((finding) => finding.rule === 'answer-truncated');
   return {
     ...base(atomPrompt(request), atomTier(request), request.temperature, request.seed),

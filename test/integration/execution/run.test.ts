@@ -240,7 +240,7 @@ describe('the slots of a worker', () => {
     const [one, two] = [await wide(), await wide()];
     const first = await harness.start(one);
     const second = await harness.start(two);
-    await harness.worker({ body, slots: 4 });
+    await harness.worker({ body, slots: 4, timings: { pollMs: 10 } });
     await Promise.all([harness.until(one, 'completed'), harness.until(two, 'completed')]);
     const endOf = (id: string) => seen.ends.lastIndexOf(id);
     const beginOf = (id: string) => seen.ends.indexOf(id);

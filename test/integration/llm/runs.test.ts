@@ -200,6 +200,7 @@ describe('the budget', () => {
       { timeoutMs: 20_000 },
     );
     expect(paused.pausedReason).toContain('budget');
+    await waitFor(async () => (await harness.status(plan)).atomsRunning === 0);
     await waitFor(async () => (await run.ledger(plan.masterplanId)).every((entry) => entry.status !== 'reserved'));
     const spent = (await run.ledger(plan.masterplanId)).reduce((sum, entry) => sum + (entry.settled ?? 0), 0);
     // Spent and set aside never pass the budget together.
@@ -257,6 +258,7 @@ describe('an atom', () => {
     await run.worker();
     await harness.start(plan);
     expect((await harness.until(plan, 'paused')).pausedReason).toContain('bad key');
+    await waitFor(async () => (await harness.status(plan)).atomsRunning === 0);
     expect((await run.ledger(plan.masterplanId)).every((entry) => entry.status === 'released')).toBe(true);
     valid = true;
     await resumeExecution(harness.deps, { masterplanId: plan.masterplanId, by: 'admin' });
