@@ -9,6 +9,7 @@ import {
   contextRulesFor,
   dataContext,
   observe,
+  outlineContext,
   textContext,
 } from './context/index.ts';
 import type { CutFile } from './cut-file.ts';
@@ -159,7 +160,17 @@ class Describer {
       const { role, begun, enclosing } = named;
       return this.contexts.build({ start, end, role, damaged, begun, enclosing });
     }
-    const context = tree === null ? textContext(file.language) : dataContext(file.language, damaged);
+    const outlined =
+      tree === null
+        ? outlineContext(
+            file.language,
+            this.cut,
+            this.cut.text,
+            this.cut.text.slice(start, end),
+            lineOf(this.cut.lines, start) + 1,
+          )
+        : undefined;
+    const context = outlined ?? (tree === null ? textContext(file.language) : dataContext(file.language, damaged));
     return { context, unresolved: 0, effectKinds: 0 };
   }
 

@@ -44,3 +44,4 @@ export { type BuiltContext, ContextBuilder } from './context-builder.ts';
 export { observe } from './observe.ts';
 export { dataContext, textContext } from './text-context.ts';
 export { type PartFinding, withTests } from './completeness.ts';
+export { outlineContext } from './outline-context.ts';

@@ -139,12 +139,34 @@ describe('completeness', () => {
     expect(file.atoms.map((atom) => atom.context.completeness_score)).toEqual([1]);
   });
 
-  it('is nothing for damaged code and for languages that are not analysed', async () => {
+  it('is nothing for damaged code', async () => {
     const damaged = await atomize('a.py', 'def f(:\n    )\n');
     expect(damaged.atoms[0]?.context.completeness_score).toBe(0);
-    const sql = await atomize('a.sql', 'select 1;\n');
-    expect(sql.atoms[0]?.context.completeness_score).toBe(0);
+    const unknown = await atomize('a.py', 'x = 1\n'.repeat(1));
+    expect(unknown.atoms[0]?.context.completeness_score).toBe(1);
     const prose = await atomize('a.md', '# Title\n\nText.\n');
     expect(prose.atoms[0]?.context.completeness_score).toBe(1);
+  });
+});
+
+describe('languages without a grammar', () => {
+  it('reads tables of SQL', async () => {
+    const file = await atomize(
+      'a.sql',
+      'create table a (id int);\ncreate table b (a int references a (id), c int references c (id));\n',
+    );
+    expect(file.atoms[0]?.context.defines.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(file.atoms[0]?.context.uses).toEqual([{ name: 'c', kind: 'unknown', line: 2 }]);
+    expect(file.atoms[0]?.context.side_effects).toEqual(['database']);
+    expect(file.atoms[0]?.context.completeness_score).toBe(0.8);
+  });
+
+  it('reads variables of SCSS and stages of a Dockerfile', async () => {
+    const scss = await atomize('a.scss', '@use "base";\n$gap: 1px;\n.a { margin: $gap; padding: $other; }\n');
+    expect(scss.atoms[0]?.context.imports).toEqual([{ module: 'base', names: [], line: 1 }]);
+    expect(scss.atoms[0]?.context.uses).toEqual([{ name: '$other', kind: 'unknown', line: 3 }]);
+    const docker = await atomize('Dockerfile', 'ARG VERSION=22\nFROM node:${VERSION} AS build\nRUN npm ci\n');
+    expect(docker.atoms[0]?.context.side_effects).toEqual(['process']);
+    expect(docker.atoms[0]?.context.completeness_score).toBe(0.8);
   });
 });

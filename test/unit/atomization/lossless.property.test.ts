@@ -105,7 +105,7 @@ describe('any file in any language', () => {
         const joined = Buffer.concat(file.atoms.map(({ range }) => content.subarray(range.startByte, range.endByte)));
         expect(joined.equals(Buffer.from(content))).toBe(true);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
