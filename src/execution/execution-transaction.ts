@@ -28,9 +28,7 @@ export async function inExecutionTransaction<T>(
   let broken: Error | undefined;
   try {
     // Several statements in one message take no parameters; the id is a UUID, checked above.
-    const results = (await client.query(
-      `${BEGIN} ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`,
-    )) as unknown;
+    const results: unknown = await client.query(`${BEGIN} ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`);
     const locked = (results as [unknown, unknown, unknown, { rows: LockedExecution[] }])[3].rows[0] ?? null;
     const value = await work(wrap(client), locked);
     await client.query('commit');
