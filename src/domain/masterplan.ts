@@ -3,6 +3,9 @@
 export const PRIORITIES = ['must', 'should', 'could'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+/** Share of the accepted atoms that a person looks at when the masterplan does not say. */
+export const DEFAULT_REVIEW_FRACTION = 0.18;
+
 export const TASK_COMPLEXITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type TaskComplexity = (typeof TASK_COMPLEXITIES)[number];
 

@@ -123,9 +123,10 @@ export const REVIEW_TRANSITIONS: Table<ReviewStatus, ReviewEvent> = {
     edit: 'edited',
     regenerate: 'regenerated',
   },
-  approved: { requeued: 'pending' },
+  // What a person approved or wrote is only replaced by a person who saw it: such a decision names the version.
+  approved: { requeued: 'pending', regenerate: 'regenerated' },
   rejected: { requeued: 'pending' },
-  edited: { requeued: 'pending' },
+  edited: { requeued: 'pending', regenerate: 'regenerated' },
   regenerated: { requeued: 'pending' },
 };
 

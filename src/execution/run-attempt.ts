@@ -8,7 +8,7 @@ import { MgeError, type Finding } from '../domain/index.ts';
 import { scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
-import { AtomLoader, loadDependencies, type LoadedAtom } from './load-atoms.ts';
+import { AtomLoader, loadDependencies, type LoadedAtom, type PastAttempt } from './load-atoms.ts';
 import { paidCall, type AnswerForm } from './paid-call.ts';
 import { MAX_POSTPONEMENTS, providerDelayMs, seedOf, temperatureOf } from './retry-policy.ts';
 import { RunSettings, type ExecutionSettings } from './run-settings.ts';
@@ -80,10 +80,12 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       const finding = findingAt(atom, `answer-${kind}`, message);
       return { kind: 'rejected', record: record(false, kind, [finding], message), report: null };
     }
-    if (atom.history.some((past) => past.sha256 === digest)) {
-      const message = `${made.provider} gave the same text as in an earlier attempt that was rejected`;
-      const earlier = atom.history.at(-1)?.findings ?? [];
-      const findings = [findingAt(atom, REPEATED, message), ...earlier.filter((one) => one.rule !== REPEATED)];
+    const rejection = rejectionOf(atom, digest);
+    if (rejection) {
+      const repeated = `${made.provider} gave the same text as in an earlier attempt that was rejected`;
+      // What was wrong with the text comes first: that it came back says nothing about it.
+      const message = rejection.message === null ? repeated : `${rejection.message}; ${repeated}`;
+      const findings = [...rejection.findings, findingAt(atom, REPEATED, repeated)];
       deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'repeated_output' });
       const failed = record(false, 'repeated_output', findings, message);
       // Once more with the strongest model, where there is one; a text that comes back even then will come back for ever.
@@ -295,6 +297,13 @@ function outcomeOfError(
     durationMs: 0,
   };
   return { kind: 'exhausted', record, report: null, message };
+}
+
+/** The first time that a text was rejected, by a check or a person. A text that was accepted and is asked for again is no repetition. */
+function rejectionOf(atom: LoadedAtom, digest: string): Pick<PastAttempt, 'message' | 'findings'> | null {
+  const past = atom.history.find((attempt) => attempt.rejected && attempt.sha256 === digest);
+  if (past) return past;
+  return atom.rejectedEdit === digest ? { message: 'a reviewer rejected this text', findings: [] } : null;
 }
 
 /** A finding on the answer as a whole stands at the atom's first line. */

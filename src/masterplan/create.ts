@@ -1,6 +1,6 @@
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
-import { type MasterplanId, MgeError, type Plan, tasksOf } from '../domain/index.ts';
+import { DEFAULT_REVIEW_FRACTION, type MasterplanId, MgeError, type Plan, tasksOf } from '../domain/index.ts';
 import { broughtPlan, checkServed, findCircle } from './brought.ts';
 import { checkInput, type CreateMasterplanInput, refuse } from './input.ts';
 import { pathCollisions, pathProblem } from './paths.ts';
@@ -21,7 +21,6 @@ export interface CreateOptions {
 }
 
 const DEFAULT_MAX_ATTEMPTS = 4;
-const DEFAULT_REVIEW_FRACTION = 0.15;
 
 function resolveConfig(deps: PlanningDeps, input: CreateMasterplanInput): ResolvedConfig {
   const config = input.config ?? {};

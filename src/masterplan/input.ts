@@ -37,7 +37,7 @@ export interface MasterplanConfig {
   readonly max_attempts?: number;
   /** Atoms in flight at once, 1 to 1000. */
   readonly concurrency?: number;
-  /** Share of the atoms that go to review, 0 to 1; default 0.15. */
+  /** Share of the atoms that go to review, 0 to 1; default 0.18. */
   readonly review_fraction?: number;
   /** Default 0. */
   readonly seed?: number;

@@ -30,7 +30,7 @@ export interface ConfidenceInput {
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly complexity: number;
-  /** Share of the tests of the produced project that touch the atom and pass, 0 to 1; null when none ran. */
+  /** Share of the tests of the produced project that pass, 0 to 1; null when none ran. */
   readonly integration: number | null;
 }
 
@@ -79,7 +79,7 @@ function validationPart({ checks }: ConfidenceInput): Known {
 }
 
 function attemptsPart({ attempts, maxAttempts }: ConfidenceInput): Known {
-  if (attempts < 1) return { score: null, note: 'no attempt was made' };
+  if (attempts < 1) return { score: null, note: 'no attempt of a provider brought it' };
   const score = maxAttempts > 1 ? clamp(1 - (attempts - 1) / (maxAttempts - 1)) : Number(attempts <= maxAttempts);
   return { score: round(score), note: `attempt ${attempts} of ${maxAttempts}` };
 }
@@ -92,8 +92,11 @@ function complexityPart({ complexity }: ConfidenceInput): Known {
 }
 
 function integrationPart({ integration }: ConfidenceInput): Known {
-  if (integration === null) return { score: null, note: 'no test of the produced project ran on it' };
-  return { score: round(clamp(integration)), note: `${round(integration * 100)} % of the tests that touch it pass` };
+  if (integration === null) return { score: null, note: 'no test of the produced project ran' };
+  return {
+    score: round(clamp(integration)),
+    note: `${round(integration * 100)} % of the tests of the produced project pass`,
+  };
 }
 
 /**

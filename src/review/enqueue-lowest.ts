@@ -1,14 +1,19 @@
-import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import { asId, type AtomId, type Finding, type MasterplanId, MgeError } from '../domain/index.ts';
+import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import {
+  asId,
+  type AtomId,
+  DEFAULT_REVIEW_FRACTION,
+  type Finding,
+  type MasterplanId,
+  MgeError,
+} from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { newId, schema, type Tx } from '../db/index.ts';
 import { priorityOf } from './priority.ts';
+import { confidenceOfAccepted } from './score-accepted.ts';
 import { suggestionsFor } from './suggestions.ts';
 
 const { atomicUnits: atoms, humanReviewQueue: reviews, validationResults: results } = schema;
-
-/** Share of the accepted atoms that goes to review when the masterplan does not say. */
-export const DEFAULT_REVIEW_FRACTION = 0.18;
 
 /** Rows of one insert at most: a statement carries 65,535 parameters. */
 const BATCH = 1_000;
@@ -21,7 +26,10 @@ interface Doubtful {
   readonly lineStart: number;
 }
 
-/** The lowest `fraction` of the accepted atoms by confidence; equal scores in plan order, so that the same scores choose the same atoms. */
+/**
+ * The lowest `fraction` of the accepted atoms by confidence; of equal scores the longer atom first (an empty file tells a reviewer
+ * nothing), then in plan order, so that the same scores choose the same atoms.
+ */
 async function lowest(tx: Tx, masterplanId: MasterplanId, fraction: number): Promise<Doubtful[]> {
   const scored = and(
     eq(atoms.masterplanId, masterplanId),
@@ -41,7 +49,7 @@ async function lowest(tx: Tx, masterplanId: MasterplanId, fraction: number): Pro
     })
     .from(atoms)
     .where(scored)
-    .orderBy(asc(atoms.confidenceScore), asc(atoms.atomNumber))
+    .orderBy(asc(atoms.confidenceScore), desc(atoms.loc), asc(atoms.atomNumber))
     .limit(wanted);
 }
 
@@ -62,17 +70,23 @@ async function lastFindings(tx: Tx, atomIds: readonly string[]): Promise<Readonl
   return new Map([...latest].map(([atomId, { findings }]) => [atomId, findings]));
 }
 
+/** An atom against which nothing speaks is in the sample because the share is filled up, and says so. */
+function reasonOf(score: number, fraction: number): string {
+  const percent = `${Math.round(fraction * 1_000) / 10} %`;
+  if (score >= 0.995)
+    return `sampled: nothing speaks against it; ${percent} of this masterplan go to review in any case`;
+  return `confidence ${score.toFixed(2)} is among the lowest ${percent} of this masterplan`;
+}
+
 async function insertItems(
   tx: Tx,
   masterplanId: MasterplanId,
   chosen: readonly Doubtful[],
   fraction: number,
 ): Promise<AtomId[]> {
-  const findings = await lastFindings(
-    tx,
-    chosen.map((atom) => atom.atomId),
-  );
-  const percent = Math.round(fraction * 1_000) / 10;
+  const ids = chosen.map((atom) => atom.atomId);
+  const findings = await lastFindings(tx, ids);
+  const confidences = await confidenceOfAccepted(tx, masterplanId, ids);
   const rows = chosen.map((atom) => {
     const known = findings.get(atom.atomId) ?? [];
     return {
@@ -80,7 +94,8 @@ async function insertItems(
       atomId: atom.atomId,
       masterplanId,
       confidenceScore: atom.score,
-      flaggedReason: `confidence ${atom.score.toFixed(2)} is among the lowest ${percent} % of this masterplan`,
+      confidenceParts: { ...confidences.get(atom.atomId)?.parts },
+      flaggedReason: reasonOf(atom.score, fraction),
       aiSuggestions: { ...suggestionsFor({ ...atom, findings: known }) },
       priority: priorityOf({ failed: false, score: atom.score, findings: known }),
     };
@@ -90,13 +105,13 @@ async function insertItems(
     .values(rows)
     .onConflictDoNothing({ target: reviews.atomId })
     .returning({ atomId: reviews.atomId });
-  const ids = added.map((row) => asId<AtomId>(row.atomId));
-  if (ids.length > 0)
+  const addedIds = added.map((row) => asId<AtomId>(row.atomId));
+  if (addedIds.length > 0)
     await tx
       .update(atoms)
       .set({ needsReview: true, updatedAt: sql`now()` })
-      .where(inArray(atoms.atomId, ids));
-  return ids;
+      .where(inArray(atoms.atomId, addedIds));
+  return addedIds;
 }
 
 /**
@@ -109,14 +124,17 @@ export async function enqueueLowest(
   masterplanId: MasterplanId,
   fraction = DEFAULT_REVIEW_FRACTION,
 ): Promise<AtomId[]> {
+  return deps.db.transaction((tx) => enqueueLowestIn(tx, masterplanId, fraction));
+}
+
+/** `enqueueLowest` inside a transaction of the caller. */
+export async function enqueueLowestIn(tx: Tx, masterplanId: MasterplanId, fraction: number): Promise<AtomId[]> {
   if (!(fraction >= 0 && fraction <= 1))
     throw new MgeError('VALIDATION_FAILED', `review_fraction is ${fraction}; it takes 0 to 1`);
-  return deps.db.transaction(async (tx) => {
-    const chosen = await lowest(tx, masterplanId, fraction);
-    const added: AtomId[] = [];
-    for (let i = 0; i < chosen.length; i += BATCH) {
-      added.push(...(await insertItems(tx, masterplanId, chosen.slice(i, i + BATCH), fraction)));
-    }
-    return added;
-  });
+  const chosen = await lowest(tx, masterplanId, fraction);
+  const added: AtomId[] = [];
+  for (let i = 0; i < chosen.length; i += BATCH) {
+    added.push(...(await insertItems(tx, masterplanId, chosen.slice(i, i + BATCH), fraction)));
+  }
+  return added;
 }

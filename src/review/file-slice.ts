@@ -19,7 +19,7 @@ export interface FileSlice {
   readonly attempts: number;
   readonly errorMessage: string | null;
   readonly draft: Uint8Array;
-  /** Accepted where it was accepted, else the draft. */
+  /** What was accepted last, else the draft. */
   readonly current: Uint8Array;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
@@ -30,7 +30,6 @@ function draftOf(atom: AtomRow): Uint8Array {
 }
 
 function currentOf(atom: AtomRow): Uint8Array {
-  if (atom.status !== 'completed') return draftOf(atom);
   if (atom.acceptedBytes !== null) return atom.acceptedBytes;
   return atom.acceptedCode === null ? draftOf(atom) : Buffer.from(atom.acceptedCode, 'utf8');
 }

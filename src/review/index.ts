@@ -2,8 +2,9 @@ export { type Actor, assign, claimNext, type ClaimOptions, release } from './cla
 export { bandOf, type ConfidenceInput, scoreConfidence } from './confidence.ts';
 export { approve, type Decision, regenerate, reject, skip } from './decide.ts';
 export { edit, type EditDeps } from './edit.ts';
-export { enqueueLowest } from './enqueue-lowest.ts';
+export { enqueueLowest, enqueueLowestIn } from './enqueue-lowest.ts';
 export { flagAtoms } from './flag-atom.ts';
 export { getReview, listQueue, type Page, type QueueFilter, type ReviewDetail } from './queue.ts';
+export { confidenceOfAccepted, rescoreAccepted } from './score-accepted.ts';
 export type { ReviewAction, ReviewItem } from './review-item.ts';
 export { type ReviewStatistics, statistics, type StatisticsScope } from './statistics.ts';

@@ -1,3 +1,3 @@
-export type { LevelReport } from './report.ts';
+export { type LevelReport, scoreLevel } from './report.ts';
 export { storeReport, storeReports, type ReportScope } from './store.ts';
 export { createValidation, type Validation } from './validation.ts';

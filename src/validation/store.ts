@@ -15,6 +15,8 @@ export interface ReportScope {
   readonly scope: string;
   /** 1-based; null for checks that are not attempts. */
   readonly attempt: number | null;
+  /** Names the text that was checked, for levels whose result holds only as long as the text does. */
+  readonly fingerprint?: string;
 }
 
 /** PostgreSQL text holds no NUL. */
@@ -34,6 +36,7 @@ function rowOf(
 ): typeof schema.validationResults.$inferInsert {
   const details = {
     ...(check.part === undefined ? {} : { part: check.part }),
+    ...(where.fingerprint === undefined ? {} : { fingerprint: where.fingerprint, levelOutcome: report.outcome }),
     findings: check.findings,
     ...(check.tests === undefined ? {} : { tests: check.tests }),
     ...(check.cases === undefined ? {} : { cases: check.cases }),

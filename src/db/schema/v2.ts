@@ -20,6 +20,7 @@ import {
   type AtomContext,
   type AtomicityViolation,
   CHECK_OUTCOMES,
+  type CheckOutcome,
   DEPENDENCY_TYPES,
   type Finding,
   REVIEW_STATES,
@@ -33,6 +34,10 @@ import { masterplans, masterplanTasks } from './mvp.ts';
 /** What `validation_results.error_details` holds. */
 export interface StoredErrorDetails {
   readonly part?: string;
+  /** Names the text of the file that was checked (level 2). */
+  readonly fingerprint?: string;
+  /** What the level as a whole came to: a level can fail by its score though no check failed. */
+  readonly levelOutcome?: CheckOutcome;
   readonly findings: readonly Finding[];
   readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
   readonly cases?: readonly TestCase[];
@@ -98,7 +103,7 @@ export const atomicUnits = pgTable(
     claimToken: uuid('claim_token'),
     claimedBy: varchar('claimed_by', { length: 200 }),
     leaseUntil: instant('lease_until'),
-    /** What was accepted for this slice; null until `status` is COMPLETED. */
+    /** What was accepted for this slice last; stays while the atom is tried again, unless a reviewer rejected it. */
     acceptedCode: text('accepted_code'),
     acceptedBytes: bytea('accepted_bytes'),
     acceptedSha256: varchar('accepted_sha256', { length: 64 }),

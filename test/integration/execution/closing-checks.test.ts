@@ -19,17 +19,18 @@ afterAll(() => harness.close());
 const SHAPE = { waves: [['a'], ['b']], edges: [['b', 'a']] as const };
 const CHECKS: ProjectCheck[] = [{ kind: 'python', directory: '.' } as unknown as ProjectCheck];
 
-/** A level that notes the texts it is given, and waits in its first call until it is let go. */
+/** A level that notes the texts it is given, and waits until it is let go. */
 function gate() {
   const texts: string[] = [];
-  const waiting: (() => void)[] = [];
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
   return {
     texts,
-    open: () => waiting.splice(0).forEach((go) => go()),
-    isReached: () => waiting.length > 0,
-    pass: async (text: string) => {
+    open: () => open(),
+    isReached: () => texts.length > 0,
+    pass: (text: string) => {
       texts.push(text);
-      if (texts.length === 1) await new Promise<void>((resolve) => waiting.push(resolve));
+      return opened;
     },
   };
 }

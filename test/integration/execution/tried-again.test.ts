@@ -92,16 +92,21 @@ describe('an accepted atom that is tried again', () => {
   });
 
   it('lets its dependents go on that had not run yet', async () => {
-    const answers = ['b = BROKEN 1\n', 'b = BROKEN 2\n', 'a = BROKEN\n', 'a = BROKEN\n'];
-    await harness.worker({ provider: scriptedProvider(() => answers.shift() ?? 'b = 7\n') });
-    const plan = await harness.plan({ ...SHAPE, waves: [['a'], ['b'], ['c']], edges: [['b', 'a'] as const, ['c', 'b'] as const] });
+    await harness.worker({ provider: scriptedProvider(() => 'a = BROKEN\n') });
+    const plan = await harness.plan({
+      ...SHAPE,
+      waves: [['a'], ['b'], ['c']],
+      edges: [
+        ['b', 'a'],
+        ['c', 'b'],
+      ],
+    });
     await harness.start(plan, { maxWaves: 1 });
     await harness.until(plan, 'waiting');
-    answers.splice(0, 2);
     await retry(plan);
-    await waitFor(async () => (await harness.atom(plan, 'a')).attempts === 3);
-    await harness.start(plan).catch(() => undefined);
+    await harness.start(plan);
     await harness.until(plan, 'completed');
+    expect((await harness.atom(plan, 'a')).attempts).toBe(3);
     expect(await harness.states(plan)).toEqual({ a: 'completed', b: 'completed', c: 'completed' });
   });
 
@@ -134,7 +139,10 @@ describe("a reviewer's text", () => {
     const answers = ['a = BROKEN 1\n', 'a = 5\n'];
     const { plan } = await completed(() => answers.shift() ?? 'none\n');
     const { db } = harness.database;
-    await db.update(schema.atomicUnits).set({ confidenceScore: 0.1 }).where(eq(schema.atomicUnits.atomId, plan.ids['a']!));
+    await db
+      .update(schema.atomicUnits)
+      .set({ confidenceScore: 0.1 })
+      .where(eq(schema.atomicUnits.atomId, plan.ids['a']!));
     const reviewId = await reviewOf(plan, 'a');
     const edited = await edit(review(), reviewId, { reviewer: 'ann', code: 'a = 42\n' });
     await waitFor(async () => (await harness.atom(plan, 'a')).acceptedCode === 'a = 42\n');

@@ -26,13 +26,15 @@ describe('the retry policy', () => {
 
 describe('the state an execution ends in', () => {
   it.each([
-    [{ total: 3, accepted: 3, failed: 0 }, 'passed', 'completed'],
-    [{ total: 3, accepted: 3, failed: 0 }, 'not_run', 'completed'],
-    [{ total: 3, accepted: 3, failed: 0 }, 'failed', 'partial'],
-    [{ total: 3, accepted: 2, failed: 1 }, 'not_run', 'partial'],
-    [{ total: 3, accepted: 0, failed: 1 }, 'not_run', 'failed'],
-  ] as const)('%o with level 4 %s is %s', (totals, outcome, status) => {
-    expect(finalStatus(totals, { outcome })).toBe(status);
+    [{ total: 3, accepted: 3, failed: 0 }, 'passed', ['passed'], 'completed'],
+    [{ total: 3, accepted: 3, failed: 0 }, 'not_run', ['not_run'], 'completed'],
+    [{ total: 3, accepted: 3, failed: 0 }, 'failed', ['passed'], 'partial'],
+    [{ total: 3, accepted: 3, failed: 0 }, 'passed', ['passed', 'failed'], 'partial'],
+    [{ total: 3, accepted: 2, failed: 1 }, 'not_run', [], 'partial'],
+    [{ total: 3, accepted: 0, failed: 1 }, 'not_run', [], 'failed'],
+  ] as const)('%o with level 4 %s and level 2 %j is %s', (totals, outcome, files, status) => {
+    const outcomes = files.map((file) => ({ outcome: file }));
+    expect(finalStatus(totals, { outcome }, outcomes)).toBe(status);
   });
 });
 
