@@ -26,7 +26,7 @@ export interface Decision extends Actor {
 interface Change {
   readonly action: ReviewAction;
   readonly set?: Partial<Record<'editedCode', string>> & { readonly regenerations?: SQL };
-  readonly where?: SQL;
+  readonly where?: SQL | undefined;
   /** Written in the same transaction, before the event. */
   readonly along?: (tx: Tx) => Promise<void>;
 }
@@ -138,7 +138,8 @@ export function skip(deps: DecisionDeps, reviewId: ReviewId, decision: Decision)
 }
 
 /**
- * Sends the atom back to be generated again with the reviewer's words.
+ * Sends the atom back to be generated again with the reviewer's words. What was approved or edited already can be sent back by who
+ * names the version of the item.
  * @throws {MgeError} VALIDATION_FAILED without feedback; REGENERATION_EXHAUSTED after three; else as `approve`.
  */
 export async function regenerate(deps: DecisionDeps, reviewId: ReviewId, decision: Decision): Promise<ReviewItem> {
@@ -146,7 +147,10 @@ export async function regenerate(deps: DecisionDeps, reviewId: ReviewId, decisio
   const change: Change = {
     action: 'regenerate',
     set: { regenerations: sql`${reviews.regenerations} + 1` },
-    where: lt(reviews.regenerations, MAX_REGENERATIONS),
+    where: and(
+      lt(reviews.regenerations, MAX_REGENERATIONS),
+      decision.version === undefined ? inArray(reviews.status, ['pending', 'in_review']) : undefined,
+    ),
   };
   try {
     return await decide(deps, reviewId, decision, change);
