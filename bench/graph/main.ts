@@ -11,9 +11,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSourceFolder } from '../../src/adapters/files/source-folder.ts';
 import { openParser, tabulate, type SourceParser } from '../../src/adapters/parser/index.ts';
-import { createAtomizer, type AtomizedFile, type Atomizer } from '../../src/atomization/index.ts';
+import { createAtomizer, readSources, type AtomizedFile, type Atomizer } from '../../src/atomization/index.ts';
 import { extractFacts } from '../../src/atomization/facts/extract.ts';
 import type { SourceFile } from '../../src/domain/index.ts';
 import { assembleGraph } from '../../src/graph/assemble.ts';
@@ -104,7 +103,7 @@ function report(name: string, s: Score, costs: Costs): void {
 }
 
 async function scriptProject(root: string, atomizer: Atomizer): Promise<void> {
-  const all = await readSourceFolder(root);
+  const all = (await readSources(root)).files;
   const sources = all.filter(
     (file) => (SCRIPT.test(file.path) && !file.path.endsWith('.d.ts')) || file.path.endsWith('.json'),
   );
@@ -118,7 +117,7 @@ async function pythonProject(root: string, python: string, atomizer: Atomizer): 
   const folder = mkdtempSync(join(tmpdir(), 'mge-bench-graph-'));
   try {
     cpSync(root, join(folder, basename(root)), { recursive: true, filter: (path) => !path.includes('__pycache__') });
-    const sources = (await readSourceFolder(folder)).filter((file) => file.path.endsWith('.py'));
+    const sources = (await readSources(folder)).files.filter((file) => file.path.endsWith('.py'));
     await measure(basename(root), sources, atomizer, () => {
       const out = join(folder, 'truth.json');
       execFileSync(python, [join(here, 'python_truth.py'), folder, out], { stdio: 'inherit' });
@@ -160,7 +159,7 @@ async function main(): Promise<void> {
   const atomizer = createAtomizer();
   try {
     for (const root of [...chosen, ...beside]) {
-      const files = await readSourceFolder(root);
+      const files = (await readSources(root)).files;
       const isPython =
         files.filter((file) => file.language === 'python').length >
         files.filter((file) => SCRIPT.test(file.path)).length;

@@ -1,6 +1,5 @@
 /** The dependency graph of a folder of sources, without a database. */
-import { readSourceFolder } from '../adapters/files/source-folder.ts';
-import type { Atomizer } from '../atomization/index.ts';
+import { readSources, type Atomizer } from '../atomization/index.ts';
 import type { CutEdge, DependencyEdge, SourceFile } from '../domain/index.ts';
 import { assembleGraph } from './assemble.ts';
 import { toDocument } from './export.ts';
@@ -53,7 +52,7 @@ export async function graphFiles(atomizer: Atomizer, files: readonly SourceFile[
  * @throws {MgeError} NOT_FOUND, LIMIT_EXCEEDED.
  */
 export async function graphPath(atomizer: Atomizer, path: string): Promise<GraphedFolder> {
-  return graphFiles(atomizer, await readSourceFolder(path));
+  return graphFiles(atomizer, (await readSources(path)).files);
 }
 
 function withCuts(edges: readonly DependencyEdge[], cut: readonly CutEdge[]): ViewedEdge[] {
