@@ -1,4 +1,6 @@
 import type { Node, Tree } from '../adapters/parser/index.ts';
+import { ARGUMENT_RULES } from './python-arguments.ts';
+import { PLACE_RULES } from './python-places.ts';
 import { MAX_PROBLEMS, type SyntaxProblem } from './syntax-problem.ts';
 
 /** What surrounds a statement. `loop` and `function` end at the next function or class. */
@@ -6,9 +8,23 @@ interface Surroundings {
   readonly insideFunction: boolean;
   readonly insideAsync: boolean;
   readonly insideLoop: boolean;
+  /** Whether a loop surrounds the nearest loop: its `else` belongs to that one. */
+  readonly insideOuterLoop: boolean;
+  readonly insideClass: boolean;
+  /** Functions around the nearest function or class: where `nonlocal` finds its names. */
+  readonly functionsAround: number;
 }
 
-const MODULE: Surroundings = { insideFunction: false, insideAsync: false, insideLoop: false };
+const MODULE: Surroundings = {
+  insideFunction: false,
+  insideAsync: false,
+  insideLoop: false,
+  insideOuterLoop: false,
+  insideClass: false,
+  functionsAround: 0,
+};
+
+const RULES = { ...PLACE_RULES, ...ARGUMENT_RULES };
 
 /** Statements of Python 2 that the grammar still reads. */
 const PYTHON_2: Readonly<Record<string, string>> = {
@@ -16,17 +32,34 @@ const PYTHON_2: Readonly<Record<string, string>> = {
   exec_statement: 'the exec statement is Python 2',
 };
 
+function isAsync(node: Node): boolean {
+  return node.child(0)?.type === 'async';
+}
+
+function functionsWithin({ functionsAround, insideFunction }: Surroundings): number {
+  return functionsAround + (insideFunction ? 1 : 0);
+}
+
 function surroundingsWithin(node: Node, around: Surroundings): Surroundings {
   switch (node.type) {
     case 'function_definition':
-      return { insideFunction: true, insideAsync: node.child(0)?.type === 'async', insideLoop: false };
+      return {
+        ...MODULE,
+        insideFunction: true,
+        insideAsync: isAsync(node),
+        functionsAround: functionsWithin(around),
+      };
     case 'lambda':
       return { ...around, insideFunction: true };
     case 'class_definition':
-      return { ...MODULE, insideAsync: false };
+      return { ...MODULE, insideClass: true, functionsAround: functionsWithin(around) };
     case 'for_statement':
     case 'while_statement':
-      return { ...around, insideLoop: true };
+      return { ...around, insideLoop: true, insideOuterLoop: around.insideLoop };
+    case 'else_clause':
+      return /^(for|while)_statement$/.test(node.parent?.type ?? '')
+        ? { ...around, insideLoop: around.insideOuterLoop }
+        : around;
     default:
       return around;
   }
@@ -37,7 +70,17 @@ function misplaced(node: Node, around: Surroundings): string | null {
     case 'return_statement':
       return around.insideFunction ? null : '"return" outside a function';
     case 'yield':
+      if (around.insideAsync && node.child(1)?.type === 'from') return '"yield from" inside an async function';
       return around.insideFunction ? null : '"yield" outside a function';
+    case 'nonlocal_statement':
+      return around.functionsAround > 0 ? null : '"nonlocal" outside a nested function';
+    case 'wildcard_import':
+      return around.insideFunction || around.insideClass ? '"import *" is allowed at the top level only' : null;
+    case 'for_statement':
+    case 'with_statement':
+      return around.insideAsync || !isAsync(node)
+        ? null
+        : `"async ${node.child(1)?.type ?? ''}" outside an async function`;
     case 'await':
       return around.insideAsync ? null : '"await" outside an async function';
     case 'break_statement':
@@ -119,6 +162,13 @@ function handlerProblem(node: Node): SyntaxProblem | null {
   return { start: node.startIndex, end, rule: 'try-without-except', message: '"try" needs an "except" or a "finally"' };
 }
 
+/** `except:` catches everything, so that nothing can follow it. */
+function bareExceptProblem(node: Node): Node | null {
+  if (node.type !== 'try_statement') return null;
+  const clauses = node.namedChildren.filter((child): child is Node => child?.type === 'except_clause');
+  return clauses.slice(0, -1).find((clause) => clause.childForFieldName('value') === null) ?? null;
+}
+
 function nodeProblem(text: string, node: Node, around: Surroundings): SyntaxProblem | null {
   const at = (rule: string, message: string, where = node): SyntaxProblem => ({
     start: where.startIndex,
@@ -132,6 +182,10 @@ function nodeProblem(text: string, node: Node, around: Surroundings): SyntaxProb
   if (wrongPlace !== null) return at('misplaced', wrongPlace);
   const twice = duplicateParameter(node);
   if (twice !== null) return at('duplicate-parameter', `the parameter "${twice.text}" appears twice`, twice);
+  const early = bareExceptProblem(node);
+  if (early !== null) return at('misplaced', 'an "except:" without a type must be the last one', early);
+  const breach = Object.hasOwn(RULES, node.type) ? RULES[node.type]?.(node) : null;
+  if (breach) return at(breach.rule, breach.message, breach.where);
   return blockProblem(text, node) ?? handlerProblem(node);
 }
 
