@@ -53,16 +53,18 @@ async function readFigures({ db }: StageDeps): Promise<Figures> {
     spent AS (
       SELECT a.execution_id, sum(coalesce(l.settled_usd, l.reserved_usd)) AS usd
       FROM active a JOIN cost_ledger l ON l.masterplan_id = a.masterplan_id AND l.status <> 'released'
-      GROUP BY a.execution_id)
+      GROUP BY a.execution_id),
+    waiting AS (
+      SELECT q.status, q.created_at FROM human_review_queue q JOIN masterplans m USING (masterplan_id)
+      WHERE q.status IN ('PENDING', 'IN_REVIEW') AND m.deleted_at IS NULL)
     SELECT
       (SELECT coalesce(jsonb_object_agg(status, n), '{}') FROM (SELECT status, count(*)::int AS n FROM active GROUP BY status) r) AS runs,
       (SELECT coalesce(jsonb_object_agg(lower(status), n), '{}') FROM (
          SELECT coalesce(upper(q.state), u.status::text) AS status, count(*)::int AS n FROM atomic_units u
          JOIN active a USING (masterplan_id) LEFT JOIN atom_queue q USING (atom_id) GROUP BY 1) s) AS atoms,
       (SELECT coalesce(jsonb_object_agg(lower(status::text), n), '{}') FROM (
-         SELECT status, count(*)::int AS n FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW') GROUP BY status) q) AS reviews,
-      (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
-         FROM human_review_queue WHERE status IN ('PENDING', 'IN_REVIEW')) AS oldest_review_seconds,
+         SELECT status, count(*)::int AS n FROM waiting GROUP BY status) q) AS reviews,
+      (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM waiting) AS oldest_review_seconds,
       (SELECT avg(precision_percent) / 100 FROM executions WHERE completed_at > clock_timestamp() - interval '7 days') AS precision_ratio,
       (SELECT min(greatest(0, 1 - coalesce(s.usd, 0) / nullif((m.config->>'budget_usd')::numeric, 0)))::float8
          FROM active a JOIN masterplans m USING (masterplan_id) LEFT JOIN spent s USING (execution_id)) AS budget_remaining`);

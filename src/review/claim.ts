@@ -9,7 +9,7 @@ import {
 } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema, type Tx } from '../db/index.ts';
-import { isSkipped, type ReviewItem, selectItem } from './review-item.ts';
+import { isSkipped, ofLivingPlan, type ReviewItem, selectItem } from './review-item.ts';
 import { ownedBy } from './queue.ts';
 
 const { humanReviewQueue: reviews, atomicUnits: atoms } = schema;
@@ -48,6 +48,7 @@ export async function claimNext(deps: Deps, reviewer: string, options: ClaimOpti
   const free = sql`(${reviews.status} = 'PENDING' or (${reviews.status} = 'IN_REVIEW' and ${reviews.leaseUntil} < ${instantOf(now)}))`;
   const filters = [
     free,
+    ofLivingPlan,
     options.masterplanId === undefined ? undefined : eq(reviews.masterplanId, options.masterplanId),
     options.ownerId === undefined ? undefined : ownedBy(options.ownerId),
   ];
@@ -110,7 +111,12 @@ export async function assign(
       updatedAt: now,
     })
     .where(
-      and(eq(reviews.reviewId, reviewId), inArray(reviews.status, ['pending', 'in_review']), touchableBy(input, now)),
+      and(
+        eq(reviews.reviewId, reviewId),
+        inArray(reviews.status, ['pending', 'in_review']),
+        touchableBy(input, now),
+        ofLivingPlan,
+      ),
     )
     .returning({ reviewId: reviews.reviewId });
   return (await itemOf(deps.db, row)) ?? refuse(deps.db, reviewId, 'assigned');
@@ -130,6 +136,7 @@ export async function release(deps: Deps, reviewId: ReviewId, actor: Actor): Pro
         eq(reviews.reviewId, reviewId),
         inArray(reviews.status, statesAllowing(REVIEW_TRANSITIONS, 'released')),
         touchableBy(actor, now),
+        ofLivingPlan,
       ),
     )
     .returning({ reviewId: reviews.reviewId });

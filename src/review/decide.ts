@@ -4,7 +4,7 @@ import type { StageDeps } from '../adapters/runtime.ts';
 import { schema, type Tx } from '../db/index.ts';
 import { publishOutbox } from '../db/queries/publish-outbox.ts';
 import { type Actor, refuse, touchableBy } from './claim.ts';
-import { type ReviewAction, type ReviewItem, selectItem } from './review-item.ts';
+import { ofLivingPlan, type ReviewAction, type ReviewItem, selectItem } from './review-item.ts';
 
 const { humanReviewQueue: reviews, atomicUnits: atoms } = schema;
 
@@ -80,6 +80,7 @@ async function updateItem(tx: Tx, now: Date, reviewId: ReviewId, decision: Decis
         eq(reviews.reviewId, reviewId),
         inArray(reviews.status, statesAllowing(REVIEW_TRANSITIONS, action)),
         touchableBy(decision, now),
+        ofLivingPlan,
         decision.version === undefined ? undefined : eq(reviews.version, decision.version),
         change.where,
       ),

@@ -1,4 +1,4 @@
-import { asc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, isNull, type SQL, sql } from 'drizzle-orm';
 import {
   asId,
   type AtomId,
@@ -10,7 +10,7 @@ import {
 import { schema, type Tx } from '../db/index.ts';
 import { bandOf, type ConfidenceBand } from './confidence.ts';
 
-const { humanReviewQueue: reviews, atomicUnits: atoms } = schema;
+const { humanReviewQueue: reviews, atomicUnits: atoms, masterplans } = schema;
 
 /** What a reviewer did with an item. */
 export type ReviewAction = 'approve' | 'edit' | 'reject' | 'regenerate' | 'skip';
@@ -90,12 +90,18 @@ function toItem({ review, ...atom }: Selected): ReviewItem {
   };
 }
 
-/** Items with their atoms, in queue order. */
+/** Items of masterplans that are not deleted: the others are not there for anybody. For statements that do not join the masterplans. */
+export const ofLivingPlan: SQL = exists(
+  sql`(select 1 from ${masterplans} where ${masterplans.masterplanId} = ${reviews.masterplanId} and ${masterplans.deletedAt} is null)`,
+);
+
+/** Items of masterplans that are not deleted, with their atoms, in queue order. */
 export async function selectItems(tx: Tx, where: SQL | undefined, limit: number): Promise<ReviewItem[]> {
   const rows = await tx
     .select(columns)
     .from(reviews)
     .innerJoin(atoms, eq(atoms.atomId, reviews.atomId))
+    .innerJoin(masterplans, and(eq(masterplans.masterplanId, reviews.masterplanId), isNull(masterplans.deletedAt)))
     .where(where)
     .orderBy(...queueOrder)
     .limit(limit);

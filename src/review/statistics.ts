@@ -1,9 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, exists, sql } from 'drizzle-orm';
 import { type MasterplanId, type ReviewStatus, REVIEW_STATES } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema } from '../db/index.ts';
 import { instantOf } from './claim.ts';
 import { ownedBy } from './queue.ts';
+import { ofLivingPlan } from './review-item.ts';
 
 const { humanReviewQueue: reviews, atomicUnits: atoms, masterplans } = schema;
 
@@ -44,6 +45,7 @@ export async function statistics(
 ): Promise<ReviewStatistics> {
   const { masterplanId, ownerId } = scope;
   const inScope = and(
+    ofLivingPlan,
     masterplanId === undefined ? undefined : eq(reviews.masterplanId, masterplanId),
     ownerId === undefined ? undefined : ownedBy(ownerId),
   );
@@ -92,12 +94,12 @@ export async function statistics(
 }
 
 function countAtoms(deps: Pick<StageDeps, 'db'>, { masterplanId, ownerId }: StatisticsScope): Promise<number> {
-  const owned = sql`exists (select 1 from ${masterplans} where ${masterplans.masterplanId} = ${atoms.masterplanId} and ${masterplans.userId} = ${ownerId ?? ''})`;
+  const living = exists(
+    sql`(select 1 from ${masterplans} where ${masterplans.masterplanId} = ${atoms.masterplanId} and ${masterplans.deletedAt} is null
+      and ${ownerId === undefined ? sql`true` : eq(masterplans.userId, ownerId)})`,
+  );
   return deps.db.$count(
     atoms,
-    and(
-      masterplanId === undefined ? undefined : eq(atoms.masterplanId, masterplanId),
-      ownerId === undefined ? undefined : owned,
-    ),
+    and(masterplanId === undefined ? undefined : eq(atoms.masterplanId, masterplanId), living),
   );
 }

@@ -111,6 +111,21 @@ describe('a decision', () => {
     expect(atom?.needsReview).toBe(false);
   });
 
+  it('is not made about a deleted masterplan', async () => {
+    const { masterplans } = schema;
+    await database.db.update(masterplans).set({ deletedAt: now }).where(eq(masterplans.masterplanId, masterplanId));
+    const words = { reviewer: 'rita', feedback: 'no' };
+    for (const decided of [
+      () => approve(deps(), reviewId, words),
+      () => reject(deps(), reviewId, words),
+      () => regenerate(deps(), reviewId, words),
+      () => skip(deps(), reviewId, words),
+      () => edit(deps(), reviewId, { ...words, code: 'a = 1\n' }),
+    ])
+      await expect(decided()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await events()).toEqual([]);
+  });
+
   it('is made once, however many make it', async () => {
     const outcomes = await Promise.allSettled([
       approve(deps(), reviewId, { reviewer: 'rita' }),

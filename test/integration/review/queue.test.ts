@@ -315,6 +315,29 @@ describe('claiming', () => {
   });
 });
 
+describe('what belongs to a deleted masterplan', () => {
+  it('is not there: not listed, not given out, not counted', async () => {
+    const held = await completedAtom(0.3);
+    await flagAtoms(database.db, [flag(held, 0.3), flag(await completedAtom(0.9), 0.9)]);
+    const item = await claimNext(deps(), 'rita', { masterplanId });
+    const { reviewId } = item!;
+    const { masterplans } = schema;
+    await database.db.update(masterplans).set({ deletedAt: now }).where(eq(masterplans.masterplanId, masterplanId));
+    expect((await listQueue(deps(), { masterplanId }, { limit: 10 })).items).toEqual([]);
+    expect(await getReview(deps(), reviewId)).toBeNull();
+    expect(await claimNext(deps(), 'tom', { masterplanId })).toBeNull();
+    const missing = { code: 'NOT_FOUND' };
+    await expect(assign(deps(), reviewId, { reviewer: 'rita', to: 'tom' })).rejects.toMatchObject(missing);
+    await expect(release(deps(), reviewId, { reviewer: 'rita' })).rejects.toMatchObject(missing);
+    const rows = await database.db.select().from(reviews).where(eq(reviews.reviewId, reviewId));
+    expect(rows).toMatchObject([{ status: 'in_review', assignedTo: 'rita' }]);
+    for (const scope of [{ masterplanId }, { masterplanId, ownerId: 'owner' }])
+      expect(await statistics(deps(), scope)).toMatchObject({ total: 0, totalAtoms: 0, minConfidence: null });
+    await database.db.update(masterplans).set({ deletedAt: null }).where(eq(masterplans.masterplanId, masterplanId));
+    expect((await getReview(deps(), reviewId))?.assignedTo).toBe('rita');
+  });
+});
+
 describe('statistics', () => {
   it('count what there is', async () => {
     const ids = [
