@@ -13,7 +13,8 @@ import { pathCollisions, pathProblem } from './paths.ts';
 import { checksOf } from './project-checks.ts';
 import { isStorable, isWellFormed } from './storable.ts';
 
-const MAX_ENTRIES = 2_000;
+/** Tasks and files together. */
+export const MAX_BROUGHT_ENTRIES = 2_000;
 const MAX_BYTES = 20 * 1024 * 1024;
 
 interface Brought {
@@ -91,7 +92,7 @@ function fromFile(file: BroughtFile, index: number): Brought {
 
 function checkLimits(brought: readonly Brought[]): void {
   const bytes = brought.reduce((sum, { task }) => sum + (task.draft?.length ?? 0), 0);
-  if (brought.length > MAX_ENTRIES) throw limit(`${brought.length} tasks and files`, `${MAX_ENTRIES}`);
+  if (brought.length > MAX_BROUGHT_ENTRIES) throw limit(`${brought.length} tasks and files`, `${MAX_BROUGHT_ENTRIES}`);
   if (bytes > MAX_BYTES) throw limit(`${bytes} bytes of source`, `${MAX_BYTES} bytes`);
 }
 
@@ -112,6 +113,19 @@ function base64Problems(files: readonly BroughtFile[]): FieldProblem[] {
     const text = file.content.replace(/\s+/g, '');
     const valid = /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
     return valid ? [] : [{ pointer: `/files/${index}/content`, detail: 'is not base64' }];
+  });
+}
+
+/** `depends_on` names tasks, so that a name which two of them share would say nothing. */
+function nameProblems(tasks: readonly BroughtTask[]): FieldProblem[] {
+  const first = new Map<string, number>();
+  return tasks.flatMap(({ name }, index) => {
+    const before = first.get(name);
+    if (before === undefined) {
+      first.set(name, index);
+      return [];
+    }
+    return [{ pointer: `/tasks/${index}/name`, detail: `is the name of /tasks/${before} too; give each task its own` }];
   });
 }
 
@@ -244,7 +258,10 @@ export function broughtPlan(input: CreateMasterplanInput): Plan | null {
   const entries = [...tasks.map(fromTask), ...files.map(fromFile)];
   checkLimits(entries);
   const { brought, problems } = resolveDependencies(entries);
-  refuse([...textProblems(tasks), ...base64Problems(files), ...pathProblems(entries), ...problems], 'The plan');
+  refuse(
+    [...textProblems(tasks), ...nameProblems(tasks), ...base64Problems(files), ...pathProblems(entries), ...problems],
+    'The plan',
+  );
   checkCircle(brought);
   const planned = brought.map(({ task }) => task);
   const open = planned.filter((task) => task.draft === null).length;

@@ -1,6 +1,8 @@
 /** Paths of files inside a produced project. */
 import { isWellFormed } from './storable.ts';
 
+/** The artifact lists its files under this name. */
+const MANIFEST = 'mge-manifest.json';
 const MAX_PATH = 1_000;
 const MAX_SEGMENT = 255;
 
@@ -18,6 +20,7 @@ export function pathProblem(path: string): string | null {
   if (path.length > MAX_PATH) return `is longer than ${MAX_PATH} characters`;
   if (!isWellFormed(path) || /[\p{Cc}\p{Cf}]/u.test(path)) return 'holds a control character';
   if (/[\\:*?"<>|]/.test(path)) return 'holds one of \\ : * ? " < > |, which not every file system can store';
+  if (path.toLowerCase() === MANIFEST) return 'is reserved: the artifact holds its own manifest under this name';
   return (
     path
       .split('/')

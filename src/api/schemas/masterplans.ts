@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
 import { MASTERPLAN_STATES, PLANNING_STATES, PRIORITIES, TASK_COMPLEXITIES } from '../../domain/index.ts';
+import { MAX_BROUGHT_ENTRIES, MAX_REQUEST_CHARACTERS } from '../../masterplan/index.ts';
 import { closed, Instant, JsonObject, named, nullable, oneOf, pageQuery, ref, text, Uuid } from './common.ts';
 
-/** Characters of a request: a few pages. More belongs into `spec`, `tasks` or `files`. */
-const REQUEST_MAX = 20_000;
 /** Characters of one file that is brought; larger ones are refused by the atomizer's limits anyway. */
 const FILE_MAX = 16_000_000;
 const PATH_MAX = 1_000;
@@ -11,9 +10,9 @@ const PATH_MAX = 1_000;
 /** Some text, not only blanks, no NUL. */
 const UserRequest = Type.String({
   minLength: 1,
-  maxLength: REQUEST_MAX,
+  maxLength: MAX_REQUEST_CHARACTERS,
   pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
-  description: 'What to build, in your own words.',
+  description: 'What to build, in your own words. More belongs into `spec`, `tasks` or `files`.',
 });
 
 const BroughtTask = closed({
@@ -23,7 +22,12 @@ const BroughtTask = closed({
   file_path: text({ maxLength: PATH_MAX, description: 'Relative, `/`-separated.' }),
   code: Type.Optional(Type.String({ maxLength: FILE_MAX, description: 'Draft source.' })),
   tests: Type.Optional(Type.Array(text({ maxLength: 500 }), { maxItems: 200 })),
-  depends_on: Type.Optional(Type.Array(text({ maxLength: 300 }), { maxItems: 1_000 })),
+  depends_on: Type.Optional(
+    Type.Array(text({ maxLength: PATH_MAX }), {
+      maxItems: MAX_BROUGHT_ENTRIES,
+      description: 'Names of other tasks, or file paths of tasks and files.',
+    }),
+  ),
   priority: Type.Optional(oneOf(PRIORITIES)),
 });
 
@@ -52,8 +56,20 @@ export const CreateMasterplan = closed({
   ),
   session_id: Type.Optional(text({ maxLength: 100 })),
   spec: Type.Optional(Type.Unsafe<unknown>({ description: 'Structured entities for providers that take them.' })),
-  tasks: Type.Optional(Type.Array(BroughtTask, { minItems: 1, maxItems: 10_000, description: 'A plan of your own.' })),
-  files: Type.Optional(Type.Array(BroughtFile, { minItems: 1, maxItems: 50_000, description: 'Source of your own.' })),
+  tasks: Type.Optional(
+    Type.Array(BroughtTask, {
+      minItems: 1,
+      maxItems: MAX_BROUGHT_ENTRIES,
+      description: `A plan of your own: at most ${MAX_BROUGHT_ENTRIES} tasks and files together.`,
+    }),
+  ),
+  files: Type.Optional(
+    Type.Array(BroughtFile, {
+      minItems: 1,
+      maxItems: MAX_BROUGHT_ENTRIES,
+      description: `Source of your own: at most ${MAX_BROUGHT_ENTRIES} tasks and files together.`,
+    }),
+  ),
   config: Type.Optional(MasterplanConfig),
 });
 

@@ -15,6 +15,7 @@ import {
   type CreateMasterplanInput,
   type PlanningDeps,
 } from '../../../src/masterplan/index.ts';
+import { MANIFEST_PATH } from '../../../src/execution/export-artifact.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -200,6 +201,18 @@ describe('createMasterplan', () => {
     expect(error.fields.map((field) => field.pointer)).toEqual([pointer]);
   });
 
+  it('keeps the name of the manifest free at the root of the project, and only there', async () => {
+    const file = (path: string) => ({ path, content: '{}' });
+    for (const path of [MANIFEST_PATH, MANIFEST_PATH.toUpperCase()]) {
+      const error = await problemOf({ files: [file('a.py'), file(path)] });
+      expect(error.fields).toEqual([
+        { pointer: '/files/1/path', detail: expect.stringContaining('manifest') as string },
+      ]);
+    }
+    const view = await createMasterplan(deps, input({ files: [file(`docs/${MANIFEST_PATH}`)] }));
+    expect(view.totalTasks).toBe(1);
+  });
+
   it('refuses dependencies that are unknown, ambiguous or circular', async () => {
     const task = (name: string, depends_on: string[] = [], file_path = `${name}.py`) => ({
       name,
@@ -210,9 +223,9 @@ describe('createMasterplan', () => {
     });
 
     expect((await problemOf({ tasks: [task('a', ['nobody'])] })).fields[0]!.pointer).toBe('/tasks/0/depends_on/0');
-    expect(
-      (await problemOf({ tasks: [task('a'), task('a', [], 'other.py'), task('c', ['a'])] })).fields[0]!.detail,
-    ).toContain('several');
+    expect((await problemOf({ tasks: [task('a'), task('b'), task('a', [], 'other.py')] })).fields).toEqual([
+      { pointer: '/tasks/2/name', detail: expect.stringContaining('/tasks/0') as string },
+    ]);
     const circle = await problemOf({ tasks: [task('a', ['b']), task('b', ['c']), task('c', ['a'])] });
     expect(circle.fields[0]).toMatchObject({
       pointer: '/tasks/0/depends_on',
