@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { MgeError } from '../../domain/index.ts';
@@ -10,13 +11,18 @@ export const bodiesPlugin = fp(
   async (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser('error', 'error');
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser<string>(
+    // Decoded here: the framework's own decoding puts U+FFFD in the place of bytes that are not UTF-8, and says nothing.
+    const utf8 = new TextDecoder('utf-8', { fatal: true });
+    app.addContentTypeParser<Buffer>(
       ['application/json', 'application/x-www-form-urlencoded'],
-      { parseAs: 'string' },
-      (request, body, done) => {
+      { parseAs: 'buffer' },
+      (request, bytes, done) => {
+        const body = textOf(utf8, bytes);
+        if (body === null) return done(new MgeError('MALFORMED_JSON', 'The body is not UTF-8, as JSON has to be.'));
         if (body.trim() === '') return done(null, undefined);
         return parse(request, body, (error: Error | null, value?: unknown) =>
-          error ? done(malformed(error)) : done(null, value),
+          // The parser's words may quote the body back, so they are not passed on.
+          error ? done(new MgeError('MALFORMED_JSON', 'The body is not JSON.')) : done(null, value),
         );
       },
     );
@@ -30,13 +36,11 @@ export const bodiesPlugin = fp(
   { name: 'bodies' },
 );
 
-function malformed(error: Error): MgeError {
-  // The parser's words may quote the body back; where it stopped is what helps.
-  const position = /position (\d+)/.exec(error.message)?.[1];
-  const where = position === undefined ? '' : ` (it stops making sense at character ${position})`;
-  return new MgeError(
-    'MALFORMED_JSON',
-    `The body is not JSON${where}.`,
-    position === undefined ? {} : { details: { position: Number(position) } },
-  );
+/** The text of a body, or null where its bytes are not UTF-8. */
+function textOf(utf8: TextDecoder, bytes: Uint8Array): string | null {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return null;
+  }
 }

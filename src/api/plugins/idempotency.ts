@@ -6,6 +6,7 @@ import { abandonIdempotentCall } from '../../db/queries/abandon-idempotent-call.
 import { beginIdempotentCall, type IdempotentCall } from '../../db/queries/begin-idempotent-call.ts';
 import { completeIdempotentCall } from '../../db/queries/complete-idempotent-call.ts';
 import { MgeError } from '../../domain/index.ts';
+import { decodedPath } from '../request-path.ts';
 import { principalOfRequest } from './authentication.ts';
 
 /** How long an answer is kept. */
@@ -30,7 +31,7 @@ export const idempotencyPlugin = fp<{ deps: StageDeps }>(
     app.addHook('preHandler', async (request, reply) => {
       const key = request.headers['idempotency-key'];
       if (!request.routeOptions.config.idempotent || typeof key !== 'string') return;
-      const path = request.url.split('?')[0] ?? '';
+      const path = decodedPath(request.url);
       const call = { scope: `${principalOfRequest(request).subject} ${request.method} ${path}`, key };
       const bodySha256 = createHash('sha256').update(canonicalJson(request.body)).digest('hex');
       const begun = await beginIdempotentCall(deps.db, {

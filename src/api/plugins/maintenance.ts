@@ -3,16 +3,17 @@ import fp from 'fastify-plugin';
 import type { Clock } from '../../adapters/runtime.ts';
 import { MgeError } from '../../domain/index.ts';
 import type { MaintenanceState, MaintenanceWatch } from '../../operations/index.ts';
+import { routedPath } from '../request-path.ts';
 
 /** Seconds after which clients should try again when nobody said how long the maintenance takes. */
 const DEFAULT_RETRY_MS = 60_000;
-const GUARDED = /^\/api\/v[12](\/|\?|$)/;
+const GUARDED = /^\/api\/v[12](\/|$)/;
 
 /** In maintenance everything under /api/v1 and /api/v2 answers 503, paths that do not exist and HEAD included. */
 export const maintenancePlugin = fp<{ watch: MaintenanceWatch; clock: Clock }>(
   async (app: FastifyInstance, { watch, clock }) => {
     app.addHook('onRequest', async (request) => {
-      if (!GUARDED.test(request.url) || request.routeOptions.config?.duringMaintenance) return;
+      if (request.routeOptions.config?.duringMaintenance || !GUARDED.test(routedPath(request))) return;
       const state = await watch.current();
       if (state.enabled) throw maintenanceError(state, clock.now());
     });

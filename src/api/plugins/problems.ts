@@ -1,16 +1,25 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { MgeError } from '../../domain/index.ts';
+import { MgeError, type ErrorCode } from '../../domain/index.ts';
 import { asMgeError } from '../error-mapping.ts';
 import { PROBLEM_CONTENT_TYPE, problemOf, retryAfterSeconds } from '../problem.ts';
+import { decodedPath } from '../request-path.ts';
 import type { RouteTable } from '../route-table.ts';
+
+/** Answers of 500 and above that somebody chose: nothing failed, so there is no stack to look at. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'MAINTENANCE',
+  'NOT_IMPLEMENTED',
+  'FEATURE_DISABLED',
+  'SHUTTING_DOWN',
+] as const);
 
 /** Every failure of every source leaves as a problem document, with the headers that its code asks for. */
 export const problemsPlugin = fp<{ routes: RouteTable }>(
   async (app, { routes }) => {
     app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split('?')[0] ?? '/';
+      const path = decodedPath(request.url);
       const allowed = routes.methodsOf(path);
       if (allowed.length === 0)
         return sendProblem(new MgeError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`), request, reply);
@@ -26,7 +35,8 @@ export const problemsPlugin = fp<{ routes: RouteTable }>(
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asMgeError(error);
   const problem = problemOf(known, request.id);
-  if (problem.status >= 500 && known.code !== 'MAINTENANCE' && known.code !== 'NOT_IMPLEMENTED')
+  if (REFUSALS.has(known.code)) request.log.info({ code: known.code, detail: known.message }, 'request refused');
+  else if (problem.status >= 500)
     request.log.error(
       { err: known.code === 'INTERNAL' ? error : (known.cause ?? known), code: known.code },
       'request failed',

@@ -32,5 +32,5 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
   registerDeadLetterRoutes(app, services);
-  registerAnnouncedRoutes(app);
+  registerAnnouncedRoutes(app, services);
 }

@@ -1,7 +1,11 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { MgeError } from '../../domain/index.ts';
 import type { Access, Api } from '../context.ts';
+import type { ApiServices } from '../deps.ts';
 import { operation, type Tag } from '../operation.ts';
+import { requireAtom, requireMasterplan } from '../ownership.ts';
+import { principalOfRequest } from '../plugins/authentication.ts';
+import { AtomParams, MasterplanParams } from '../schemas/common.ts';
 
 interface Announced {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -128,10 +132,17 @@ const ANNOUNCED: readonly Announced[] = [
   },
 ];
 
-export function registerAnnouncedRoutes(app: Api): void {
+function paramsOf(path: string): typeof MasterplanParams | typeof AtomParams | null {
+  if (path.includes(':masterplan_id')) return MasterplanParams;
+  return path.includes(':atom_id') ? AtomParams : null;
+}
+
+export function registerAnnouncedRoutes(app: Api, services: ApiServices): void {
   for (const { method, path, ...rest } of ANNOUNCED) {
+    const params = paramsOf(path);
     const described = operation({
       ...rest,
+      ...(params === null ? {} : { request: { params } }),
       description: 'Not served by this version: answers 501.',
       responses: { 200: Type.Unsafe<never>({}) },
       problems: ['NOT_IMPLEMENTED'],
@@ -140,7 +151,12 @@ export function registerAnnouncedRoutes(app: Api): void {
       method,
       url: path,
       ...described,
-      handler: async () => {
+      handler: async (request) => {
+        const ids = request.params as Static<typeof MasterplanParams> | Static<typeof AtomParams> | undefined;
+        const principal = principalOfRequest(request);
+        // What belongs to somebody else does not exist here either.
+        if (ids && 'masterplan_id' in ids) await requireMasterplan(services.db, principal, ids.masterplan_id);
+        if (ids && 'atom_id' in ids) await requireAtom(services.db, principal, ids.atom_id);
         throw new MgeError(
           'NOT_IMPLEMENTED',
           `This version does not serve ${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}.`,

@@ -26,7 +26,9 @@ export function registerServiceRoutes(app: Api, services: ApiServices): void {
       .header('content-type', services.metrics.registry.contentType)
       .send(await services.metrics.registry.metrics());
   });
-  app.get('/api/v2/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () => app.swagger());
+  // Documentation, like /docs: it answers in maintenance too.
+  const description = { schema: { hide: true }, config: { access: 'open', duringMaintenance: true } } as const;
+  app.get('/api/v2/openapi.json', description, async () => app.swagger());
 
   const catalogue = operation({
     id: 'listErrors',

@@ -87,6 +87,29 @@ describe('creating a masterplan', () => {
   });
 });
 
+describe('the limits of a plan', () => {
+  it('are told where they are exceeded', async () => {
+    const long = await api.call('POST', '/api/v2/masterplans', {
+      body: { ...REQUEST, user_request: 'x'.repeat(1 << 20) },
+    });
+    expect(long.body['detail']).toContain('20000 characters');
+    const tasks = Array.from({ length: 2_001 }, (_, i) => ({ name: `t${i}`, description: 'd', file_path: `t${i}.py` }));
+    const many = await api.call('POST', '/api/v2/masterplans', { body: { ...REQUEST, tasks } });
+    expectProblem(many, 400, 'VALIDATION_FAILED');
+    expect([pointers(many), many.body['detail']]).toEqual([['/tasks'], expect.stringContaining('2000')]);
+  });
+
+  it('let a dependency be as long as a path', async () => {
+    const path = `${'folder/'.repeat(140)}a.py`;
+    const task = { description: 'd', code: 'a = 1\n' };
+    const tasks = [
+      { ...task, name: 'a', file_path: path },
+      { ...task, name: 'b', file_path: 'b.py', depends_on: [path] },
+    ];
+    expect((await api.call('POST', '/api/v2/masterplans', { body: { ...REQUEST, tasks } })).status).toBe(201);
+  });
+});
+
 describe('an idempotency key', () => {
   const create = (key: string, body: object = REQUEST, token?: string) =>
     api.call('POST', '/api/v2/masterplans', { body, headers: { 'idempotency-key': key }, ...(token ? { token } : {}) });
@@ -99,6 +122,11 @@ describe('an idempotency key', () => {
     expect(again.body).toEqual(first.body);
     expect(again.headers['location']).toBe(first.headers['location']);
     expect([first.headers['idempotency-replayed'], again.headers['idempotency-replayed']]).toEqual([undefined, 'true']);
+    const spelt = await api.call('POST', '/api/v%32/masterplans', {
+      body: REQUEST,
+      headers: { 'idempotency-key': 'k1' },
+    });
+    expect([spelt.headers['idempotency-replayed'], spelt.body]).toEqual(['true', first.body]);
     expect(await plans()).toBe(before);
   });
 
@@ -385,9 +413,19 @@ describe('what this version does not serve', () => {
       Object.entries(methods).map(([method, { description }]) => ({ path, method, description })),
     );
     const announced = operations.filter(({ description }) => description?.startsWith('Not served by this version'));
+    const { masterplanId } = await insertMasterplan(api.database.db, { userId: 'someone' });
+    const { atomId } = await insertAtom(api.database.db, { masterplanId });
     for (const { path, method } of announced) {
-      const url = path.replaceAll(/\{\w+\}/g, UNKNOWN);
-      expectProblem(await api.call(method.toUpperCase() as 'GET', url, { token: admin }), 501, 'NOT_IMPLEMENTED');
+      const call = (id: Record<string, string>, token: string) => {
+        const url = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => id[name] ?? UNKNOWN);
+        return api.call(method.toUpperCase() as 'GET', url, { token });
+      };
+      const own = { masterplan_id: masterplanId, atom_id: atomId };
+      expectProblem(await call(own, admin), 501, 'NOT_IMPLEMENTED');
+      if (!path.includes('{')) continue;
+      // What is not there, or is somebody else's, is not there in these calls either.
+      expectProblem(await call({}, admin), 404, 'NOT_FOUND');
+      if (!path.includes('/admin/')) expectProblem(await call(own, other), 404, 'NOT_FOUND');
     }
     // The others are real: none of them answers 501 to somebody who may call it.
     for (const { path, method, description } of operations)

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getMaintenance } from '../../../src/db/queries/get-maintenance.ts';
 import { setMaintenance } from '../../../src/db/queries/set-maintenance.ts';
@@ -74,8 +75,19 @@ describe('maintenance', () => {
     expect(head.headers['retry-after']).toBeDefined();
     for (const path of ['/api/v2/health', '/api/v1/health/db', '/api/v2/no/such/thing'])
       expectProblem(await api.call('GET', path), 503, 'MAINTENANCE');
-    for (const path of ['/health/live', '/metrics'])
-      expect((await api.call('GET', path, { token: null })).status).toBe(200);
+    for (const path of ['/health/live', '/metrics', '/docs/json', '/api/v2/openapi.json'])
+      expect((await api.call('GET', path, { token: null })).status, path).toBe(200);
+    // However the path is written: the router decodes it, and takes the whole URL too.
+    for (const [method, path] of [
+      ['POST', '/api/v%32/masterplans'],
+      ['POST', '/%61pi/v2/masterplans'],
+      ['GET', '/api/%76%32/masterplans/0191aaaa-0000-7000-8000-000000000000'],
+      ['GET', '/%61pi/v2/no/such/thing'],
+      ['GET', '/api/v1%2Fhealth'],
+      ['HEAD', '/api/v%31/health'],
+    ] as const)
+      expect((await api.call(method, path)).status, `${method} ${path}`).toBe(path.includes('%2F') ? 404 : 503);
+    expect(await rawStatus(api, 'GET http://mge.example/api/v2/masterplans')).toBe(503);
 
     expectProblem(await api.call('PUT', '/api/v2/admin/maintenance', { body: { enabled: false } }), 403, 'FORBIDDEN');
     const off = await api.call('PUT', '/api/v2/admin/maintenance', { token: admin, body: { enabled: false } });
@@ -87,7 +99,30 @@ describe('maintenance', () => {
   });
 });
 
+/** The status of a request line that clients of the usual kind do not send. */
+async function rawStatus({ app }: ApiUnderTest, line: string): Promise<number> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(address.port, '127.0.0.1', () =>
+      socket.write(`${line} HTTP/1.1\r\nhost: mge.example\r\nconnection: close\r\n\r\n`),
+    );
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+  });
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+}
+
 describe('authentication', () => {
+  it('is needed however the path is written', async () => {
+    for (const path of ['/api/v%32/masterplans', '/%61pi/v2/admin/audit'])
+      expectProblem(await api.call('GET', path, { token: null }), 401, 'UNAUTHENTICATED');
+    expectProblem(await api.call('GET', '/api/v2/%61dmin/audit'), 403, 'FORBIDDEN');
+  });
+
   it('refuses what carries no token, a forged one, an expired one, or too small a role, each in its own words', async () => {
     const none = await api.call('GET', '/api/v2/metrics/users/active', { token: null });
     expectProblem(none, 401, 'UNAUTHENTICATED');
@@ -129,9 +164,11 @@ describe('every answer', () => {
 
   it('tells no such path from no such method', async () => {
     expectProblem(await api.call('GET', '/api/v2/nothing'), 404, 'NOT_FOUND');
-    const method = await api.call('DELETE', '/api/v2/admin/maintenance', { token: admin });
-    expectProblem(method, 405, 'METHOD_NOT_ALLOWED');
-    expect(method.headers['allow']).toBe('GET, HEAD, PUT');
+    for (const path of ['/api/v2/admin/maintenance', '/api/v%32/admin/maintenance']) {
+      const method = await api.call('DELETE', path, { token: admin });
+      expectProblem(method, 405, 'METHOD_NOT_ALLOWED');
+      expect(method.headers['allow']).toBe('GET, HEAD, PUT');
+    }
   });
 
   it('is counted by route pattern, never by what was in the path', async () => {
@@ -143,6 +180,17 @@ describe('every answer', () => {
     expect(body['text']).not.toContain('0191aaaa');
     expect(body['text']).toMatch(/^mge_database_gauges_up 1$/m);
     expect(body['text']).toMatch(/^mge_runs_active\{status="running"\} 0$/m);
+  });
+
+  it('lets the page of the documentation load its own files over plain HTTP', async () => {
+    const policy = String((await api.call('GET', '/docs/')).headers['content-security-policy']);
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).not.toContain('upgrade-insecure-requests');
+  });
+
+  it('promises nothing about TLS, which this process does not speak', async () => {
+    for (const path of ['/health/live', '/docs/', '/api/v2/masterplans'])
+      expect((await api.call('GET', path)).headers['strict-transport-security'], path).toBeUndefined();
   });
 
   it('lets only known origins read it', async () => {
@@ -169,6 +217,27 @@ describe('a body', () => {
       413,
       'BODY_TOO_LARGE',
     );
+  });
+
+  it('is UTF-8: bytes that are not are refused, never put right in silence', async () => {
+    const send = (message: Buffer, type = 'application/json') =>
+      api.app.inject({
+        method: 'PUT',
+        url: '/api/v2/admin/maintenance',
+        headers: { authorization: `Bearer ${admin}`, 'content-type': type },
+        payload: Buffer.concat([Buffer.from('{"enabled": true, "message": "'), message, Buffer.from('"}')]),
+      });
+    for (const bytes of [[0xff], [0x63, 0x61, 0x66, 0xe9], [0xed, 0xa0, 0x80], [0xc0, 0xaf]]) {
+      for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
+        const answer = await send(Buffer.from(bytes), type);
+        expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'MALFORMED_JSON']);
+        expect(answer.json<{ detail: string }>().detail).toContain('UTF-8');
+      }
+    }
+    expect((await getMaintenance(api.database.db)).enabled).toBe(false);
+    const right = await send(Buffer.from('café 🦄 \ufffd'));
+    expect([right.statusCode, right.json<{ message: string }>().message]).toEqual([200, 'café 🦄 \ufffd']);
+    await api.call('PUT', '/api/v2/admin/maintenance', { token: admin, body: { enabled: false } });
   });
 
   it('is checked without being bent into shape, and every wrong field is named', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
+import pino from 'pino';
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem, startApi, type ApiUnderTest } from './api-under-test.ts';
@@ -23,6 +24,12 @@ describe('a flag that is off', () => {
       expectProblem(answer, 503, 'FEATURE_DISABLED');
       expect(answer.body['flag']).toBe('V2_ATOMIZATION_ENABLED');
     }
+    for (const path of [
+      '/api/v2/%61toms?masterplan_id=x',
+      '/api/v%32/atomization/decompose',
+      '/%61pi/v2/atoms/no/such',
+    ])
+      expectProblem(await api.call('GET', path), 503, 'FEATURE_DISABLED');
     expect((await api.call('GET', '/api/v2/atoms/health')).status).toBe(200);
     expect((await api.call('GET', '/api/v2/masterplans')).status).toBe(200);
   });
@@ -34,8 +41,25 @@ describe('a flag that is off', () => {
     const answer = await api.call('GET', '/api/v2/masterplans');
     expectProblem(answer, 503, 'FEATURE_DISABLED');
     expect(answer.body['flag']).toBe('ENABLE_V2');
+    expectProblem(await api.call('POST', '/api/v%32/masterplans', { body: {} }), 503, 'FEATURE_DISABLED');
     for (const path of ['/api/v2/health', '/api/v2/openapi.json', '/api/v1/health'])
       expect((await api.call('GET', path)).status).toBe(200);
+  });
+});
+
+describe('a call that is switched off', () => {
+  it('is no failure in the log', async () => {
+    const lines: { level: number; err?: unknown; code?: string }[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]);
+    api = await startApi((deps) => ({
+      log: pino({ level: 'info' }, { write }),
+      config: { ...deps.config, flags: { v2: false, atomization: true, dependencyGraph: true } },
+    }));
+    expectProblem(await api.call('GET', '/api/v2/masterplans'), 503, 'FEATURE_DISABLED');
+    const about = lines.filter((line) => line.code === 'FEATURE_DISABLED');
+    expect(about.map(({ level, err }) => ({ level, err }))).toEqual([
+      { level: pino.levels.values['info'], err: undefined },
+    ]);
   });
 });
 
