@@ -41,8 +41,7 @@ function readPrices(r: Reader): Record<string, readonly number[]> {
   try {
     const value = JSON.parse(raw) as unknown;
     const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : null;
-    if (entries?.every(([, price]) => isPrice(price)) === true)
-      return Object.fromEntries(entries);
+    if (entries?.every(([, price]) => isPrice(price)) === true) return Object.fromEntries(entries);
   } catch {
     // Reported like every other form that is not a price list.
   }
