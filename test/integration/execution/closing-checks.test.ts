@@ -46,7 +46,7 @@ async function checkedPlan(shape: Parameters<Harness['plan']>[0] = SHAPE): Promi
   const plan = await harness.plan(shape);
   await harness.database.db
     .update(schema.masterplans)
-    .set({ planNotes: { understood: [], assumed: [], left_out: [], checks: CHECKS } as never })
+    .set({ planNotes: { understood: [], assumed: [], left_out: [], checks: CHECKS } })
     .where(eq(schema.masterplans.masterplanId, asId<MasterplanId>(plan.masterplanId)));
   return plan;
 }
