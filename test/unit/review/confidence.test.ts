@@ -29,7 +29,7 @@ describe('confidence', () => {
       score: null,
       weight: 0.1,
       share: 0,
-      note: 'no test of the produced project ran on it',
+      note: 'no test of the produced project ran',
     });
     expect(parts.validation.share).toBeCloseTo(0.4 / 0.9, 4);
     expect(score).toBeCloseTo((0.4 + 0.3 * (2 / 3) + 0.2) / 0.9, 4);
