@@ -8,7 +8,6 @@ const [dataDir = '', options = '{}'] = process.argv.slice(2);
 const config = loadConfig({ NODE_ENV: 'test', MGE_DATA_DIR: dataDir }, process.cwd());
 const services = await startServices(config, createLogger('warn'), JSON.parse(options) as StartOptions);
 const { databaseUrl } = services;
-process.stdout.write(`${JSON.stringify(services)}\n`);
 
 const alive = setInterval(() => undefined, 60_000);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -26,3 +25,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     })();
   });
 }
+// Last: whoever reads this may send a signal at once.
+process.stdout.write(`${JSON.stringify(services)}\n`);
