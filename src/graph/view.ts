@@ -1,4 +1,5 @@
 /** Questions to a graph that is at hand: who needs whom, why one waits for another, what a change reaches. */
+import { MultiDirectedGraph } from 'graphology';
 import type { DependencyEdge } from '../domain/index.ts';
 
 export interface ViewedAtom {
@@ -31,22 +32,25 @@ export interface Neighbours {
   readonly dependents: readonly ViewedEdge[];
 }
 
-export function neighboursOf(view: GraphView, atom: number): Neighbours {
-  return {
-    dependencies: view.edges.filter((edge) => edge.from === atom),
-    dependents: view.edges.filter((edge) => edge.to === atom),
-  };
+/** The view as a graph that can be walked both ways; edges that a cycle was cut at are left out unless asked for. */
+type Walkable = MultiDirectedGraph<Record<string, never>, { readonly edge: ViewedEdge }>;
+
+function walkable(view: GraphView, withCut: boolean): Walkable {
+  const graph: Walkable = new MultiDirectedGraph();
+  view.atoms.forEach((_, index) => graph.addNode(index));
+  for (const edge of view.edges) if (withCut || edge.cut === undefined) graph.addEdge(edge.from, edge.to, { edge });
+  return graph;
 }
 
-function outgoing(view: GraphView, end: 'from' | 'to'): Map<number, ViewedEdge[]> {
-  const found = new Map<number, ViewedEdge[]>();
-  for (const edge of view.edges) {
-    if (edge.cut !== undefined) continue;
-    const known = found.get(edge[end]);
-    if (known === undefined) found.set(edge[end], [edge]);
-    else known.push(edge);
-  }
-  return found;
+const edgesOf = (graph: Walkable, keys: readonly string[]): ViewedEdge[] =>
+  keys.map((key) => graph.getEdgeAttribute(key, 'edge'));
+
+export function neighboursOf(view: GraphView, atom: number): Neighbours {
+  const graph = walkable(view, true);
+  return {
+    dependencies: edgesOf(graph, graph.outEdges(atom)),
+    dependents: edgesOf(graph, graph.inEdges(atom)),
+  };
 }
 
 /**
@@ -54,8 +58,8 @@ function outgoing(view: GraphView, end: 'from' | 'to'): Map<number, ViewedEdge[]
  * 5) of them. Empty when it does not wait.
  */
 export function pathsBetween(view: GraphView, from: number, to: number, limit = 5): ViewedEdge[][] {
-  const next = outgoing(view, 'from');
-  const distance = distances(view, to, 'to');
+  const graph = walkable(view, false);
+  const distance = stepsTo(graph, to);
   const paths: ViewedEdge[][] = [];
   const walk = (atom: number, path: ViewedEdge[]): void => {
     if (paths.length >= limit) return;
@@ -64,7 +68,7 @@ export function pathsBetween(view: GraphView, from: number, to: number, limit = 
       return;
     }
     const left = distance.get(atom) ?? -1;
-    for (const edge of strongestPerPair(next.get(atom) ?? [])) {
+    for (const edge of strongestPerPair(edgesOf(graph, graph.outEdges(atom)))) {
       if (distance.get(edge.to) === left - 1) walk(edge.to, [...path, edge]);
     }
   };
@@ -81,15 +85,14 @@ function strongestPerPair(edges: readonly ViewedEdge[]): ViewedEdge[] {
   return [...best.values()].sort((a, b) => b.strength - a.strength || a.to - b.to);
 }
 
-/** Steps to `start` for each atom that reaches it along edges, which are walked backwards from their `end`. */
-function distances(view: GraphView, start: number, end: 'from' | 'to'): Map<number, number> {
-  const back = outgoing(view, end);
-  const steps = new Map([[start, 0]]);
-  const queue = [start];
+/** Steps to `target` for each atom that reaches it, nearest first. */
+function stepsTo(graph: Walkable, target: number): Map<number, number> {
+  const steps = new Map([[target, 0]]);
+  const queue = [target];
   for (let head = 0; head < queue.length; head += 1) {
-    const atom = queue[head] ?? start;
-    for (const edge of back.get(atom) ?? []) {
-      const other = end === 'to' ? edge.from : edge.to;
+    const atom = queue[head] ?? target;
+    for (const key of graph.inNeighbors(atom)) {
+      const other = Number(key);
       if (steps.has(other)) continue;
       steps.set(other, (steps.get(atom) ?? 0) + 1);
       queue.push(other);
@@ -100,7 +103,7 @@ function distances(view: GraphView, start: number, end: 'from' | 'to'): Map<numb
 
 /** All atoms that a change of `atom` may concern, nearest first, with the number of steps. */
 export function impactOf(view: GraphView, atom: number): { readonly atom: number; readonly steps: number }[] {
-  return [...distances(view, atom, 'to')]
+  return [...stepsTo(walkable(view, false), atom)]
     .filter(([other]) => other !== atom)
     .map(([other, steps]) => ({ atom: other, steps }))
     .sort((a, b) => a.steps - b.steps || a.atom - b.atom);
