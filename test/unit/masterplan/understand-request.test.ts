@@ -93,6 +93,57 @@ describe('understandRequest', () => {
     },
   );
 
+  const ZOO = 'Zoo with animals (name, species) and keepers (name).';
+  it.each([
+    [`${ZOO} Each animal belongs to one keeper.`, 'Animal', 'Keeper', true],
+    [`${ZOO} Every animal belongs to a keeper`, 'Animal', 'Keeper', true],
+    [`${ZOO} An animal may belong to one keeper`, 'Animal', 'Keeper', false],
+    [`${ZOO} Each animal has exactly one keeper.`, 'Animal', 'Keeper', true],
+    [`${ZOO} A keeper has many animals`, 'Animal', 'Keeper', false],
+    [`${ZOO} Keepers have animals`, 'Animal', 'Keeper', false],
+    [`${ZOO} Show the animals of a keeper.`, 'Animal', 'Keeper', false],
+    ['Keepers (name) with animals (name, species)', 'Animal', 'Keeper', false],
+    ['Animals (name), each animal belongs to one keeper (name, phone)', 'Animal', 'Keeper', true],
+    ['Keepers (name) have many animals (name, born: date)', 'Animal', 'Keeper', false],
+    ['Animals (name) of a keeper (name)', 'Animal', 'Keeper', false],
+    ['Animals (name). Each animal belongs to one customer.', 'Animal', 'Customer', true],
+    ['Animals (name, keeper), keepers (name). Each animal belongs to one keeper.', 'Animal', 'Keeper', true],
+    [
+      'Feeding times (starts: datetime), animals (name). Each feeding time belongs to one animal.',
+      'FeedingTime',
+      'Animal',
+      true,
+    ],
+  ])('relates the entities of %j', (request, child, parent, required) => {
+    const { project, leftOut, understood } = understandRequest(request);
+    const entity = (name: string) => project.entities.find((e) => e.names.pascal === name);
+
+    expect(entity(child)!.relations).toMatchObject([{ target: parent, required }]);
+    expect(entity(parent)!.relations).toEqual([]);
+    expect(entity(child)!.fields.map((field) => field.name)).not.toContain('keeper');
+    expect(understood.join('\n')).toContain(`${parent.toLowerCase()} (a`);
+    expect(leftOut.filter((entry) => !entry.includes('"zoo"'))).toEqual([]);
+  });
+
+  it('says how it reads words that can be meant otherwise', () => {
+    expect(understandRequest('Keepers (name) with animals (name)').assumed).toEqual([
+      '"keepers with animals": each animal refers to one keeper',
+    ]);
+  });
+
+  it.each([
+    [`${ZOO} Each animal belongs to one vet.`, /"animal belongs"/],
+    [`${ZOO} Each animal belongs to many keepers.`, /"animal belongs"/],
+    [`${ZOO} Keepers have many animals. Animals have many keepers.`, /many with many.*"keepers have many animals"/],
+    [`${ZOO} Each animal belongs to one keeper. Each keeper has one animal.`, /many with many|circle/],
+    [
+      'Animals (name), keepers (name), cages (name). Each animal belongs to a keeper. Each keeper belongs to a cage. Each cage belongs to an animal.',
+      /circle.*"each cage belongs to an animal"/,
+    ],
+  ])('builds no relation that it cannot, and says so: %j', (request, told) => {
+    expect(understandRequest(request).leftOut.join('\n')).toMatch(told);
+  });
+
   it('does not make entities of nouns that it does not know', () => {
     const { project, leftOut } = understandRequest('A zoo with animals (name) and keepers');
 
@@ -160,6 +211,12 @@ describe('understandBeside', () => {
       understood: ['search over the texts of each entity'],
       leftOut: ['sign-in and user accounts', 'not understood, so not built: "zoo animals"'],
     });
+  });
+
+  it('takes relations from the spec only, and says so', () => {
+    expect(understandBeside('Each todo belongs to one customer', ['Todo', 'Customer']).leftOut.join()).toMatch(
+      /spec.*"each todo belongs to one customer"/,
+    );
   });
 
   it('still refuses another kind of project', () => {

@@ -7,6 +7,7 @@ import { OTHER_KINDS, SERVED_FEATURES, takeFeatures, UNSERVED_FEATURES } from '.
 import { FieldTextError, parseField } from './field-text.ts';
 import { knownNoun, lookUp } from './lookup.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
+import { placeOf, relate, takeRelations, type ToldRelation, withoutPlaces } from './relations.ts';
 import { checkEntityNames } from './reserved.ts';
 
 /** A request as a project, with what was made of its words. */
@@ -24,7 +25,7 @@ export function abilities(): Record<string, unknown> {
     subjects: KNOWN_DOMAINS.map((domain) => domain.title),
     entities: KNOWN_NOUNS.map((known) => known.noun),
     own_entities:
-      'in the request as "animals (name, species, born: date)", or in spec.entities with typed fields and relations',
+      'in the request as "animals (name, species, born: date)", related by "each animal belongs to one keeper", or in spec.entities with typed fields and relations',
     features: SERVED_FEATURES.map((feature) => feature.label),
   };
 }
@@ -62,7 +63,7 @@ interface WrittenEntities {
 
 const WRITTEN_ENTITY = /([a-z][a-z-]*(?: [a-z][a-z-]*)?) ?\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g;
 
-/** Entities that the request spells out: `animals (name, species, born: date)`. */
+/** Entities that the request spells out: `animals (name, species, born: date)`; `rest` has their places where they stood. */
 function takeWrittenEntities(text: string): WrittenEntities {
   const entities: EntityModel[] = [];
   const rest = text.replace(WRITTEN_ENTITY, (whole: string, before: string, list: string) => {
@@ -70,7 +71,10 @@ function takeWrittenEntities(text: string): WrittenEntities {
     const fields = splitFields(list);
     if (noun === null || !isFieldList(fields)) return whole;
     entities.push(writtenEntity(noun, fields));
-    return ' ';
+    const words = before.split(' ');
+    const isPlural = singularOf(words.at(-1) ?? '') !== words.at(-1);
+    const around = words.slice(0, -1).filter((word) => STOP_WORDS.has(word));
+    return ` ${[...around, placeOf(entities.length - 1, isPlural)].join(' ')} `;
   });
   return { entities, rest };
 }
@@ -210,6 +214,7 @@ export function describeProject(project: ProjectModel): string[] {
 
 interface Words {
   readonly written: readonly EntityModel[];
+  readonly relations: readonly ToldRelation[];
   readonly nouns: readonly KnownNoun[];
   readonly domains: readonly KnownDomain[];
   readonly served: readonly string[];
@@ -222,8 +227,9 @@ const GAP = '|';
 function readWords(request: string): Words {
   const text = normalised(request);
   const written = takeWrittenEntities(text);
-  refuseOtherKinds(written.rest);
-  const plain = written.rest
+  const told = takeRelations(written.rest, written.entities);
+  refuseOtherKinds(withoutPlaces(written.rest));
+  const plain = told.rest
     .replace(/[(),:!.|=#]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
@@ -233,6 +239,7 @@ function readWords(request: string): Words {
   const unknown = unknownPhrases(unserved.rest.split(/\s+/).map((word) => (word === GAP || word === '' ? null : word)));
   return {
     written: written.entities,
+    relations: told.relations,
     nouns: looked.nouns.map((found) => found.value),
     domains: looked.domains.map((found) => found.value),
     served: served.labels,
@@ -248,10 +255,11 @@ export function understandBeside(
   request: string,
   names: readonly string[],
 ): { understood: string[]; leftOut: string[] } {
-  const { served, leftOut } = readWords(request);
+  const { served, leftOut, relations } = readWords(request);
   const own = new Set(names.flatMap((name) => [namesOf(name).human, namesOf(name).humanPlural]));
   const quoted = leftOut.filter((entry) => !own.has(/"(.*)"$/.exec(entry)?.[1] ?? ''));
-  return { understood: [...served], leftOut: quoted };
+  const notMade = relations.map(({ words }) => `relations are taken from the spec, not from words: "${words}"`);
+  return { understood: [...served], leftOut: [...quoted, ...notMade] };
 }
 
 /**
@@ -261,13 +269,13 @@ export function understandBeside(
 export function understandRequest(request: string): Understanding {
   const words = readWords(request);
   const selection = selectNouns(words.nouns, words.domains);
-  const entities = buildEntities(selection.nouns, words.written);
+  const { entities, assumed, leftOut } = relate(buildEntities(selection.nouns, words.written), words.relations);
   if (entities.length === 0) throw notServed('No entity was recognised in the request.');
   const project = projectOf(titleOf(selection, entities), entities);
   return {
     project,
     understood: [...describeProject(project), ...words.served],
-    assumed: selection.assumed,
-    leftOut: words.leftOut,
+    assumed: [...selection.assumed, ...assumed],
+    leftOut: [...words.leftOut, ...leftOut],
   };
 }
