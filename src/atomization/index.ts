@@ -15,4 +15,3 @@ export {
 export { readSources, type FolderSources } from './folder.ts';
 export { linkTests } from './project-tests.ts';
 export * from './facts/types.ts';
-export { readFacts, type FactsReader, type NamedThing, type TypedName, type UsedImport } from './facts/reader.ts';

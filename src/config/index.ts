@@ -1,11 +1,4 @@
-export {
-  PROVIDER_NAMES,
-  LOG_LEVELS,
-  type Config,
-  type LogLevel,
-  type ModelProviderName,
-  type ProviderName,
-} from './config.ts';
+export { type Config, type LogLevel, type ModelProviderName, type ProviderName } from './config.ts';
 export { renderEnvironmentExample, VARIABLE_SECTIONS } from './variables.ts';
 export { ConfigError, loadConfig } from './load.ts';
 export type { Environment } from './reader.ts';

@@ -78,22 +78,6 @@ export const DEF_KIND = {
   /** Assigned through `self` or `this`. */
   attribute: 13,
 } as const;
-export const DEF_KIND_NAMES = [
-  'variable',
-  'parameter',
-  'function',
-  'method',
-  'class',
-  'interface',
-  'type',
-  'enum',
-  'enum member',
-  'field',
-  'import',
-  'type parameter',
-  'namespace',
-  'attribute',
-] as const;
 export const DEF_FLAG = {
   /** Visible in value position / in type position. */
   value: 1,

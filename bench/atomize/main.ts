@@ -1,6 +1,6 @@
 /**
  * Measures the atomizer: quality of the cuts by an independent checker, CPU time against bare parsing, scaling over threads, memory;
- * a peer from npm beside it. Usage: tsx bench/atomize/run.ts [--limit N] [--json FILE] [--peer FOLDER_WITH_ITS_PACKAGES] [FOLDER…]
+ * a peer from npm beside it. Usage: tsx bench/atomize/main.ts [--limit N] [--json FILE] [--peer FOLDER_WITH_ITS_PACKAGES] [FOLDER…]
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
