@@ -43,7 +43,8 @@ export const REJECTED_BY_REVIEWER = 'rejected_by_reviewer';
 
 /**
  * Takes the accepted text away from an atom because a reviewer rejected it: it must not ship, whatever comes of further attempts.
- * The attempt that brought it keeps the text and says why, so that the same text is not taken again.
+ * The attempt that brought it keeps the text and says why, so that the same text is not taken again. An attempt that is under way goes
+ * on, and has nothing to fall back on any more.
  */
 export async function discardAccepted(tx: Tx, atomId: string, reason: string): Promise<void> {
   await tx.execute(sql`
@@ -56,5 +57,5 @@ export async function discardAccepted(tx: Tx, atomId: string, reason: string): P
     update atomic_units
     set accepted_code = null, accepted_bytes = null, accepted_sha256 = null, accepted_provider = null, accepted_model = null,
         accepted_by = null, confidence_score = null, updated_at = now()
-    where atom_id = ${atomId}::uuid and status not in ('READY', 'RUNNING')`);
+    where atom_id = ${atomId}::uuid`);
 }

@@ -125,6 +125,19 @@ describe('an accepted atom that is tried again', () => {
     expect(await harness.atom(plan, 'a')).toMatchObject({ acceptedCode: 'a = 1\n', acceptedProvider: 'reviewer' });
   });
 
+  it('has no text to go back to when a reviewer rejects it while it is tried', async () => {
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const { plan, provider } = await completed(() => gate.then(() => 'a = BROKEN\n'));
+    await retry(plan);
+    await waitFor(() => Promise.resolve(provider.requests.length === 1));
+    await reject(review(), await reviewOf(plan, 'a'), { reviewer: 'ann', feedback: 'not one' });
+    await waitFor(async () => (await harness.atom(plan, 'a')).acceptedCode === null);
+    letGo();
+    await after(plan, 3, 'partial', 'failed');
+    expect((await harness.atom(plan, 'a')).status).toBe('failed');
+  });
+
   it('takes another text after a rejection', async () => {
     const { plan, provider } = await completed(() => 'a = 2\n');
     await reject(review(), await reviewOf(plan, 'a'), { reviewer: 'ann', feedback: 'use two' });
