@@ -77,7 +77,11 @@ async function finalizeOnce(
     atoms: totals,
     files,
   });
-  const status = await end(deps, { ...of, text, reviewFraction: run.reviewFraction }, { totals, system, files, precision });
+  const status = await end(
+    deps,
+    { ...of, text, reviewFraction: run.reviewFraction },
+    { totals, system, files, precision },
+  );
   return { execution_id: run.executionId, status, precision_percent: precision.percent };
 }
 

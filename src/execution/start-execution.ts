@@ -123,7 +123,10 @@ async function createExecution(
     typeof plan.config[key] === 'number' ? plan.config[key] : fallback;
   const text = (key: string) => (typeof plan.config[key] === 'string' ? plan.config[key] : null);
   const maxAttempts = number('max_attempts', defaults.maxAttempts);
-  const config = { scheduling: input.scheduling ?? 'ready_set', review_fraction: number('review_fraction', DEFAULT_REVIEW_FRACTION) };
+  const config = {
+    scheduling: input.scheduling ?? 'ready_set',
+    review_fraction: number('review_fraction', DEFAULT_REVIEW_FRACTION),
+  };
   await tx.execute(sql`
     insert into executions (execution_id, masterplan_id, graph_id, status, wave_limit, provider, model, seed, concurrency, max_attempts,
       config, started_by, traceparent, started_at, running_since)

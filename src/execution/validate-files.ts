@@ -34,7 +34,7 @@ async function validateFile(
   path: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (let stored = false; !stored && !signal?.aborted; ) {
+  for (let stored = false; !stored && !signal?.aborted;) {
     const fingerprint = (await fileFingerprints(deps.db, of.masterplanId, [path])).get(path);
     const [file] = await assembleFiles(deps.db, of.masterplanId, [path]);
     if (fingerprint === undefined || !file?.accepted || file.bytes.length === 0) return;
