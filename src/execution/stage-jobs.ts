@@ -180,6 +180,8 @@ async function claimStageJob(db: Db, jobId: string, token: string): Promise<Clai
         set status = 'running', claim_token = ${token}::uuid, attempts = attempts + 1, updated_at = now(),
             lease_until = clock_timestamp() + make_interval(secs => ${STAGE_LEASE_SECONDS})
         where job_id = ${jobId}::uuid and (status = 'queued' or (status = 'running' and lease_until < clock_timestamp()))
+          -- One that ended every worker so far is the reconciler's to give up, however often its ticket comes.
+          and attempts < ${MAX_STAGE_ATTEMPTS}
           -- What is not planned yet cannot be cut: the end of the planning announces the job again.
           and not (kind = 'decompose' and exists (
             select 1 from stage_jobs p
