@@ -49,5 +49,27 @@ export function openDatabase(options: DatabaseOptions): Database {
     isClosing = true;
     return pool.end();
   };
-  return { db: drizzle(pool, { schema }), pool, close };
+  return { db: withSafeTransactions(drizzle(pool, { schema }), pool), pool, close };
+}
+
+/**
+ * The library's own transaction over a pool never gives its connection back when `begin` fails, which it does on every connection
+ * that a restart of the server has cut: the pool would run dry, and closing it would wait for ever.
+ */
+function withSafeTransactions(db: Db, pool: pg.Pool): Db {
+  const sessions = new WeakMap<pg.PoolClient, Db>();
+  const sessionOf = (client: pg.PoolClient): Db => {
+    const known = sessions.get(client) ?? drizzle<Schema, pg.PoolClient>(client, { schema });
+    sessions.set(client, known);
+    return known;
+  };
+  const transaction: Db['transaction'] = async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await sessionOf(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return Object.assign(db, { transaction });
 }
