@@ -6,15 +6,18 @@ import * as masterplan from '../masterplan/index.ts';
 import * as review from '../review/index.ts';
 import type { Application } from './compose.ts';
 
+/** The parts of the program that the stages need. */
+export type StageParts = Pick<Application, 'deps' | 'providers' | 'defaults' | 'metrics' | 'validation'>;
+
 /** The stages' functions, each bound to what it needs, as the API takes them. */
-export function bindStages(app: Application): Stages {
+export function bindStages(app: StageParts): Stages {
   return { ...planningStages(app), ...executionStages(app), ...reviewStages(app) };
 }
 
 type Part<Name extends keyof Stages> = Pick<Stages, Name>;
 
 function planningStages(
-  app: Application,
+  app: StageParts,
 ): Part<
   | 'createMasterplan'
   | 'getMasterplan'
@@ -42,7 +45,7 @@ function planningStages(
 }
 
 function executionStages(
-  app: Application,
+  app: StageParts,
 ): Part<
   | 'startExecution'
   | 'getExecutionStatus'
@@ -73,7 +76,7 @@ function executionStages(
 }
 
 function reviewStages(
-  app: Application,
+  app: StageParts,
 ): Part<
   | 'listReviewQueue'
   | 'getReview'
