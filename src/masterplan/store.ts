@@ -146,24 +146,48 @@ export async function storePlan(
   const masterplanId = newId<MasterplanId>();
   const at = deps.clock.now();
   await deps.db.transaction(async (tx) => {
-    const discoveryId = await insertDiscovery(tx, input, plan, at);
-    await tx.insert(schema.masterplans).values({
-      masterplanId,
-      discoveryId,
-      sessionId: input.sessionId,
-      userId: input.userId,
-      ...planColumns(plan),
-      planningStatus: options.draftsMissing === true ? 'planning' : 'ready',
-      llmModel: model,
-      provider: config.provider,
-      config: { ...config },
-      createdAt: at,
-      updatedAt: at,
-    });
+    await insertMasterplan(
+      tx,
+      { masterplanId, input, plan, config, model, at },
+      {
+        planningStatus: options.draftsMissing === true ? 'planning' : 'ready',
+      },
+    );
     await insertTasks(tx, plan, masterplanId, at);
     if (options.draftsMissing === true) await queueStageJob(tx, { masterplanId, kind: 'plan' });
   });
   return masterplanId;
+}
+
+interface NewMasterplan {
+  readonly masterplanId: MasterplanId;
+  readonly input: CreateMasterplanInput;
+  readonly plan: Plan;
+  readonly config: ResolvedConfig;
+  readonly model: string | null;
+  readonly at: Date;
+}
+
+/** The request and the masterplan's own row; `columns` wins over what the plan says. */
+async function insertMasterplan(
+  tx: Tx,
+  { masterplanId, input, plan, config, model, at }: NewMasterplan,
+  columns: Partial<typeof schema.masterplans.$inferInsert>,
+): Promise<void> {
+  const discoveryId = await insertDiscovery(tx, input, plan, at);
+  await tx.insert(schema.masterplans).values({
+    masterplanId,
+    discoveryId,
+    sessionId: input.sessionId,
+    userId: input.userId,
+    ...planColumns(plan),
+    llmModel: model,
+    provider: config.provider,
+    config: { ...config },
+    createdAt: at,
+    updatedAt: at,
+    ...columns,
+  });
 }
 
 /** What of a plan stands in the masterplan's own row. */
@@ -201,21 +225,14 @@ export async function storeRequest(
   const masterplanId = newId<MasterplanId>();
   const at = deps.clock.now();
   await deps.db.transaction(async (tx) => {
-    const discoveryId = await insertDiscovery(tx, input, empty, at);
-    await tx.insert(schema.masterplans).values({
-      masterplanId,
-      discoveryId,
-      sessionId: input.sessionId,
-      userId: input.userId,
-      ...planColumns(empty),
-      planningStatus: 'planning',
-      planNotes: { spec: input.spec ?? null },
-      llmModel: model,
-      provider: config.provider,
-      config: { ...config },
-      createdAt: at,
-      updatedAt: at,
-    });
+    await insertMasterplan(
+      tx,
+      { masterplanId, input, plan: empty, config, model, at },
+      {
+        planningStatus: 'planning',
+        planNotes: { spec: input.spec ?? null },
+      },
+    );
     await queueStageJob(tx, { masterplanId, kind: 'plan' });
   });
   return masterplanId;
