@@ -3,6 +3,7 @@ import type { SourceParser } from '../adapters/parser/index.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import { attributableProblems, type Baseline } from './attribution.ts';
 import { atomicityFindings } from './atomicity.ts';
+import type { TaskContract } from './contract/task-contract.ts';
 import { notRun } from './report.ts';
 import { residueFindings } from './residue.ts';
 import { secretFindings } from './security.ts';
@@ -30,6 +31,8 @@ export interface AtomInput {
     readonly complexity: number;
     readonly isAtomic: boolean;
   };
+  /** What the candidate is held to beyond its own text; without it, only the file itself is judged. */
+  readonly contract?: TaskContract;
 }
 
 /** Runs a check and times it (from `began`, where its work started earlier). It fails when a finding is an error or worse. */

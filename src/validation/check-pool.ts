@@ -3,9 +3,11 @@ import { Worker } from 'node:worker_threads';
 import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
+import type { TaskContract } from './contract/task-contract.ts';
 
 export type CheckJob =
-  { readonly kind: 'atom'; readonly input: AtomInput } | { readonly kind: 'module'; readonly file: SourceFile };
+  | { readonly kind: 'atom'; readonly input: AtomInput }
+  | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract };
 export type CheckReply =
   { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
 

@@ -12,7 +12,7 @@ const parser = await openParser();
 port.on('message', ({ id, job }: { id: number; job: CheckJob }) => {
   let reply: CheckReply;
   try {
-    const checks = job.kind === 'atom' ? checkAtom(parser, job.input) : checkModule(parser, job.file);
+    const checks = job.kind === 'atom' ? checkAtom(parser, job.input) : checkModule(parser, job.file, job.contract);
     reply = { id, checks };
   } catch (error) {
     reply = { id, error: (error as Error).message };

@@ -1,3 +1,4 @@
+export type { ContractFile, TaskContract } from './contract/task-contract.ts';
 export { type LevelReport, scoreLevel } from './report.ts';
 export { storeReport, storeReports, type ReportScope } from './store.ts';
 export { createValidation, type Validation } from './validation.ts';

@@ -1,6 +1,7 @@
 import { decodeSource, type SourceParser } from '../adapters/parser/index.ts';
 import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { timed, toFindings } from './atom-checks.ts';
+import type { TaskContract } from './contract/task-contract.ts';
 import { duplicateDefinitions, knowsDefinitions } from './duplicates.ts';
 import { notRun } from './report.ts';
 import { judgeSyntax } from './syntax.ts';
@@ -24,7 +25,7 @@ function duplicatesCheck(parser: SourceParser, file: SourceFile, text: string): 
 }
 
 /** All level 2 checks of an assembled file. What this version does not check says so. */
-export function checkModule(parser: SourceParser, file: SourceFile): CheckResult[] {
+export function checkModule(parser: SourceParser, file: SourceFile, contract?: TaskContract): CheckResult[] {
   const { text } = decodeSource(file.bytes);
   return [
     syntaxCheck(parser, file, text),

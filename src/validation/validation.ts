@@ -2,6 +2,7 @@ import type { CheckResult, ProjectCheck, SourceFile } from '../domain/index.ts';
 import type { Sandbox } from '../adapters/sandbox/index.ts';
 import type { AtomInput } from './atom-checks.ts';
 import { CheckAborted, CheckPool, type CheckJob } from './check-pool.ts';
+import type { TaskContract } from './contract/task-contract.ts';
 import { type LevelReport, notRun, reportOf } from './report.ts';
 import { runSystemChecks } from './system/system-checks.ts';
 import type { ToolchainState } from './system/toolchain-state.ts';
@@ -26,8 +27,8 @@ export interface SystemProject {
 export interface Validation {
   /** Level 1: a candidate inside its file. */
   validateAtom(input: AtomInput): Promise<LevelReport>;
-  /** Level 2: an assembled file. */
-  validateModule(file: SourceFile): Promise<LevelReport>;
+  /** Level 2: an assembled file, held to its contract where one is given. */
+  validateModule(file: SourceFile, contract?: TaskContract): Promise<LevelReport>;
   /** Level 3: the files of a folder or milestone together. */
   validateComponent(files: readonly SourceFile[]): Promise<LevelReport>;
   /** Level 4: the whole project with its own tools and tests. Never rejects for what the project does. */
@@ -56,7 +57,11 @@ export async function createValidation(options: ValidationOptions): Promise<Vali
   const toolchains = (): Promise<Toolchains> => (found ??= detectToolchains(options.sandbox, options.pythonCandidates));
   return {
     validateAtom: async (input) => reportOf('atomic', await pooled(pool, { kind: 'atom', input }, 'syntax')),
-    validateModule: async (file) => reportOf('module', await pooled(pool, { kind: 'module', file }, 'syntax')),
+    validateModule: async (file, contract) =>
+      reportOf(
+        'module',
+        await pooled(pool, { kind: 'module', file, ...(contract === undefined ? {} : { contract }) }, 'syntax'),
+      ),
     validateComponent: async () =>
       reportOf('component', [notRun('contracts', 'component contracts are not checked by this version')]),
     validateSystem: async (project, signal) =>

@@ -1,0 +1,49 @@
+import type { SourceParser } from '../adapters/parser/index.ts';
+import type { Finding, Severity } from '../domain/index.ts';
+import type { TaskContract } from './contract/task-contract.ts';
+import { TextPositions } from './text-position.ts';
+
+/** The checks that a language's own rules feed. A module shows `names` as `imports`, an atom shows them with its `semantics`. */
+export type StaticKind = 'names' | 'semantics' | 'types' | 'contracts';
+
+/** Something wrong in a file that parses. Positions are UTF-16 indexes, end exclusive. */
+export interface StaticProblem {
+  readonly kind: StaticKind;
+  readonly start: number;
+  readonly end: number;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly suggestion: string | null;
+}
+
+/** A whole file to be judged by its language's rules. */
+export interface StaticInput {
+  readonly path: string;
+  readonly language: string;
+  readonly text: string;
+  readonly contract: TaskContract | null;
+}
+
+/** Reasons why a kind could not be judged, by kind; kinds that are absent ran. */
+export type NotJudged = Readonly<Partial<Record<StaticKind, string>>>;
+
+export interface StaticVerdict {
+  readonly problems: readonly StaticProblem[];
+  readonly notRun: NotJudged;
+}
+
+/** The rules of one language. They must not run the code that they judge. */
+export type StaticRules = (parser: SourceParser, input: StaticInput) => StaticVerdict | Promise<StaticVerdict>;
+
+export function staticFindings(path: string, text: string, problems: readonly StaticProblem[]): Finding[] {
+  const positions = new TextPositions(text);
+  return problems.map(({ start, rule, severity, message, suggestion }) => ({
+    file: path,
+    ...positions.at(start),
+    rule,
+    severity,
+    message,
+    suggestion,
+  }));
+}
