@@ -10,7 +10,7 @@ import type {
   StageJobView,
   StartInput,
 } from '../execution/index.ts';
-import type { GraphSummary } from '../graph/index.ts';
+import type { GraphSummary, GraphView } from '../graph/index.ts';
 import type { CreateMasterplanInput, ListQuery, MasterplanView, TaskView } from '../masterplan/index.ts';
 import type {
   Actor,
@@ -34,6 +34,8 @@ export interface Stages {
 
   readDecomposition(masterplanId: MasterplanId): Promise<DecomposeSummary | null>;
   readGraph(masterplanId: MasterplanId): Promise<GraphSummary | null>;
+  /** All atoms and edges of the graph. @throws {MgeError} GRAPH_NOT_BUILT */
+  loadGraph(masterplanId: MasterplanId): Promise<GraphView>;
   /** Has workers run a stage; one that is under way already is joined. */
   submitStage(input: { masterplanId: MasterplanId; kind: 'decompose' | 'build_graph' }): Promise<{ jobId: string }>;
   /** The job as it stands when it ends, or after `deadlineMs`. */

@@ -1,7 +1,7 @@
 import type { Stages } from '../api/index.ts';
 import { readDecomposition } from '../atomization/index.ts';
 import * as execution from '../execution/index.ts';
-import { readGraph } from '../graph/index.ts';
+import { loadGraph, readGraph } from '../graph/index.ts';
 import * as masterplan from '../masterplan/index.ts';
 import * as review from '../review/index.ts';
 import type { Application } from './compose.ts';
@@ -26,6 +26,7 @@ function planningStages(
   | 'deleteMasterplan'
   | 'readDecomposition'
   | 'readGraph'
+  | 'loadGraph'
   | 'submitStage'
   | 'awaitStage'
 > {
@@ -39,6 +40,7 @@ function planningStages(
     deleteMasterplan: (id) => masterplan.deleteMasterplan(deps, id),
     readDecomposition: (id) => readDecomposition(deps, id),
     readGraph: (id) => readGraph(deps, id),
+    loadGraph: (id) => loadGraph(deps, id),
     submitStage: (input) => execution.submitStage(deps, input),
     awaitStage: (jobId, deadlineMs) => execution.awaitStage(deps, jobId, deadlineMs),
   };

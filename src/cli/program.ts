@@ -1,8 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, type Config } from '../config/index.ts';
+import type { ExportFormat, ExportGroup } from '../graph/index.ts';
 import type { DbAction } from './commands/db.ts';
+import type { GraphCommand } from './commands/graph.ts';
 import { spanSeconds, TOKEN_ROLES, type TokenOptions } from './commands/token.ts';
 import type { ExitCode } from './exit-codes.ts';
+
+/** Spelt out, so that the program starts without loading the stage that knows them. */
+const GRAPH_FORMATS: readonly ExportFormat[] = ['json', 'dot', 'graphml', 'mermaid'];
+const GRAPH_GROUPS: readonly ExportGroup[] = ['atoms', 'files', 'folders', 'waves'];
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -83,7 +89,13 @@ function addPipeline(program: Command, finish: (code: ExitCode) => void): void {
     .description('draw the dependency graph of a folder of sources (offline)')
     .argument('<path>', 'a file or folder; .gitignore is respected')
     .option('--json', 'print atoms and edges as JSON')
-    .action(async (path: string, options: { json?: boolean }) =>
+    .addOption(new Option('--format <format>', 'print it in a format').choices(GRAPH_FORMATS))
+    .addOption(new Option('--group <what>', 'join the atoms of each file, folder or wave').choices(GRAPH_GROUPS))
+    .option('--neighbours <path:line>', 'what the atom there needs, and what needs it')
+    .option('--impact <path:line>', 'all that waits for the atom there')
+    .option('--from <path:line>', 'with --to: why the atom here waits …')
+    .option('--to <path:line>', '… for the atom here')
+    .action(async (path: string, options: GraphCommand) =>
       finish(await (await import('./commands/graph.ts')).runGraph(path, options)),
     );
 }

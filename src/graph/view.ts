@@ -76,11 +76,16 @@ export function pathsBetween(view: GraphView, from: number, to: number, limit = 
   return paths;
 }
 
+/** Orders the reasons of one pair: by strength, and where that is the same a use says more than the import that makes it possible. */
+function tells(edge: ViewedEdge): number {
+  return edge.strength - (edge.type === 'import' ? 0.01 : 0);
+}
+
 function strongestPerPair(edges: readonly ViewedEdge[]): ViewedEdge[] {
   const best = new Map<number, ViewedEdge>();
   for (const edge of edges) {
     const known = best.get(edge.to);
-    if (known === undefined || known.strength < edge.strength) best.set(edge.to, edge);
+    if (known === undefined || tells(edge) > tells(known)) best.set(edge.to, edge);
   }
   return [...best.values()].sort((a, b) => b.strength - a.strength || a.to - b.to);
 }

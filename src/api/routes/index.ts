@@ -6,6 +6,7 @@ import { registerAtomRoutes } from './atoms.ts';
 import { registerDeadLetterRoutes } from './dead-letters.ts';
 import { registerEventRoutes } from './events.ts';
 import { registerExecutionRoutes } from './executions.ts';
+import { registerGraphQuestions } from './graph-questions.ts';
 import { registerGraphRoutes } from './graphs.ts';
 import { registerHealthRoutes } from './health.ts';
 import { registerMasterplanRoutes } from './masterplans.ts';
@@ -24,6 +25,7 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerArtifactRoutes(app, services);
   registerAtomRoutes(app, services);
   registerGraphRoutes(app, services);
+  registerGraphQuestions(app, services);
   registerValidationRoutes(app, services);
   registerExecutionRoutes(app, services);
   registerEventRoutes(app, services);

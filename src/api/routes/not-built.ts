@@ -35,14 +35,6 @@ const ANNOUNCED: readonly Announced[] = [
     access: 'user',
   },
   {
-    method: 'GET',
-    path: '/api/v2/graphs/:masterplan_id/export',
-    id: 'exportGraph',
-    tag: 'graphs',
-    summary: 'The graph as JSON, DOT, GraphML or Mermaid',
-    access: 'user',
-  },
-  {
     method: 'POST',
     path: '/api/v2/validation/atom/:atom_id',
     id: 'validateAtom',

@@ -2,6 +2,7 @@ import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './a
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
 import { DeadLetter, DeadLetterDetail } from './dead-letters.ts';
 import { AtomOutcome, Execution, ExecutionOutcome, Precision } from './executions.ts';
+import { GraphAtom } from './graph-questions.ts';
 import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
@@ -22,6 +23,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   AtomDetail,
   ValidationResult,
   Graph,
+  GraphAtom,
   Wave,
   Execution,
   AtomOutcome,
