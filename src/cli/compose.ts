@@ -13,6 +13,7 @@ import { createStageHandlers, createWorker, type ExecutionDefaults, type Worker 
 import { createValidation, type Validation } from '../validation/index.ts';
 import { migrateAtStart } from './migrate-at-start.ts';
 import { openProviders } from './model-providers.ts';
+import { openPatterns } from './patterns.ts';
 
 /** Connections of one process to Postgres: the worker's batches and the API's requests share them. */
 const POOL_SIZE = 20;
@@ -78,9 +79,12 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     opened.push(() => validation.close());
 
     const deps: StageDeps = { db: database.db, log, clock: systemClock };
-    const models = openProviders({ config, redisUrl: services.redisUrl, log, metrics });
+    const models = openProviders({ config, redisUrl: services.redisUrl, db: database.db, log, metrics });
     opened.push(() => Promise.resolve(models.close()));
     const providers = models.lookup;
+    const patterns = openPatterns({ config, chromaUrl: services.chromaUrl, log, metrics });
+    opened.push(() => patterns.close());
+    const examples = patterns.library === null ? {} : { patterns: patterns.library };
     const defaults: ExecutionDefaults = {
       provider: config.provider.name,
       model: config.provider.model,
@@ -112,7 +116,14 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
           validation,
           defaults,
           metrics,
-          stages: createStageHandlers({ ...deps, atomizer, providers, defaultBudgetUsd: defaults.budgetUsd }),
+          ...examples,
+          stages: createStageHandlers({
+            ...deps,
+            atomizer,
+            providers,
+            defaultBudgetUsd: defaults.budgetUsd,
+            ...examples,
+          }),
         }),
     };
   } catch (error) {

@@ -1,5 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { RedisAnswerCache, type AnswerCache } from '../adapters/llm/answer-cache.ts';
 import { createAnthropicClient } from '../adapters/llm/anthropic-client.ts';
+import { SharedGate } from '../adapters/llm/concurrency/call-gate.ts';
 import { withFailover } from '../adapters/llm/failover-client.ts';
 import type { ModelClient, TierModels } from '../adapters/llm/model-client.ts';
 import { createOpenAiClient } from '../adapters/llm/openai-client.ts';
@@ -11,6 +14,7 @@ import { steady, type RetryPolicy } from '../adapters/llm/steady-client.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { isOfficial, type Config, type ModelProviderName } from '../config/index.ts';
+import type { Db } from '../db/index.ts';
 import { MgeError } from '../domain/index.ts';
 import { createBlueprintProvider, createModelProvider } from '../masterplan/index.ts';
 
@@ -27,6 +31,8 @@ const DEFAULT_MODELS: Readonly<Record<ModelProviderName, TierModels>> = {
 export interface ProviderDeps {
   readonly config: Pick<Config, 'provider'>;
   readonly redisUrl: string;
+  /** Where workers agree on how many calls are out at once; without it nothing bounds them. */
+  readonly db?: Db;
   /** Prefix of keys in Redis; default `{mge}`. */
   readonly prefix?: string;
   readonly log: Logger;
@@ -36,6 +42,8 @@ export interface ProviderDeps {
 
 export interface Providers {
   readonly lookup: ProviderLookup;
+  /** Null where it is switched off. */
+  readonly cache: AnswerCache | null;
   close(): void;
 }
 
@@ -44,13 +52,17 @@ export function openProviders(deps: ProviderDeps): Providers {
   const blueprint = createBlueprintProvider();
   const made = new Map<string, CodeProvider>();
   const limiters = new Map<ModelProviderName, SharedLimiter>();
+  const gates = new Map<ModelProviderName, SharedGate>();
   const { provider } = deps.config;
+  const cache = cacheOf(deps);
   guardSecret(provider.openai.apiKey);
   guardSecret(provider.anthropic.apiKey);
 
   const client = (name: ModelProviderName, model: string | null): ModelClient => {
     const limiter = limiters.get(name) ?? limiterOf(deps, name);
     limiters.set(name, limiter);
+    const gate = gates.get(name) ?? gateOf(deps, name);
+    if (gate) gates.set(name, gate);
     const create = name === 'openai' ? createOpenAiClient : createAnthropicClient;
     const { baseUrl, apiKey } = provider[name];
     const wire = create({
@@ -62,6 +74,7 @@ export function openProviders(deps: ProviderDeps): Providers {
     });
     return steady(wire, {
       limiter,
+      ...(gate ? { gate } : {}),
       log: deps.log,
       ...(deps.metrics ? { metrics: deps.metrics } : {}),
       ...(deps.retry ? { retry: deps.retry } : {}),
@@ -71,7 +84,8 @@ export function openProviders(deps: ProviderDeps): Providers {
   const build = (name: ModelProviderName, model: string | null): CodeProvider => {
     const first = client(name, model);
     const other = name === provider.name ? provider.fallback : null;
-    return createModelProvider(other === null ? first : withFailover(first, client(other, null), { log: deps.log }));
+    const asked = other === null ? first : withFailover(first, client(other, null), { log: deps.log });
+    return createModelProvider(asked, cache);
   };
 
   return {
@@ -84,7 +98,12 @@ export function openProviders(deps: ProviderDeps): Providers {
       made.set(key, found);
       return found;
     },
-    close: () => limiters.forEach((limiter) => limiter.close()),
+    cache,
+    close: () => {
+      cache?.close();
+      limiters.forEach((limiter) => limiter.close());
+      gates.forEach((gate) => gate.close());
+    },
   };
 }
 
@@ -128,17 +147,48 @@ function fallbackPrice(name: ModelProviderName, baseUrl: string) {
   return local && !isOfficial(name, baseUrl) ? FREE : UNKNOWN_PRICE;
 }
 
+function cacheOf(deps: ProviderDeps): RedisAnswerCache | null {
+  const { answerCacheHours } = deps.config.provider;
+  // Nobody asks the blueprints twice: they cost nothing.
+  const models = (['openai', 'anthropic'] as const).some((name) => isConfigured(deps.config, name));
+  if (answerCacheHours === 0 || !models) return null;
+  return new RedisAnswerCache({
+    redisUrl: deps.redisUrl,
+    ...(deps.prefix === undefined ? {} : { prefix: deps.prefix }),
+    ttlSeconds: answerCacheHours * 3_600,
+    log: deps.log,
+    ...(deps.metrics ? { metrics: deps.metrics } : {}),
+  });
+}
+
 function limiterOf(deps: ProviderDeps, name: ModelProviderName): SharedLimiter {
   const { provider } = deps.config;
-  const { baseUrl, apiKey } = provider[name];
   return new SharedLimiter({
     redisUrl: deps.redisUrl,
     ...(deps.prefix === undefined ? {} : { prefix: deps.prefix }),
-    keyId: createHash('sha256')
-      .update(`${name}\n${baseUrl}\n${apiKey ?? ''}`)
-      .digest('hex')
-      .slice(0, 16),
+    keyId: keyIdOf(deps, name),
     limits: { requestsPerMinute: provider.requestsPerMinute, tokensPerMinute: provider.tokensPerMinute },
     log: deps.log,
   });
+}
+
+function gateOf(deps: ProviderDeps, name: ModelProviderName): SharedGate | undefined {
+  if (!deps.db) return undefined;
+  return new SharedGate({
+    db: deps.db,
+    log: deps.log,
+    ...(deps.metrics ? { metrics: deps.metrics } : {}),
+    provider: name,
+    keyId: keyIdOf(deps, name),
+    worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+  });
+}
+
+/** What an API key is known as where workers meet: a digest, never the key. */
+function keyIdOf({ config }: ProviderDeps, name: ModelProviderName): string {
+  const { baseUrl, apiKey } = config.provider[name];
+  return createHash('sha256')
+    .update(`${name}\n${baseUrl}\n${apiKey ?? ''}`)
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
+import { readConcurrency, type ConcurrencyView } from '../adapters/llm/concurrency/concurrency-store.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { outboxBacklog } from '../db/queries/outbox-backlog.ts';
 import { ACTIVE_EXECUTION_STATES, ATOM_STATES, type AtomStatus } from '../domain/index.ts';
@@ -26,9 +27,10 @@ export function refreshDatabaseGauges(deps: StageDeps & { readonly metrics: Metr
   let running: Promise<void> | null = null;
   const refresh = async (): Promise<void> => {
     try {
-      const figures = Promise.all([readFigures(deps), outboxBacklog(deps.db)]);
-      const [run, { pending }] = await withTimeout(figures, TIMEOUT_MS);
+      const figures = Promise.all([readFigures(deps), outboxBacklog(deps.db), readConcurrency(deps.db)]);
+      const [run, { pending }, concurrency] = await withTimeout(figures, TIMEOUT_MS);
       publish(deps.metrics, run);
+      publishConcurrency(deps.metrics, concurrency);
       deps.metrics.outboxPending.set(pending);
       deps.metrics.databaseGaugesUp.set(1);
     } catch (error) {
@@ -83,4 +85,15 @@ function publish(metrics: Metrics, figures: Figures): void {
   if (figures.precision_ratio !== null) metrics.precision.set({ window: WINDOW }, figures.precision_ratio);
   metrics.budgetRemaining.reset();
   if (figures.budget_remaining !== null) metrics.budgetRemaining.set({ scope: 'lowest' }, figures.budget_remaining);
+}
+
+/** Several keys of one provider are added up. */
+function publishConcurrency(metrics: Metrics, views: readonly ConcurrencyView[]): void {
+  for (const gauge of [metrics.concurrencyLimit, metrics.concurrencyInFlight, metrics.concurrencyWaiting])
+    gauge.reset();
+  for (const { provider, limit, inFlight, waiting } of views) {
+    metrics.concurrencyLimit.inc({ provider }, limit);
+    metrics.concurrencyInFlight.inc({ provider }, inFlight);
+    metrics.concurrencyWaiting.inc({ provider }, waiting);
+  }
 }

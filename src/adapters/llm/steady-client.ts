@@ -1,6 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { CallEnd, CallGate } from './concurrency/call-gate.ts';
 import type { ModelAnswer, ModelClient, ModelRequest } from './model-client.ts';
 import { ModelCallError } from './model-error.ts';
 import type { CallLimiter } from './rate-limiter.ts';
@@ -21,6 +22,8 @@ export const DEFAULT_RETRIES: RetryPolicy = { retries: 4, baseMs: 500, capMs: 20
 
 export interface SteadyOptions {
   readonly limiter: CallLimiter;
+  /** Bounds how many calls are out at once, over all workers; default: nothing does. */
+  readonly gate?: CallGate;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly retry?: Partial<RetryPolicy>;
@@ -67,12 +70,26 @@ class SteadyCall {
     for (let tried = 0; ; tried += 1) {
       await this.options.limiter.acquire(this.tokens, signal);
       try {
-        return await this.once(signal, onText);
+        return await this.admitted(signal, onText);
       } catch (error) {
         const delay = await this.delayAfter(error, tried);
         if (delay === null) throw error;
         await rest(delay, undefined, { signal });
       }
+    }
+  }
+
+  /** Holds a place among the calls that may be out only while the call is: not while it waits for its turn. */
+  private async admitted(signal: AbortSignal, onText?: (piece: string) => void): Promise<ModelAnswer> {
+    const leave = await this.options.gate?.enter(signal);
+    const started = performance.now();
+    try {
+      const answer = await this.once(signal, onText);
+      leave?.({ kind: 'answered', latencyMs: performance.now() - started });
+      return answer;
+    } catch (error) {
+      leave?.(endOf(error, signal));
+      throw error;
     }
   }
 
@@ -111,4 +128,12 @@ class SteadyCall {
     this.options.log.debug({ failure: error.failure, tried, delay: Math.round(delay) }, 'model call is tried again');
     return delay;
   }
+}
+
+/** What a failure says about how many calls the API bears: a refused key or request says nothing. */
+function endOf(error: unknown, signal: AbortSignal): CallEnd {
+  if (signal.aborted || !(error instanceof ModelCallError)) return { kind: 'ended' };
+  const { failure, retryAfterMs } = error;
+  if (failure === 'rate_limited') return { kind: 'throttled', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { kind: failure === 'key' || failure === 'request' ? 'ended' : 'failed' };
 }

@@ -162,6 +162,24 @@ function createModelMetrics(registers: Registry[]) {
       labelNames: ['provider', 'model'] as const,
       registers,
     }),
+    concurrencyChanges: new Counter({
+      name: 'mge_llm_concurrency_changes_total',
+      help: 'Changes of the number of model calls that may be out at once, by why (increase, rate_limited, errors, latency)',
+      labelNames: ['provider', 'reason'] as const,
+      registers,
+    }),
+    answerCache: new Counter({
+      name: 'mge_llm_answer_cache_total',
+      help: 'Repeatable model calls (temperature 0) by whether an accepted answer was kept',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    patternLookups: new Counter({
+      name: 'mge_pattern_lookups_total',
+      help: 'Searches for patterns by meaning: found, none, or unavailable',
+      labelNames: ['result'] as const,
+      registers,
+    }),
   };
 }
 
@@ -201,6 +219,24 @@ function createDatabaseGauges(registers: Registry[]) {
       name: 'mge_budget_remaining_ratio',
       help: 'Share of the budget left of the active execution that has least left, 0 to 1; absent when there are none',
       labelNames: ['scope'] as const,
+      registers,
+    }),
+    concurrencyLimit: new Gauge({
+      name: 'mge_llm_concurrency_limit',
+      help: 'Model calls that may be out at once over all workers, by provider; absent where none was made within the hour',
+      labelNames: ['provider'] as const,
+      registers,
+    }),
+    concurrencyInFlight: new Gauge({
+      name: 'mge_llm_concurrency_in_flight',
+      help: 'Model calls that are out, over all workers',
+      labelNames: ['provider'] as const,
+      registers,
+    }),
+    concurrencyWaiting: new Gauge({
+      name: 'mge_llm_concurrency_waiting',
+      help: 'Model calls that wait to go out, over all workers',
+      labelNames: ['provider'] as const,
       registers,
     }),
     databaseGaugesUp: new Gauge({
