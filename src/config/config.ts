@@ -49,6 +49,10 @@ export interface Config {
     /** Per API key and minute, over all workers; null = what the API states in its answers. */
     readonly requestsPerMinute: number | null;
     readonly tokensPerMinute: number | null;
+    /** How long accepted answers of repeatable calls are kept; 0 = not at all. */
+    readonly answerCacheHours: number;
+    /** Whether prompts show examples that are found by meaning. */
+    readonly patterns: boolean;
   };
   /** US dollars per masterplan. */
   readonly budgetUsd: number;

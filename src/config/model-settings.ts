@@ -2,7 +2,10 @@ import { MODEL_PROVIDER_NAMES, type Config, type ModelProviderName } from './con
 import type { Reader } from './reader.ts';
 
 type Provider = Config['provider'];
-type ModelSettings = Pick<Provider, 'fallback' | 'tiers' | 'prices' | 'requestsPerMinute' | 'tokensPerMinute'>;
+type ModelSettings = Pick<
+  Provider,
+  'fallback' | 'tiers' | 'prices' | 'requestsPerMinute' | 'tokensPerMinute' | 'answerCacheHours' | 'patterns'
+>;
 
 /** Where each API lives when nothing else is said. */
 export const OFFICIAL_URLS: Readonly<Record<ModelProviderName, string>> = {
@@ -29,6 +32,8 @@ export function readModelSettings(r: Reader): ModelSettings {
     prices: readPrices(r),
     requestsPerMinute: perMinute('MGE_REQUESTS_PER_MINUTE'),
     tokensPerMinute: perMinute('MGE_TOKENS_PER_MINUTE'),
+    answerCacheHours: r.number('MGE_ANSWER_CACHE_HOURS', 168, { min: 0, max: 8_760, integer: true }),
+    patterns: r.flag('MGE_PATTERNS', true),
   };
 }
 

@@ -120,6 +120,16 @@ export const VARIABLE_SECTIONS: readonly Section[] = [
         standard: null,
         description: 'tokens per key over all workers; what the API states unless set',
       },
+      {
+        name: 'MGE_ANSWER_CACHE_HOURS',
+        standard: '168',
+        description: 'how long accepted answers at temperature 0 are kept; 0 = not at all',
+      },
+      {
+        name: 'MGE_PATTERNS',
+        standard: 'true',
+        description: 'show models examples that Chroma finds by meaning',
+      },
       { name: 'MGE_BUDGET_USD', standard: '200', description: 'US dollars that one masterplan may cost' },
       {
         name: 'MGE_CONCURRENCY',

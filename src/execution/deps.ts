@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { StageDeps } from '../adapters/runtime.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Queues } from '../adapters/queue/index.ts';
+import type { PatternLibrary } from '../masterplan/index.ts';
 
 /** What a masterplan that sets nothing itself runs with. */
 export interface ExecutionDefaults {
@@ -35,6 +36,8 @@ export interface WorkerBase extends ExecutionDeps {
   readonly queues: Queues;
   /** Unique per process and start. */
   readonly workerId: string;
+  /** Examples for prompts, and where approved atoms are kept as such; without it there are none. */
+  readonly patterns?: PatternLibrary;
 }
 
 /** The defaults of a deployment over those of the product. */

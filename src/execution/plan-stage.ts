@@ -5,13 +5,15 @@ import type { CallMeter, CodeProvider, ProviderLookup } from '../adapters/llm/pr
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema } from '../db/index.ts';
 import { asId, MgeError, type MasterplanId } from '../domain/index.ts';
-import { failPlanning, runPlanJob, type PlanJobOptions } from '../masterplan/index.ts';
+import { failPlanning, runPlanJob, type PatternSource, type PlanJobOptions } from '../masterplan/index.ts';
 import { paidCall, type AnswerForm } from './paid-call.ts';
 import { MAX_POSTPONEMENTS, providerDelayMs } from './retry-policy.ts';
 
 export interface PlanStageDeps extends StageDeps {
   readonly providers: ProviderLookup;
   readonly defaultBudgetUsd: number;
+  /** Where examples for prompts come from; without it there are none. */
+  readonly patterns?: PatternSource;
 }
 
 const ANSWER_FORM: AnswerForm<ModelAnswer> = {

@@ -3,6 +3,7 @@ import { completeOutboxEvent } from '../db/queries/complete-outbox-event.ts';
 import { completeOutboxEvents } from '../db/queries/complete-outbox-events.ts';
 import type { WorkerBase } from './deps.ts';
 import { applyReviewDecision } from './apply-review-decision.ts';
+import { rememberApproved } from './remember-approved.ts';
 
 const BATCH = 200;
 const LEASE_SECONDS = 30;
@@ -32,7 +33,7 @@ export async function relayOnce(deps: WorkerBase): Promise<Relayed> {
     deliver: () => deps.queues.announceStages(stages.map((event) => ({ jobId: event.aggregateId }))),
   });
   for (const event of of('review.decided'))
-    await handle(deps, { events: [event], deliver: () => applyReviewDecision(deps, event) });
+    await handle(deps, { events: [event], deliver: () => decideAndRemember(deps, event) });
   // Events that nobody here listens to are for readers of the table only.
   const known = new Set(['atoms.ready', 'stage.queued', 'review.decided']);
   await completeOutboxEvents(
@@ -40,6 +41,11 @@ export async function relayOnce(deps: WorkerBase): Promise<Relayed> {
     events.filter((event) => !known.has(event.eventType)).map((event) => event.eventId),
   );
   return { claimed: events.length, reachedQueue: rang && announced };
+}
+
+async function decideAndRemember(deps: WorkerBase, event: ClaimedEvent): Promise<void> {
+  await applyReviewDecision(deps, event);
+  await rememberApproved(deps, event);
 }
 
 /** False when they could not be delivered; they become due again later. */

@@ -5,6 +5,7 @@ import type { CodeProvider, GenerationRequest, GenerationResult, ProviderLookup 
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db } from '../db/index.ts';
 import { MgeError, type Finding } from '../domain/index.ts';
+import type { PatternSource } from '../masterplan/index.ts';
 import { scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
@@ -20,6 +21,8 @@ export interface RunnerDeps {
   readonly validation: Pick<Validation, 'validateAtom'>;
   readonly defaultBudgetUsd: number;
   readonly metrics?: Metrics;
+  /** Examples for prompts; without it there are none. */
+  readonly patterns?: PatternSource;
 }
 
 /** A candidate and where it comes from. */
@@ -34,6 +37,8 @@ interface Candidate {
   readonly problem?: GenerationResult['problem'];
   /** The provider has a stronger model that has not been asked yet. */
   readonly canEscalate?: boolean;
+  /** Tells who made it that it passed. */
+  readonly accepted?: () => Promise<void>;
 }
 
 const REPEATED = 'repeated-output';
@@ -60,7 +65,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       findings: readonly Finding[],
       message: string | null,
     ): AttemptRecord => ({
-      temperature: temperatureOf(claimed.attempt),
+      temperature: run.deterministic ? 0 : temperatureOf(claimed.attempt),
       provider: made.provider,
       model: made.model,
       strategy: made.strategy,
@@ -102,6 +107,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
     });
     if (signal.aborted) return { kind: 'released' };
+    if (report.outcome !== 'failed') await made.accepted?.();
     return judge(deps, claimed, atom, made, report, record, digest);
   };
 }
@@ -163,17 +169,18 @@ async function makeCandidate(
       costUsd: 0,
     };
   const provider = deps.providers(run.provider, run.model);
-  const request = await requestOf(deps, claimed, atom, run);
+  const request = await requestOf(deps, claimed, atom, run, provider);
   try {
     const result = await callProvider(deps, claimed, provider, request, signal);
     return {
       bytes: result.code,
-      strategy: atom.feedback ? 'regenerate with feedback' : 'regenerate',
+      strategy: strategyOf(atom, result),
       provider: result.provider ?? provider.name,
       model: result.model,
       tokens: result.tokensIn + result.tokensOut,
       costUsd: result.costUsd,
       canEscalate: provider.escalates === true,
+      accepted: () => provider.accepted?.(request) ?? Promise.resolve(),
       ...(result.problem ? { problem: result.problem } : {}),
     };
   } catch (error) {
@@ -187,6 +194,7 @@ async function requestOf(
   claimed: ClaimedAtom,
   atom: LoadedAtom,
   run: ExecutionSettings,
+  provider: CodeProvider,
 ): Promise<GenerationRequest> {
   const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
   return {
@@ -201,7 +209,9 @@ async function requestOf(
       draft: atom.draft,
     },
     attempt: claimed.attempt,
-    temperature: temperatureOf(claimed.attempt),
+    temperature: run.deterministic ? 0 : temperatureOf(claimed.attempt),
+    masterplanId: claimed.masterplanId,
+    patterns: await patternsFor(deps, atom, run, provider),
     seed: seedOf(run.seed, atom.atomNumber, claimed.attempt),
     before: decode(atom.before),
     after: decode(atom.after),
@@ -210,6 +220,23 @@ async function requestOf(
     feedback: atom.feedback,
     escalate: hasRepeated(atom),
   };
+}
+
+async function patternsFor(
+  deps: RunnerDeps,
+  atom: LoadedAtom,
+  run: ExecutionSettings,
+  provider: CodeProvider,
+): Promise<NonNullable<GenerationRequest['patterns']>> {
+  if (deps.patterns === undefined || provider.takesPatterns !== true) return [];
+  const { name, description, filePath: path, language } = atom;
+  return deps.patterns.find({ text: `${name}. ${description}`, path, language, userId: run.userId });
+}
+
+/** What was asked for, in words; the examples that the prompt showed are part of it. */
+function strategyOf(atom: LoadedAtom, result: GenerationResult): string {
+  const asked = atom.feedback ? 'regenerate with feedback' : 'regenerate';
+  return result.patterns?.length ? `${asked}; examples: ${result.patterns.join(', ')}` : asked;
 }
 
 function hasRepeated(atom: LoadedAtom): boolean {

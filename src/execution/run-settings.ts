@@ -9,6 +9,10 @@ export interface ExecutionSettings {
   /** The model that the masterplan asks for; null leaves it to the provider. */
   readonly model: string | null;
   readonly seed: number;
+  /** Every attempt at temperature 0. */
+  readonly deterministic: boolean;
+  /** Whose masterplan it is. */
+  readonly userId: string | null;
   /** Who made the drafts: the provider of the plan, or `client` for a plan that was brought along. */
   readonly draftProvider: string;
   readonly draftModel: string | null;
@@ -46,9 +50,12 @@ export class RunSettings {
       planProvider: string | null;
       model: string | null;
       wish: string | null;
+      deterministic: boolean;
+      userId: string | null;
     }>(
       this.db,
-      sql`select e.provider, e.seed, m.provider as "planProvider", m.llm_model as model, m.config->>'model' as wish
+      sql`select e.provider, e.seed, m.provider as "planProvider", m.llm_model as model, m.config->>'model' as wish,
+            coalesce((m.config->>'deterministic')::boolean, false) as deterministic, m.user_id::text as "userId"
           from executions e join masterplans m using (masterplan_id) where e.execution_id = ${executionId}::uuid`,
     );
     if (!row) throw new MgeError('NOT_FOUND', `execution ${executionId} does not exist`);
@@ -56,6 +63,8 @@ export class RunSettings {
       provider: row.provider,
       model: row.wish,
       seed: Number(row.seed),
+      deterministic: row.deterministic,
+      userId: row.userId,
       draftProvider: row.planProvider ?? row.provider,
       draftModel: row.model,
     };

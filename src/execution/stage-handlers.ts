@@ -8,7 +8,9 @@ import type { StageHandler } from './stage-jobs.ts';
 
 /** What runs planning with a model, decomposition and graph building in a worker. */
 export function createStageHandlers(
-  deps: StageDeps & { readonly atomizer: Atomizer } & Partial<Pick<PlanStageDeps, 'providers' | 'defaultBudgetUsd'>>,
+  deps: StageDeps & { readonly atomizer: Atomizer } & Partial<
+      Pick<PlanStageDeps, 'providers' | 'defaultBudgetUsd' | 'patterns'>
+    >,
 ): Readonly<Record<'decompose' | 'build_graph', StageHandler>> & { readonly plan?: StageHandler } {
   const { providers, defaultBudgetUsd } = deps;
   return {

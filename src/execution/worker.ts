@@ -7,6 +7,7 @@ import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import { getMaintenance } from '../db/queries/get-maintenance.ts';
 import { MgeError } from '../domain/index.ts';
+import type { PatternLibrary } from '../masterplan/index.ts';
 import type { Validation } from '../validation/index.ts';
 import type { AtomBody } from './attempt-outcome.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
@@ -61,6 +62,8 @@ export interface WorkerDeps extends ExecutionDeps {
   /** Stage jobs at once in this process; default 2. */
   readonly stageSlots?: number;
   readonly timings?: Partial<WorkerTimings>;
+  /** Examples for prompts, and where approved atoms are kept as such; without it there are none. */
+  readonly patterns?: PatternLibrary;
   /** Replaces the making and checking of atoms: for measuring the engine itself. */
   readonly body?: AtomBody;
 }

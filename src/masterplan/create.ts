@@ -32,6 +32,7 @@ function resolveConfig(deps: PlanningDeps, input: CreateMasterplanInput): Resolv
     concurrency: config.concurrency ?? deps.defaults.concurrency,
     review_fraction: config.review_fraction ?? DEFAULT_REVIEW_FRACTION,
     seed: config.seed ?? 0,
+    ...(config.deterministic === true ? { deterministic: true } : {}),
   };
 }
 

@@ -7,4 +7,6 @@ export type { BroughtFile, BroughtTask, CreateMasterplanInput, MasterplanConfig 
 export { deleteMasterplan, getMasterplan, listMasterplans, type ListQuery, listTasks } from './read.ts';
 export { createModelProvider } from './model/provider.ts';
 export { failPlanning, runPlanJob, type PlanJobOptions } from './plan-job.ts';
+export { createPatternLibrary, type ApprovedAtom, type PatternLibrary } from './patterns/library.ts';
+export type { PatternQuestion, PatternSource } from './patterns/pattern.ts';
 export type { MasterplanView, TaskView } from './view.ts';

@@ -41,6 +41,8 @@ export interface MasterplanConfig {
   readonly review_fraction?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** Ask models at temperature 0 and take answers that were accepted before for the same question; default false. */
+  readonly deterministic?: boolean;
 }
 
 export interface CreateMasterplanInput {
@@ -80,7 +82,7 @@ const RANGES: readonly Range[] = [
   { name: 'seed', min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 ];
 
-const CONFIG_MEMBERS = ['provider', 'model', ...RANGES.map((range) => range.name)];
+const CONFIG_MEMBERS = ['provider', 'model', 'deterministic', ...RANGES.map((range) => range.name)];
 
 function rangeProblem(value: unknown, { min, max, whole }: Range): string | null {
   const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
@@ -98,6 +100,8 @@ function configProblems(config: MasterplanConfig): FieldProblem[] {
     const detail = value === undefined ? null : rangeProblem(value, range);
     if (detail !== null) problems.push({ pointer: `/config/${range.name}`, detail });
   }
+  if (config.deterministic !== undefined && typeof config.deterministic !== 'boolean')
+    problems.push({ pointer: '/config/deterministic', detail: 'must be true or false' });
   for (const name of ['provider', 'model'] as const) {
     const detail = config[name] === undefined ? null : textProblem(config[name], 100);
     if (detail !== null) problems.push({ pointer: `/config/${name}`, detail });

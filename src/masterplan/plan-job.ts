@@ -6,12 +6,15 @@ import * as schema from '../db/schema/index.ts';
 import { type AcceptanceCriterion, type MasterplanId, MgeError, type PlannedTask } from '../domain/index.ts';
 import { checkPlan } from './create.ts';
 import { drawDrafts } from './model/draw-drafts.ts';
+import type { PatternSource } from './patterns/pattern.ts';
 import { checksOf } from './project-checks.ts';
 import { draftColumns, storePlanned } from './store.ts';
 
 export interface PlanJobDeps extends StageDeps {
   readonly provider: CodeProvider;
   readonly meter: CallMeter;
+  /** Where examples for prompts come from; without it there are none. */
+  readonly patterns?: PatternSource;
 }
 
 export interface PlanJobOptions {
@@ -37,7 +40,7 @@ export async function runPlanJob(
   let tasks = await readTasks(deps, masterplanId);
   if (tasks.length === 0) {
     const made = await deps.provider.plan(
-      { userRequest: plan.userRequest, spec: plan.spec, seed: plan.seed },
+      { userRequest: plan.userRequest, spec: plan.spec, seed: plan.seed, deterministic: plan.deterministic, masterplanId },
       options.signal,
       deps.meter,
     );
@@ -52,6 +55,9 @@ export async function runPlanJob(
     project,
     tasks,
     seed: plan.seed,
+    deterministic: plan.deterministic,
+    masterplanId,
+    ...(deps.patterns === undefined ? {} : { patterns: deps.patterns }),
     signal: options.signal,
     onProgress: options.onProgress,
     store: (task, draft) => storeDraft(deps, task.key, draft),
@@ -77,7 +83,7 @@ export async function failPlanning(deps: StageDeps, masterplanId: MasterplanId, 
 async function readRequest(
   deps: StageDeps,
   masterplanId: MasterplanId,
-): Promise<{ userRequest: string; spec: unknown; seed: number } | null> {
+): Promise<{ userRequest: string; spec: unknown; seed: number; deterministic: boolean } | null> {
   const [row] = await deps.db
     .select({
       status: masterplans.planningStatus,
@@ -90,7 +96,12 @@ async function readRequest(
     .where(eq(masterplans.masterplanId, masterplanId));
   if (row === undefined) throw new MgeError('NOT_FOUND', `There is no masterplan ${masterplanId}.`);
   if (row.status !== 'planning') return null;
-  return { userRequest: row.userRequest, spec: row.notes['spec'] ?? null, seed: Number(row.config['seed'] ?? 0) };
+  return {
+    userRequest: row.userRequest,
+    spec: row.notes['spec'] ?? null,
+    seed: Number(row.config['seed'] ?? 0),
+    deterministic: row.config['deterministic'] === true,
+  };
 }
 
 async function readProject(deps: StageDeps, masterplanId: MasterplanId) {

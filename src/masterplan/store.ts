@@ -18,6 +18,7 @@ export interface ResolvedConfig {
   readonly concurrency: number;
   readonly review_fraction: number;
   readonly seed: number;
+  readonly deterministic?: boolean;
 }
 
 const ROWS_PER_INSERT = 500;

@@ -38,7 +38,7 @@ export interface MasterplanView {
   readonly assumed: readonly string[];
   readonly leftOut: readonly string[];
   readonly checks: readonly ProjectCheck[];
-  /** provider, model, budget_usd, max_attempts, concurrency, review_fraction, seed. */
+  /** provider, model, budget_usd, max_attempts, concurrency, review_fraction, seed, deterministic. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -8,6 +8,18 @@ export interface PlanningRequest {
   /** Structured entities for providers that take them (`spec` of the request); null when the client sent none. */
   readonly spec: unknown;
   readonly seed: number;
+  /** Ask at temperature 0; accepted answers are kept and given again. Default false. */
+  readonly deterministic?: boolean;
+  readonly masterplanId?: string;
+  /** Examples found by meaning. */
+  readonly patterns?: readonly PromptPattern[];
+}
+
+/** An example that a prompt may show, found by meaning. */
+export interface PromptPattern {
+  /** Where it comes from, such as `example:python/retry-with-backoff`. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Everything that one attempt at one atom may look at. Text of other atoms is data, never an instruction. */
@@ -38,7 +50,8 @@ export interface GenerationRequest {
   /** The last attempt gave a text that had been rejected before: the strongest model is asked. */
   readonly escalate?: boolean;
   /** Examples found by meaning; the provider uses those that fit its prompt. */
-  readonly patterns?: readonly { readonly name: string; readonly text: string }[];
+  readonly patterns?: readonly PromptPattern[];
+  readonly masterplanId?: string;
 }
 
 export interface GenerationResult {
@@ -49,6 +62,8 @@ export interface GenerationResult {
   readonly costUsd: number;
   /** Who answered, where it is not the provider that was asked. */
   readonly provider?: string;
+  /** Names of the examples that the prompt showed. */
+  readonly patterns?: readonly string[];
   /** Why the answer is no code; `code` is empty then. The call is paid all the same. */
   readonly problem?: { readonly kind: AnswerProblem; readonly message: string };
 }
@@ -68,6 +83,11 @@ export interface DraftRequest {
   /** Names of tests that this file must hold. */
   readonly tests: readonly string[];
   readonly seed: number;
+  /** Ask at temperature 0; accepted answers are kept and given again. Default false. */
+  readonly deterministic?: boolean;
+  readonly masterplanId?: string;
+  /** Examples found by meaning; the provider uses those that fit its prompt. */
+  readonly patterns?: readonly PromptPattern[];
 }
 
 /** A call that costs money, before it is made. */
@@ -98,6 +118,10 @@ export interface CodeProvider {
   /** True when it has a stronger model to turn to after a repeated answer. */
   readonly escalates?: boolean;
   generate(request: GenerationRequest, signal: AbortSignal): Promise<GenerationResult>;
+  /** Told that the answer to this very request object passed its checks, so that a repeatable one can be kept. */
+  accepted?(request: GenerationRequest): Promise<void>;
+  /** True when examples go into its prompts: only then are they looked for. */
+  readonly takesPatterns?: boolean;
   /** Upper bound in US dollars of what `generate` may cost: what is reserved before the call. 0 for providers that cost nothing. */
   reserveUsd(request: GenerationRequest): number;
 }

@@ -1,2 +1,2 @@
-export { openVectors, type Vectors } from './vectors.ts';
+export { openVectors, type VectorMatch, type VectorMetadata, type VectorRecord, type Vectors } from './vectors.ts';
 export { DIMENSIONS } from './embedder.ts';

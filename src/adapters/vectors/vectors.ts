@@ -35,6 +35,8 @@ export interface Vectors {
     options?: { readonly limit?: number; readonly where?: VectorMetadata },
   ): Promise<VectorMatch[]>;
   remove(collection: string, ids: readonly string[]): Promise<void>;
+  /** Records in a collection. */
+  count(collection: string): Promise<number>;
   /** The vectors themselves, without Chroma. */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   close(): Promise<void>;
@@ -119,6 +121,7 @@ export function openVectors(url: string | null, log: Logger): Vectors {
     remove: async (name, ids) => {
       if (ids.length > 0) await withCollection(name, (collection) => collection.delete({ ids: [...ids] }));
     },
+    count: (name) => withCollection(name, (collection) => collection.count()),
     embed: (texts) => embedder.embed(texts),
     close: () => embedder.close(),
   };

@@ -47,6 +47,11 @@ const MasterplanConfig = closed({
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   review_fraction: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  deterministic: Type.Optional(
+    Type.Boolean({
+      description: 'Ask models at temperature 0 and take answers that were accepted before for the same question.',
+    }),
+  ),
 });
 
 export const CreateMasterplan = closed({

@@ -111,7 +111,7 @@ export const masterplans = pgTable(
     planningStatus: planningStatus('planning_status').notNull().default('ready'),
     planningError: jsonb('planning_error').$type<Record<string, unknown>>(),
     provider: varchar('provider', { length: 50 }),
-    /** What the client set: provider, model, budget_usd, max_attempts, concurrency, review_fraction, seed. */
+    /** What the client set: provider, model, budget_usd, max_attempts, concurrency, review_fraction, seed, deterministic. */
     config: jsonb('config').$type<Record<string, unknown>>().notNull().default({}),
     /** understood, assumed, left_out and checks of the plan. */
     planNotes: jsonb('plan_notes').$type<Record<string, unknown>>().notNull().default({}),

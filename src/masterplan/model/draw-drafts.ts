@@ -1,5 +1,6 @@
 import type { CallMeter, CodeProvider, DraftRequest } from '../../adapters/llm/provider.ts';
 import { MgeError, type PlannedTask } from '../../domain/index.ts';
+import type { PatternSource } from '../patterns/pattern.ts';
 import { testFileOf } from './read-plan.ts';
 
 /** Files that are written at once. */
@@ -12,6 +13,10 @@ export interface DraftRun {
   /** `dependsOn` holds keys; no circles. */
   readonly tasks: readonly PlannedTask[];
   readonly seed: number;
+  readonly deterministic?: boolean;
+  readonly masterplanId?: string;
+  /** Where examples for prompts come from; without it there are none. */
+  readonly patterns?: PatternSource;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   readonly store: (task: PlannedTask, draft: Uint8Array) => Promise<void>;
@@ -62,7 +67,15 @@ async function write(
   const { provider } = run;
   if (provider.draft === undefined)
     throw new MgeError('REQUEST_NOT_SERVED', `The provider "${provider.name}" writes no files that are not there.`);
-  const draft = await provider.draft(requestOf(run, task, drafts), signal, run.meter);
+  const patterns =
+    provider.takesPatterns === true && run.patterns !== undefined
+      ? await run.patterns.find({
+          text: `${task.name}. ${task.description}`,
+          path: task.filePath,
+          language: task.language,
+        })
+      : [];
+  const draft = await provider.draft({ ...requestOf(run, task, drafts), patterns }, signal, run.meter);
   drafts.set(task.key, draft);
   await run.store(task, draft);
 }
@@ -83,5 +96,7 @@ function requestOf(run: DraftRun, task: PlannedTask, drafts: ReadonlyMap<string,
     })),
     tests: [...new Set(tests.filter((test) => test !== null))],
     seed: run.seed,
+    ...(run.deterministic === true ? { deterministic: true } : {}),
+    ...(run.masterplanId === undefined ? {} : { masterplanId: run.masterplanId }),
   };
 }

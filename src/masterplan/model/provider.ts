@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AnswerCache } from '../../adapters/llm/answer-cache.ts';
 import { checkAnswer } from '../../adapters/llm/check-answer.ts';
 import type { ModelAnswer, ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
 import type {
@@ -10,8 +11,9 @@ import type {
   PlanningRequest,
 } from '../../adapters/llm/provider.ts';
 import { MgeError, type Plan } from '../../domain/index.ts';
+import { askCached, type Asked } from './cached-call.ts';
 import { WirePlan } from './plan-schema.ts';
-import { atomPrompt } from './prompts/atom-prompt.ts';
+import { atomPrompt, exampleLabel } from './prompts/atom-prompt.ts';
 import { draftPrompt } from './prompts/draft-prompt.ts';
 import { planPrompt, type RepairInput } from './prompts/plan-prompt.ts';
 import type { BuiltPrompt } from './prompts/prompt.ts';
@@ -28,24 +30,35 @@ const ESCALATE_FROM = 4;
 
 const PLAN_JSON = { name: 'plan', schema: JSON.parse(JSON.stringify(WirePlan)) as Record<string, unknown> };
 
-/** Plans and code from a model. `name` is the provider that a masterplan names. */
-export function createModelProvider(client: ModelClient): CodeProvider {
+interface ModelSource {
+  readonly client: ModelClient;
+  readonly cache: AnswerCache | null;
+}
+
+/** Plans and code from a model. `name` is the provider that a masterplan names; `cache` keeps accepted answers of repeatable calls. */
+export function createModelProvider(client: ModelClient, cache: AnswerCache | null = null): CodeProvider {
+  const source: ModelSource = { client, cache };
   return {
     name: client.provider,
     model: client.modelOf('draft'),
     plansInJob: true,
+    takesPatterns: true,
     escalates: client.modelOf('escalate') !== client.modelOf('repair'),
-    plan: (request, signal, meter = unmetered) => plan(client, request, signal, meter),
-    draft: (request, signal, meter) => draft(client, request, signal, meter),
-    generate: (request, signal) => generate(client, request, signal),
-    reserveUsd: (request) => client.reserveUsd(atomRequest(request)),
+    plan: (request, signal, meter = unmetered) => plan(source, request, signal, meter),
+    draft: (request, signal, meter) => draft(source, request, signal, meter),
+    generate: (request, signal) => generate(source, request, signal),
+    accepted: (request) => asked.get(request)?.keep() ?? Promise.resolve(),
+    reserveUsd: (request) => client.reserveUsd(atomRequest(request).call),
   };
 }
+
+/** Answers that wait for their checks. */
+const asked = new WeakMap<GenerationRequest, Asked>();
 
 const unmetered: CallMeter = (_call, make) => make();
 
 async function plan(
-  client: ModelClient,
+  source: ModelSource,
   request: PlanningRequest,
   signal: AbortSignal,
   meter: CallMeter,
@@ -54,13 +67,17 @@ async function plan(
   for (let round = 0; ; round += 1) {
     const prompt = planPrompt(request, repair);
     const call: ModelRequest = {
-      ...base(prompt, 'plan', PLAN_TEMPERATURE, request.seed + round),
+      ...base(prompt, 'plan', request.deterministic === true ? 0 : PLAN_TEMPERATURE, request.seed + round),
       maxOutputTokens: OUTPUT_TOKENS.plan,
       json: PLAN_JSON,
     };
-    const answer = await paid(client, meter, round === 0 ? 'plan' : 'plan_repair', prompt, call, signal);
+    const operation = round === 0 ? 'plan' : 'plan_repair';
+    const { answer, keep } = await paid(source, request, { meter, operation, prompt, call, signal });
     const read = readPlan(answer.text, answer.finish);
-    if ('plan' in read) return read.plan;
+    if ('plan' in read) {
+      await keep();
+      return read.plan;
+    }
     if (round >= PLAN_REPAIRS) throw planFailed(read.errors);
     repair = { answer: answer.text, errors: read.errors };
   }
@@ -76,7 +93,7 @@ function planFailed(errors: readonly string[]): MgeError {
 }
 
 async function draft(
-  client: ModelClient,
+  source: ModelSource,
   request: DraftRequest,
   signal: AbortSignal,
   meter: CallMeter,
@@ -86,13 +103,21 @@ async function draft(
     const prompt = draftPrompt(request, complaint);
     const last = round === DRAFT_TEMPERATURES.length - 1;
     const call: ModelRequest = {
-      ...base(prompt, last ? 'escalate' : 'draft', temperature, request.seed + round),
+      ...base(
+        prompt,
+        last ? 'escalate' : 'draft',
+        request.deterministic === true ? 0 : temperature,
+        request.seed + round,
+      ),
       maxOutputTokens: OUTPUT_TOKENS.draft * (round + 1),
     };
-    const answer = await paid(client, meter, 'draft', prompt, call, signal);
+    const { answer, keep } = await paid(source, request, { meter, operation: 'draft', prompt, call, signal });
     const checked = checkAnswer(answer.text, answer.finish, { language: request.task.language, replaces: null });
     complaint = 'problem' in checked ? checked.message : missingTests(checked.code, request.tests);
-    if ('code' in checked && complaint === null) return Buffer.from(checked.code, 'utf8');
+    if ('code' in checked && complaint === null) {
+      await keep();
+      return Buffer.from(checked.code, 'utf8');
+    }
   }
   throw new MgeError(
     'PLAN_FAILED',
@@ -112,28 +137,44 @@ function atomTier(request: GenerationRequest): ModelTier {
 }
 
 /** Built once for setting money aside and once more for the call would be twice the work. */
-const built = new WeakMap<GenerationRequest, ModelRequest>();
+const built = new WeakMap<GenerationRequest, AtomCall>();
 
-function atomRequest(request: GenerationRequest): ModelRequest {
+interface AtomCall {
+  readonly prompt: BuiltPrompt;
+  readonly call: ModelRequest;
+}
+
+function atomRequest(request: GenerationRequest): AtomCall {
   const made = built.get(request) ?? buildAtomRequest(request);
   built.set(request, made);
   return made;
 }
 
-function buildAtomRequest(request: GenerationRequest): ModelRequest {
+function buildAtomRequest(request: GenerationRequest): AtomCall {
   const wasCutOff = request.findings.some((finding) => finding.rule === 'answer-truncated');
-  return {
-    ...base(atomPrompt(request), atomTier(request), request.temperature, request.seed),
+  const prompt = atomPrompt(request);
+  const call = {
+    ...base(prompt, atomTier(request), request.temperature, request.seed),
     maxOutputTokens: OUTPUT_TOKENS.atom * (wasCutOff ? 2 : 1),
   };
+  return { prompt, call };
+}
+
+/** Names of the examples that a prompt shows. */
+function shownPatterns(request: GenerationRequest, prompt: BuiltPrompt): string[] {
+  return (request.patterns ?? []).map((one) => one.name).filter((name) => prompt.used.includes(exampleLabel(name)));
 }
 
 async function generate(
-  client: ModelClient,
+  { client, cache }: ModelSource,
   request: GenerationRequest,
   signal: AbortSignal,
 ): Promise<GenerationResult> {
-  const answer = await client.complete(atomRequest(request), signal);
+  const { prompt, call } = atomRequest(request);
+  const question = { promptVersion: prompt.version, masterplanId: request.masterplanId ?? null, request: call };
+  const made = await askCached(cache, client, question, () => client.complete(call, signal));
+  asked.set(request, made);
+  const { answer } = made;
   const replaces = Buffer.from(request.atom.draft).toString('utf8');
   const checked = checkAnswer(answer.text, answer.finish, { language: request.atom.language, replaces });
   const result = {
@@ -142,6 +183,7 @@ async function generate(
     tokensIn: answer.usage.tokensIn,
     tokensOut: answer.usage.tokensOut,
     costUsd: answer.costUsd,
+    patterns: shownPatterns(request, prompt),
   };
   if ('code' in checked) return { ...result, code: Buffer.from(checked.code, 'utf8') };
   return { ...result, code: new Uint8Array(), problem: { kind: checked.problem, message: checked.message } };
@@ -156,19 +198,28 @@ function base(
   return { tier, system: prompt.system, user: prompt.user, temperature, seed: seed % 2_147_483_647 };
 }
 
+interface PaidQuestion {
+  readonly meter: CallMeter;
+  readonly operation: string;
+  readonly prompt: BuiltPrompt;
+  readonly call: ModelRequest;
+  readonly signal: AbortSignal;
+}
+
+/** A call whose cost is accounted for; an answer from the cache costs nothing and is not. */
 function paid(
-  client: ModelClient,
-  meter: CallMeter,
-  operation: string,
-  prompt: BuiltPrompt,
-  request: ModelRequest,
-  signal: AbortSignal,
-): Promise<ModelAnswer> {
-  const model = client.modelOf(request.tier);
-  const { system, user, temperature, seed, maxOutputTokens } = request;
+  { client, cache }: ModelSource,
+  { masterplanId }: { readonly masterplanId?: string },
+  { meter, operation, prompt, call, signal }: PaidQuestion,
+): Promise<Asked> {
+  const model = client.modelOf(call.tier);
+  const { system, user, temperature, seed, maxOutputTokens } = call;
   const matters = [operation, prompt.version, client.provider, model, system, user, temperature, seed, maxOutputTokens];
   const key = createHash('sha256').update(JSON.stringify(matters)).digest('hex');
-  return meter({ operation, key, provider: client.provider, model, usd: client.reserveUsd(request) }, () =>
-    client.complete(request, signal),
+  const question = { promptVersion: prompt.version, masterplanId: masterplanId ?? null, request: call };
+  return askCached(cache, client, question, () =>
+    meter({ operation, key, provider: client.provider, model, usd: client.reserveUsd(call) }, () =>
+      client.complete(call, signal),
+    ),
   );
 }

@@ -118,6 +118,7 @@ function draftRequest(text: string): DraftRequest {
     dependencies: [{ name: 'd', filePath: 'd.py', code: `# ${text}\n` }],
     tests: [text],
     seed: 1,
+    patterns: [{ name: 'p', text }],
   };
 }
 

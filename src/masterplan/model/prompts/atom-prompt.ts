@@ -4,7 +4,7 @@ import { Fence, UNTRUSTED_RULE } from '../../../adapters/llm/untrusted.ts';
 import { decode, findingsText, type BuiltPrompt } from './prompt.ts';
 
 /** Grows with every change of the words below: part of the key of every call. */
-export const ATOM_PROMPT_VERSION = 'atom/1';
+export const ATOM_PROMPT_VERSION = 'atom/2';
 
 /** Tokens of the whole prompt that parts from outside may take. */
 export const ATOM_PROMPT_TOKENS = 12_000;
@@ -51,8 +51,13 @@ function partsOf(request: GenerationRequest): BudgetedPart[] {
     })),
     { label: 'the file before TARGET', forms: shorter(request.before, tailOf) },
     { label: 'the file after TARGET', forms: shorter(request.after, headOf) },
-    ...(request.patterns ?? []).map(({ name, text }) => ({ label: 'example', forms: [`${name}\n${text}`] })),
+    ...(request.patterns ?? []).map(({ name, text }) => ({ label: exampleLabel(name), forms: [text] })),
   ];
+}
+
+/** The label of an example: names are the program's own, or ids. */
+export function exampleLabel(name: string): string {
+  return `example of how such code is written: ${name}`;
 }
 
 function facts({ atom }: GenerationRequest): string[] {

@@ -1,10 +1,11 @@
 import { fitToBudget, headOf, signaturesOf, type BudgetedPart } from '../../../adapters/llm/prompt-budget.ts';
 import type { DraftRequest } from '../../../adapters/llm/provider.ts';
 import { Fence, UNTRUSTED_RULE } from '../../../adapters/llm/untrusted.ts';
+import { exampleLabel } from './atom-prompt.ts';
 import type { BuiltPrompt } from './prompt.ts';
 
 /** Grows with every change of the words below: part of the key of every call. */
-export const DRAFT_PROMPT_VERSION = 'draft/1';
+export const DRAFT_PROMPT_VERSION = 'draft/2';
 
 /** Tokens of the whole prompt that parts from outside may take. */
 export const DRAFT_PROMPT_TOKENS = 24_000;
@@ -52,5 +53,6 @@ function partsOf(request: DraftRequest, complaint: string | null): BudgetedPart[
       forms: [dependency.code, signaturesOf(dependency.code)].map((code) => `${dependency.filePath}\n${code}`),
     })),
     { label: 'all files of the project', forms: [tree, headOf(tree, 2_000)] },
+    ...(request.patterns ?? []).map(({ name, text }) => ({ label: exampleLabel(name), forms: [text] })),
   ];
 }
