@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnswerCache } from '../../adapters/llm/answer-cache.ts';
 import { checkAnswer } from '../../adapters/llm/check-answer.ts';
-import type { ModelAnswer, ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
+import type { ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
 import type {
   CallMeter,
   CodeProvider,
@@ -72,10 +72,11 @@ async function plan(
       json: PLAN_JSON,
     };
     const operation = round === 0 ? 'plan' : 'plan_repair';
-    const { answer, keep } = await paid(source, request, { meter, operation, prompt, call, signal });
+    const made = await paid(source, request, { meter, operation, prompt, call, signal });
+    const { answer } = made;
     const read = readPlan(answer.text, answer.finish);
     if ('plan' in read) {
-      await keep();
+      await made.keep();
       return read.plan;
     }
     if (round >= PLAN_REPAIRS) throw planFailed(read.errors);
@@ -111,11 +112,12 @@ async function draft(
       ),
       maxOutputTokens: OUTPUT_TOKENS.draft * (round + 1),
     };
-    const { answer, keep } = await paid(source, request, { meter, operation: 'draft', prompt, call, signal });
+    const made = await paid(source, request, { meter, operation: 'draft', prompt, call, signal });
+    const { answer } = made;
     const checked = checkAnswer(answer.text, answer.finish, { language: request.task.language, replaces: null });
     complaint = 'problem' in checked ? checked.message : missingTests(checked.code, request.tests);
     if ('code' in checked && complaint === null) {
-      await keep();
+      await made.keep();
       return Buffer.from(checked.code, 'utf8');
     }
   }
