@@ -7,6 +7,8 @@ import type { Pattern } from './pattern.ts';
 const SHOWCASE = 'A todo app with FastAPI and React';
 /** Tokens of a file that a prompt may show. */
 const HEAD_TOKENS = 700;
+/** Shorter files show nothing. */
+const LEAST_LINES = 8;
 
 let rendered: Promise<readonly Pattern[]> | null = null;
 
@@ -23,9 +25,14 @@ async function render(): Promise<readonly Pattern[]> {
 
 function patternOf(task: PlannedTask): Pattern[] {
   const text = Buffer.from(task.draft ?? []).toString('utf8');
-  if (text.trim() === '') return [];
+  if (text.trim().split('\n').length < LEAST_LINES) return [];
   const id = task.filePath.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return [
-    { id, purpose: `${task.name}. ${task.description}`, language: task.language, code: headOf(text, HEAD_TOKENS) },
+    {
+      id,
+      purpose: `${task.name}: ${id.replaceAll('-', ' ')}`,
+      language: task.language,
+      code: headOf(text, HEAD_TOKENS),
+    },
   ];
 }

@@ -42,8 +42,8 @@ export interface PatternLibraryOptions {
 const APPROVED = 'mge_approved_atoms';
 /** Nearest records that each collection is asked for before they are ranked together. */
 const CANDIDATES = 12;
-/** What scores below is no help: measured on the labelled queries of bench/retrieval, where unrelated texts stay under it. */
-const LEAST_SCORE = 0.3;
+/** What scores below is no help: the best match of the unrelated questions of bench/retrieval scores 0.22. */
+const LEAST_SCORE = 0.23;
 /** The embedding reads about 1,000 characters. */
 const EMBEDDED_CHARACTERS = 1_000;
 
