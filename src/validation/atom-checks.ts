@@ -4,9 +4,11 @@ import { assemble, type Assembly } from './assembly.ts';
 import { attributableProblems, type Baseline } from './attribution.ts';
 import { atomicityFindings } from './atomicity.ts';
 import type { TaskContract } from './contract/task-contract.ts';
+import type { StaticServices } from './language-checks.ts';
 import { notRun } from './report.ts';
 import { residueFindings } from './residue.ts';
 import { secretFindings } from './security.ts';
+import { atomStaticChecks } from './static-checks.ts';
 import { judgeSyntax } from './syntax.ts';
 import type { SyntaxProblem } from './syntax-problem.ts';
 import { TextPositions } from './text-position.ts';
@@ -96,7 +98,7 @@ function syntaxCheck(parser: SourceParser, input: AtomInput, assembly: Assembly)
   return timed('syntax', () => toFindings(input.path, assembly.text, counted), began);
 }
 
-/** All level 1 checks of a candidate, inside its file. Names and types are said to be unchecked: not run is not passed. */
+/** The level 1 checks that look at a candidate's text and form, inside its file. */
 export function checkAtom(parser: SourceParser, input: AtomInput): CheckResult[] {
   const assembly = assemble(input.before, input.candidate, input.after);
   const { text, start, end } = assembly;
@@ -109,7 +111,17 @@ export function checkAtom(parser: SourceParser, input: AtomInput): CheckResult[]
     timed('residue', () => residueFindings({ path, language, text, start, end, draft, loc: atom.loc })),
     timed('security', () => secretFindings(path, text, start, end)),
     timed('atomicity', () => atomicityFindings(place, candidate, atom)),
-    notRun('semantics', 'names and imports are not resolved at level 1 by this version'),
-    notRun('types', 'types are not checked at level 1 by this version; level 4 checks the whole project'),
   ];
+}
+
+/** All level 1 checks of a candidate: its text and form, then names, semantics, types and contracts by its language's rules. */
+export async function checkAtomInFile(
+  parser: SourceParser,
+  services: StaticServices,
+  input: AtomInput,
+): Promise<CheckResult[]> {
+  const checks = checkAtom(parser, input);
+  const parses = checks.every(({ testType, outcome }) => testType !== 'syntax' || outcome === 'passed');
+  const assembly = assemble(input.before, input.candidate, input.after);
+  return [...checks, ...(await atomStaticChecks(parser, services, input, assembly, parses))];
 }

@@ -4,12 +4,22 @@ import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
 import type { TaskContract } from './contract/task-contract.ts';
+import { PythonTypeService, type TypeAnswer } from './python/type-service.ts';
 
 export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
   | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract };
 export type CheckReply =
   { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
+/** A thread's question to the program, which owns what all threads share, and its answer. */
+export interface TypeQuestion {
+  readonly question: number;
+  readonly text: string;
+}
+export interface TypeReply {
+  readonly question: number;
+  readonly answer: TypeAnswer;
+}
 
 /** A job that no thread could finish. */
 export class CheckAborted extends Error {
@@ -38,6 +48,7 @@ export interface CheckPoolOptions {
 export class CheckPool {
   private readonly limit: number;
   private readonly timeoutMs: number;
+  private readonly types = new PythonTypeService();
   private readonly threads = new Set<Thread>();
   private readonly waiting: Pending[] = [];
   private lastId = 0;
@@ -59,6 +70,7 @@ export class CheckPool {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.types.close();
     for (const pending of this.waiting.splice(0)) pending.reject(new CheckAborted('the validation is closed'));
     await Promise.all([...this.threads].map((thread) => this.end(thread, 'the validation is closed')));
   }
@@ -87,7 +99,10 @@ export class CheckPool {
     if (this.threads.size >= this.limit) return null;
     const { url, execArgv } = entryBeside(import.meta.url, 'check-thread');
     const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), current: null };
-    thread.worker.on('message', (reply: CheckReply) => this.settle(thread, reply));
+    thread.worker.on('message', (message: CheckReply | TypeQuestion) => {
+      if ('question' in message) void this.answer(thread, message);
+      else this.settle(thread, message);
+    });
     thread.worker.on('error', (error: Error) => void this.end(thread, `the checking thread stopped: ${error.message}`));
     thread.worker.on('exit', () => void this.end(thread, 'the checking thread stopped'));
     thread.worker.unref();
@@ -104,6 +119,11 @@ export class CheckPool {
     if ('checks' in reply) current.pending.resolve(reply.checks);
     else current.pending.reject(new CheckAborted(reply.error));
     this.dispatch();
+  }
+
+  private async answer(thread: Thread, { question, text }: TypeQuestion): Promise<void> {
+    const reply: TypeReply = { question, answer: await this.types.check(text) };
+    if (this.threads.has(thread)) thread.worker.postMessage(reply);
   }
 
   private async end(thread: Thread, reason: string): Promise<void> {

@@ -1,21 +1,49 @@
 /** Entry of a checking thread: parses and applies the rules, off the event loop of the program. */
 import { parentPort } from 'node:worker_threads';
 import { openParser } from '../adapters/parser/index.ts';
-import { checkAtom } from './atom-checks.ts';
-import type { CheckJob, CheckReply } from './check-pool.ts';
-import { checkModule } from './module-checks.ts';
+import type { CheckResult } from '../domain/index.ts';
+import { checkAtomInFile } from './atom-checks.ts';
+import type { CheckJob, CheckReply, TypeQuestion, TypeReply } from './check-pool.ts';
+import type { StaticServices } from './language-checks.ts';
+import { checkModuleWhole } from './module-checks.ts';
+import type { TypeAnswer } from './python/type-service.ts';
 
 if (parentPort === null) throw new Error('check-thread is started as a worker thread');
 const port = parentPort;
 const parser = await openParser();
 
-port.on('message', ({ id, job }: { id: number; job: CheckJob }) => {
+const asked = new Map<number, (answer: TypeAnswer) => void>();
+let lastQuestion = 0;
+const services: StaticServices = {
+  pythonTypes: (text) =>
+    new Promise((resolve) => {
+      const question = ++lastQuestion;
+      asked.set(question, resolve);
+      port.postMessage({ question, text } satisfies TypeQuestion);
+    }),
+};
+
+function checksOf(job: CheckJob): Promise<CheckResult[]> {
+  return job.kind === 'atom'
+    ? checkAtomInFile(parser, services, job.input)
+    : checkModuleWhole(parser, services, job.file, job.contract ?? null);
+}
+
+async function serve(id: number, job: CheckJob): Promise<void> {
   let reply: CheckReply;
   try {
-    const checks = job.kind === 'atom' ? checkAtom(parser, job.input) : checkModule(parser, job.file, job.contract);
-    reply = { id, checks };
+    reply = { id, checks: await checksOf(job) };
   } catch (error) {
     reply = { id, error: (error as Error).message };
   }
   port.postMessage(reply);
+}
+
+port.on('message', (message: { id: number; job: CheckJob } | TypeReply) => {
+  if ('job' in message) {
+    void serve(message.id, message.job);
+    return;
+  }
+  asked.get(message.question)?.(message.answer);
+  asked.delete(message.question);
 });

@@ -1,6 +1,7 @@
 import type { SourceParser } from '../adapters/parser/index.ts';
 import type { Finding, Severity } from '../domain/index.ts';
 import type { TaskContract } from './contract/task-contract.ts';
+import type { TypeAnswer } from './python/type-service.ts';
 import { TextPositions } from './text-position.ts';
 
 /** The checks that a language's own rules feed. A module shows `names` as `imports`, an atom shows them with its `semantics`. */
@@ -33,8 +34,18 @@ export interface StaticVerdict {
   readonly notRun: NotJudged;
 }
 
+/** What the rules may ask that does not live in their thread. */
+export interface StaticServices {
+  /** Types of a Python text; null where nobody answers. */
+  readonly pythonTypes: ((text: string) => Promise<TypeAnswer>) | null;
+}
+
 /** The rules of one language. They must not run the code that they judge. */
-export type StaticRules = (parser: SourceParser, input: StaticInput) => StaticVerdict | Promise<StaticVerdict>;
+export type StaticRules = (
+  parser: SourceParser,
+  input: StaticInput,
+  services: StaticServices,
+) => StaticVerdict | Promise<StaticVerdict>;
 
 export function staticFindings(path: string, text: string, problems: readonly StaticProblem[]): Finding[] {
   const positions = new TextPositions(text);

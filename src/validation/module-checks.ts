@@ -3,7 +3,9 @@ import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { timed, toFindings } from './atom-checks.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import { duplicateDefinitions, knowsDefinitions } from './duplicates.ts';
+import type { StaticServices } from './language-checks.ts';
 import { notRun } from './report.ts';
+import { moduleStaticChecks } from './static-checks.ts';
 import { judgeSyntax } from './syntax.ts';
 
 function syntaxCheck(parser: SourceParser, file: SourceFile, text: string): CheckResult {
@@ -24,14 +26,26 @@ function duplicatesCheck(parser: SourceParser, file: SourceFile, text: string): 
   }
 }
 
-/** All level 2 checks of an assembled file. What this version does not check says so. */
-export function checkModule(parser: SourceParser, file: SourceFile, contract?: TaskContract): CheckResult[] {
+/** The level 2 checks that look at a file's text and form. */
+export function checkModule(parser: SourceParser, file: SourceFile): CheckResult[] {
   const { text } = decodeSource(file.bytes);
   return [
     syntaxCheck(parser, file, text),
     duplicatesCheck(parser, file, text),
-    notRun('imports', 'imports and names are not resolved at level 2 by this version'),
     notRun('naming', 'naming is not checked by this version'),
-    notRun('contracts', 'exports are not compared with their users by this version'),
   ];
+}
+
+/** All level 2 checks of an assembled file: its form, then imports, semantics, types and contracts by its language's rules. */
+export async function checkModuleWhole(
+  parser: SourceParser,
+  services: StaticServices,
+  file: SourceFile,
+  contract: TaskContract | null,
+): Promise<CheckResult[]> {
+  const checks = checkModule(parser, file);
+  const parses = checks.every(({ testType, outcome }) => testType !== 'syntax' || outcome === 'passed');
+  const { text } = decodeSource(file.bytes);
+  const input = { path: file.path, language: file.language, text, contract };
+  return [...checks, ...(await moduleStaticChecks(parser, services, input, parses))];
 }

@@ -1,5 +1,5 @@
 import { hasGrammar, type SourceParser } from '../adapters/parser/index.ts';
-import { pythonStructureProblems } from './python-structure.ts';
+import { pythonStructureProblems } from './python/structure.ts';
 import type { SyntaxProblem } from './syntax-problem.ts';
 import { treeProblems } from './tree-problems.ts';
 import { jsonProblems, TYPESCRIPT_FAMILY, typescriptProblems } from './typescript-problems.ts';

@@ -357,10 +357,4 @@ describe('security and size', () => {
       ['not-atomic', 'info'],
     ]);
   });
-
-  it('says what level 1 does not check yet', () => {
-    const results = check({ candidate: 'const a = 1;\n' });
-    expect(results.get('semantics')).toMatchObject({ outcome: 'not_run' });
-    expect(results.get('types')).toMatchObject({ outcome: 'not_run' });
-  });
 });

@@ -1,7 +1,7 @@
-import type { Node, Tree } from '../adapters/parser/index.ts';
-import { ARGUMENT_RULES } from './python-arguments.ts';
-import { PLACE_RULES } from './python-places.ts';
-import { MAX_PROBLEMS, type SyntaxProblem } from './syntax-problem.ts';
+import type { Node, Tree } from '../../adapters/parser/index.ts';
+import { ARGUMENT_RULES } from './arguments.ts';
+import { PLACE_RULES } from './places.ts';
+import { MAX_PROBLEMS, type SyntaxProblem } from '../syntax-problem.ts';
 
 /** What surrounds a statement. `loop` and `function` end at the next function or class. */
 interface Surroundings {

@@ -1,6 +1,6 @@
 /** The order that Python asks of parameters and arguments; the grammar takes them in any. */
-import type { Node } from '../adapters/parser/index.ts';
-import { type Breach, partsOf, type PythonRule } from './python-places.ts';
+import type { Node } from '../../adapters/parser/index.ts';
+import { type Breach, partsOf, type PythonRule } from './places.ts';
 
 const breach = (message: string, where: Node, rule = 'argument-order'): Breach => ({ rule, message, where });
 
