@@ -70,9 +70,7 @@ export function evaluateType(e: Evaluator, unit: FileUnit, expr: number): Type |
     case OP.primitive:
       return builtin(PRIMITIVES[unit.name(at(EXPR.a))] ?? unit.name(at(EXPR.a)));
     case OP.this:
-      return at(EXPR.a) < 0
-        ? undefined
-        : { kind: 'instance', unit, scope: at(EXPR.a), args: ownParameters(unit, at(EXPR.a)) };
+      return at(EXPR.a) < 0 ? undefined : e.ownType(unit, at(EXPR.a));
     case OP.literal:
       return literalType(unit, expr);
     case OP.predicate:
@@ -95,10 +93,12 @@ function indexItems(unit: FileUnit, expr: number): number[] {
   return unit.expr(expr, EXPR.op) === OP.tuple ? [...unit.list(unit.expr(expr, EXPR.a))] : [expr];
 }
 
+const NONE: readonly (Type | undefined)[] = [];
+
 /** The type parameters of a shape as arguments: what it is inside of itself. */
-export function ownParameters(unit: FileUnit, scope: number): (Type | undefined)[] {
+export function ownParameters(unit: FileUnit, scope: number): readonly (Type | undefined)[] {
   const parameters = unit.list(unit.shape(unit.scope(scope, SCOPE.detail), SHAPE.typeParameters));
-  return [...parameters].map((def) => ({ kind: 'parameter', unit, def }));
+  return parameters.length === 0 ? NONE : Array.from(parameters, (def) => ({ kind: 'parameter', unit, def }));
 }
 
 function objectType(e: Evaluator, unit: FileUnit, scope: number): Type | undefined {
@@ -109,7 +109,7 @@ function objectType(e: Evaluator, unit: FileUnit, scope: number): Type | undefin
     if (unit.expr(keys, EXPR.op) === OP.keyOf) return e.type(unit, unit.expr(keys, EXPR.a));
     return builtin('dict', undefined, e.type(unit, unit.expr(index, EXPR.a)));
   }
-  return { kind: 'instance', unit, scope, args: [] };
+  return e.instanceOf(unit, scope);
 }
 
 function lookup(e: Evaluator, unit: FileUnit, object: number, index: number): Type | undefined {

@@ -216,8 +216,9 @@ function scriptCall(
 function valuesOf(e: Evaluator, type: Type | undefined): Type | undefined {
   if (type?.kind === 'builtin' && type.name === 'dict') return type.args[1];
   if (type?.kind === 'builtin' && type.name === 'list') return type.args[0];
-  if (type?.kind === 'instance' && type.unit.symbolsOf(type.scope) !== undefined) {
-    return union([...(type.unit.symbolsOf(type.scope)?.keys() ?? [])].slice(0, 12).map((name) => e.member(type, name)));
+  if (type?.kind === 'instance') {
+    const names = type.unit.namesIn(type.scope);
+    if (names.length > 0) return union(names.slice(0, 12).map((name) => e.member(type, name)));
   }
   return type?.kind === 'class' ? e.instance(type) : undefined;
 }

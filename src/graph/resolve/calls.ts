@@ -170,7 +170,7 @@ function unify(
       return;
     }
     // Another shape, as an object literal is: member by member.
-    const members = [...(wanted.unit.symbolsOf(wanted.scope)?.keys() ?? [])].slice(0, MAX_MEMBERS);
-    for (const name of members) inner(e.member(wanted, name), e.member(actual, name));
+    for (const name of wanted.unit.namesIn(wanted.scope).slice(0, MAX_MEMBERS))
+      inner(e.member(wanted, name), e.member(actual, name));
   } else if (wanted.kind === 'function' && actual.kind === 'function') inner(e.result(wanted), e.result(actual));
 }

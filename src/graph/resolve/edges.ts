@@ -66,55 +66,36 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
   for (let use = 0; use < count; use += 1) {
     const from = unit.atomAt(unit.use(use, USE.pos));
     if (from < 0) continue;
-    if (staysInside(unit, use, from)) continue;
+    const local = unit.use(use, USE.kind) === USE_KIND.name ? unit.onlyDefOf(unit.use(use, USE.target)) : -1;
+    // A bare name whose only definition is in the same atom: most names, and nothing to resolve.
+    if (local >= 0 && unit.atomOfDef(local) === from && unit.def(local, DEF.kind) !== DEF_KIND.import) continue;
     const found = resolveUse(program, inference, unit, use);
-    for (const ref of found.defs) {
-      const to = ref.unit.atomAt(ref.unit.def(ref.def, DEF.pos));
-      const type = typeOf(unit, use, ref);
-      edges.add(from, to, type, STRENGTH[type], () => reason(unit, use, ref, type));
-    }
+    for (const ref of found.defs) definitionEdge(unit, use, from, ref, edges);
     for (const def of found.flows) {
-      const to = unit.atomAt(unit.def(def, DEF.pos));
       // What a loop carries back from below is a flow, but no reason to write the lower part first.
       const carried = unit.def(def, DEF.pos) > unit.use(use, USE.pos);
       const strength = carried ? STRENGTH.carried : STRENGTH.data_flow;
-      edges.add(
-        from,
-        to,
-        'data_flow',
-        strength,
-        () => `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`,
-      );
+      const edge = edges.open(from, unit.atomOfDef(def), 'data_flow', strength);
+      if (edge !== undefined) edge.reason = `uses \`${unit.defName(def)}\` as assigned at ${place({ unit, def })}`;
     }
     for (const def of found.declaredOnly) {
-      const to = unit.atomAt(unit.def(def, DEF.pos));
-      edges.add(
-        from,
-        to,
-        'temporal',
-        STRENGTH.declared,
-        () => `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`,
-      );
+      const edge = edges.open(from, unit.atomOfDef(def), 'temporal', STRENGTH.declared);
+      if (edge !== undefined) edge.reason = `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`;
     }
-    if (found.through >= 0) {
-      const { through } = found;
-      const to = unit.atomAt(unit.def(through, DEF.pos));
-      edges.add(
-        from,
-        to,
-        'temporal',
-        STRENGTH.importLine,
-        () => `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`,
-      );
-    }
+    const { through } = found;
+    if (through < 0) continue;
+    const edge = edges.open(from, unit.atomOfDef(through), 'temporal', STRENGTH.importLine);
+    if (edge !== undefined)
+      edge.reason = `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`;
   }
 }
 
-/** True for a bare name whose only definition is in the same atom: most names, and nothing to resolve. */
-function staysInside(unit: FileUnit, use: number, atom: number): boolean {
-  if (unit.use(use, USE.kind) !== USE_KIND.name) return false;
-  const def = unit.onlyDefOf(unit.use(use, USE.target));
-  return def >= 0 && unit.def(def, DEF.kind) !== DEF_KIND.import && unit.atomAt(unit.def(def, DEF.pos)) === atom;
+function definitionEdge(unit: FileUnit, use: number, from: number, ref: DefRef, edges: EdgeSet): void {
+  const to = ref.unit.atomOfDef(ref.def);
+  if (to < 0 || to === from) return;
+  const type = typeOf(unit, use, ref);
+  const edge = edges.open(from, to, type, STRENGTH[type]);
+  if (edge !== undefined) edge.reason = `${verbOf(unit, use, type)} ${ref.unit.labelOf(ref.def, labelOf)}`;
 }
 
 const CALLS = USE_FLAG.call | USE_FLAG.construct | USE_FLAG.decorator | USE_FLAG.jsx;
@@ -138,21 +119,17 @@ const VERBS: Readonly<Record<string, string>> = {
   data_flow: 'uses',
 };
 
-function reason(unit: FileUnit, use: number, ref: DefRef, type: string): string {
+function verbOf(unit: FileUnit, use: number, type: string): string {
   const flags = unit.use(use, USE.flags);
-  const verb =
-    (flags & USE_FLAG.construct) !== 0
-      ? 'constructs'
-      : (flags & USE_FLAG.jsx) !== 0
-        ? 'renders'
-        : (flags & USE_FLAG.decorator) !== 0
-          ? 'is decorated with'
-          : (flags & USE_FLAG.base) !== 0
-            ? 'inherits from'
-            : type === 'function_call' && (flags & USE_FLAG.call) === 0
-              ? 'refers to'
-              : (VERBS[type] ?? 'uses');
-  return `${verb} \`${qualified(ref)}\` defined at ${place(ref)}`;
+  if ((flags & USE_FLAG.construct) !== 0) return 'constructs';
+  if ((flags & USE_FLAG.jsx) !== 0) return 'renders';
+  if ((flags & USE_FLAG.decorator) !== 0) return 'is decorated with';
+  if ((flags & USE_FLAG.base) !== 0) return 'inherits from';
+  return type === 'function_call' && (flags & USE_FLAG.call) === 0 ? 'refers to' : (VERBS[type] ?? 'uses');
+}
+
+function labelOf(unit: FileUnit, def: number): string {
+  return `\`${qualified({ unit, def })}\` defined at ${place({ unit, def })}`;
 }
 
 function qualified({ unit, def }: DefRef): string {
@@ -219,8 +196,10 @@ function containmentEdges(unit: FileUnit, edges: EdgeSet): void {
   const innermost = new Map<number, number>();
   for (let def = 0; def < count; def += 1) {
     if (!CONTAINERS.has(unit.def(def, DEF.kind)) || unit.defName(def) === '') continue;
-    const header = unit.atomAt(unit.def(def, DEF.pos));
-    const [start, end] = [unit.def(def, DEF.start), unit.def(def, DEF.end)];
+    const header = unit.atomOfDef(def);
+    const start = unit.def(def, DEF.start);
+    const end = unit.def(def, DEF.end);
+    if (unit.atomAt(end - 1) === unit.atomAt(start)) continue;
     for (const atom of unit.atomsBetween(start, end)) {
       if (atom.index === header || atom.startIndex < start || atom.endIndex > end + 2) continue;
       const other = innermost.get(atom.index);
@@ -229,7 +208,7 @@ function containmentEdges(unit: FileUnit, edges: EdgeSet): void {
     }
   }
   for (const [atom, def] of innermost) {
-    const header = unit.atomAt(unit.def(def, DEF.pos));
+    const header = unit.atomOfDef(def);
     edges.add(
       atom,
       header,

@@ -28,60 +28,115 @@ import type { FileUnit } from './unit.ts';
 const PENDING = Symbol('pending');
 type Slot = Type | typeof PENDING | null | undefined;
 
+/** An instance without type arguments, and what has been found out about its members. Null: there is none. */
+interface Shape {
+  readonly type: Type;
+  readonly found: Map<string, readonly Found[]>;
+  readonly members: Map<string, Type | null>;
+}
+
+const NOTHING: readonly Found[] = [];
+const STRING = builtin('string');
+const NUMBER = builtin('number');
+const BOOLEAN = builtin('boolean');
+
 /** How deep one evaluation may go before it gives up: real code needs a fraction of it. */
 const MAX_DEPTH = 60;
 
 /** What values are, as far as the source says it. Every answer is remembered; cycles end in "unknown". */
 export class Inference implements Evaluator {
   private readonly program: Program;
-  private readonly values = new Map<FileUnit, Slot[]>();
-  private readonly types = new Map<FileUnit, Slot[]>();
-  private readonly defTypes = new Map<FileUnit, Slot[]>();
+  private readonly values: Slot[][] = [];
+  private readonly types: Slot[][] = [];
+  private readonly defTypes: Slot[][] = [];
+  private readonly results: Slot[][] = [];
+  private readonly shapes: (Shape | undefined)[][] = [];
   private readonly callSites: CallSites;
+  readonly spreading = new Set<string>();
   private depth = 0;
+  /** How often an answer was given while another one that it may depend on was still being looked for. */
+  private unsettled = 0;
 
   constructor(program: Program) {
     this.program = program;
     this.callSites = new CallSites(program);
   }
 
-  private remember(
-    table: Map<FileUnit, Slot[]>,
-    unit: FileUnit,
-    row: number,
-    compute: () => Type | undefined,
-  ): Type | undefined {
-    if (row < 0) return undefined;
-    let slots = table.get(unit);
-    if (slots === undefined) table.set(unit, (slots = []));
-    const known = slots[row];
-    if (known === PENDING || known === null) return undefined;
-    if (known !== undefined) return known;
-    if (this.depth > MAX_DEPTH) return undefined;
+  /** The answers for the rows of a unit; `rows` of them. */
+  private slots(table: Slot[][], unit: FileUnit, rows: number): Slot[] {
+    return (table[unit.id] ??= new Array<Slot>(rows));
+  }
+
+  /** What a slot says that has been asked before. */
+  private settled(slot: Type | typeof PENDING | null): Type | undefined {
+    if (slot === null) return undefined;
+    if (slot !== PENDING) return slot;
+    this.unsettled += 1;
+    return undefined;
+  }
+
+  /** Marks a row as being looked for; false when evaluation is too deep to begin. */
+  private begin(slots: Slot[], row: number): boolean {
+    if (this.depth > MAX_DEPTH) {
+      this.unsettled += 1;
+      return false;
+    }
     slots[row] = PENDING;
     this.depth += 1;
-    const result = compute();
+    return true;
+  }
+
+  private end(slots: Slot[], row: number, result: Type | undefined): Type | undefined {
     this.depth -= 1;
     slots[row] = result ?? null;
     return result;
   }
 
   value(unit: FileUnit, expr: number): Type | undefined {
-    return this.remember(this.values, unit, expr, () => this.evaluate(unit, expr));
+    if (expr < 0) return undefined;
+    const slots = this.slots(this.values, unit, unit.facts.exprs.length / EXPR.width);
+    const known = slots[expr];
+    if (known !== undefined) return this.settled(known);
+    return this.begin(slots, expr) ? this.end(slots, expr, this.evaluate(unit, expr)) : undefined;
   }
 
   type(unit: FileUnit, expr: number): Type | undefined {
-    return this.remember(this.types, unit, expr, () => evaluateType(this, unit, expr));
+    if (expr < 0) return undefined;
+    const slots = this.slots(this.types, unit, unit.facts.exprs.length / EXPR.width);
+    const known = slots[expr];
+    if (known !== undefined) return this.settled(known);
+    return this.begin(slots, expr) ? this.end(slots, expr, evaluateType(this, unit, expr)) : undefined;
   }
 
   ofDef(ref: DefRef): Type | undefined {
-    return this.remember(this.defTypes, ref.unit, ref.def, () => this.definition(ref.unit, ref.def));
+    return this.ofRow(ref.unit, ref.def);
+  }
+
+  private ofRow(unit: FileUnit, def: number): Type | undefined {
+    if (def < 0) return undefined;
+    const slots = this.slots(this.defTypes, unit, unit.facts.defs.length / DEF.width);
+    const known = slots[def];
+    if (known !== undefined) return this.settled(known);
+    return this.begin(slots, def) ? this.end(slots, def, this.definition(unit, def)) : undefined;
+  }
+
+  private shapeOf(unit: FileUnit, scope: number): Shape {
+    const shapes = (this.shapes[unit.id] ??= new Array<Shape | undefined>(unit.facts.scopes.length / SCOPE.width));
+    return (shapes[scope] ??= {
+      type: { kind: 'instance', unit, scope, args: [] },
+      found: new Map(),
+      members: new Map(),
+    });
+  }
+
+  instanceOf(unit: FileUnit, scope: number): Type {
+    return this.shapeOf(unit, scope).type;
   }
 
   private evaluate(unit: FileUnit, expr: number): Type | undefined {
-    const at = (column: number): number => unit.expr(expr, column);
-    const a = at(EXPR.a);
-    switch (at(EXPR.op)) {
+    const a = unit.expr(expr, EXPR.a);
+    const b = unit.expr(expr, EXPR.b);
+    switch (unit.expr(expr, EXPR.op)) {
       case OP.name:
         return this.ofUse(unit, a);
       case OP.member: {
@@ -89,7 +144,7 @@ export class Inference implements Evaluator {
         return this.member(base, unit.name(unit.use(a, USE.name)));
       }
       case OP.property:
-        return this.member(this.value(unit, a), unit.name(at(EXPR.b)));
+        return this.member(this.value(unit, a), unit.name(b));
       case OP.call:
         return call(this, this.value(unit, a), unit, expr) ?? builtinCall(this, unit, expr);
       case OP.new:
@@ -99,22 +154,22 @@ export class Inference implements Evaluator {
       case OP.index:
         return indexed(this, unit, expr);
       case OP.item:
-        return item(this, this.value(unit, a), at(EXPR.b));
+        return item(this, this.value(unit, a), b);
       case OP.element:
-        return element(this, this.value(unit, a), at(EXPR.b) === 1);
+        return element(this, this.value(unit, a), b === 1);
       case OP.entered:
-        return entered(this, this.value(unit, a), at(EXPR.b) === 1);
+        return entered(this, this.value(unit, a), b === 1);
       case OP.object:
-        return { kind: 'instance', unit, scope: a, args: [] };
+        return this.instanceOf(unit, a);
       case OP.array:
-        return builtin('list', this.firstOf(unit, unit.list(a)) ?? this.elementOfContext(unit, at(EXPR.b)));
+        return builtin('list', this.firstOf(unit, unit.list(a)) ?? this.elementOfContext(unit, b));
       case OP.tuple:
-        return { kind: 'tuple', items: [...unit.list(a)].map((item) => this.value(unit, item)) };
+        return { kind: 'tuple', items: this.valuesOf(unit, a) };
       case OP.dictionary:
-        return builtin('dict', this.firstOf(unit, unit.list(a)), this.firstOf(unit, unit.list(at(EXPR.b))));
+        return builtin('dict', this.firstOf(unit, unit.list(a)), this.firstOf(unit, unit.list(b)));
       case OP.comprehension:
-        return at(EXPR.b) === COMPREHENSION.dictionary
-          ? builtin('dict', this.value(unit, a), this.value(unit, at(EXPR.c)))
+        return b === COMPREHENSION.dictionary
+          ? builtin('dict', this.value(unit, a), this.value(unit, unit.expr(expr, EXPR.c)))
           : builtin('list', this.value(unit, a));
       case OP.spread:
         return element(this, this.value(unit, a), false);
@@ -123,28 +178,28 @@ export class Inference implements Evaluator {
       case OP.class:
         return { kind: 'class', unit, def: a };
       case OP.union:
-        return union([...unit.list(a)].map((item) => this.value(unit, item)));
+        return union(this.valuesOf(unit, a));
       case OP.this:
-        return a < 0 ? undefined : { kind: 'instance', unit, scope: a, args: ownParameters(unit, a) };
+        return a < 0 ? undefined : this.ownType(unit, a);
       case OP.super:
-        return a < 0 ? undefined : { kind: 'super', unit, scope: a, isClass: at(EXPR.b) === 1 };
+        return a < 0 ? undefined : { kind: 'super', unit, scope: a, isClass: b === 1 };
       case OP.cast:
-        return this.type(unit, a) ?? this.value(unit, at(EXPR.b));
+        return this.type(unit, a) ?? this.value(unit, b);
       case OP.narrowed:
-        return narrowed(this, unit, a, at(EXPR.b)) ?? this.value(unit, a);
+        return narrowed(this, unit, a, b) ?? this.value(unit, a);
       case OP.discriminated:
         return discriminated(this, unit, expr);
       case OP.guarded:
-        return guarded(this, unit, at(EXPR.b)) ?? this.value(unit, a);
+        return guarded(this, unit, b) ?? this.value(unit, a);
       case OP.parameter:
-        return this.ofDef({ unit, def: a });
+        return this.ofRow(unit, a);
       case OP.importCall: {
         const target = this.program.importTarget(unit, a);
         const module = target === null ? undefined : this.ofTarget(target);
-        return at(EXPR.b) === 1 && module !== undefined ? builtin('awaitable', module) : module;
+        return b === 1 && module !== undefined ? builtin('awaitable', module) : module;
       }
       case OP.binary:
-        return this.value(unit, a) ?? this.value(unit, at(EXPR.b));
+        return this.value(unit, a) ?? this.value(unit, b);
       case OP.literal:
         return literal(a);
       case OP.yield:
@@ -155,6 +210,18 @@ export class Inference implements Evaluator {
       default:
         return undefined;
     }
+  }
+
+  /** What a shape is inside of itself: its type parameters are its arguments. */
+  ownType(unit: FileUnit, scope: number): Type {
+    const args = ownParameters(unit, scope);
+    return args.length === 0 ? this.instanceOf(unit, scope) : { kind: 'instance', unit, scope, args };
+  }
+
+  private valuesOf(unit: FileUnit, list: number): (Type | undefined)[] {
+    const found: (Type | undefined)[] = [];
+    for (const item of unit.list(list)) found.push(this.value(unit, item));
+    return found;
   }
 
   private firstOf(unit: FileUnit, items: Int32Array): Type | undefined {
@@ -169,21 +236,21 @@ export class Inference implements Evaluator {
   private ofUse(unit: FileUnit, use: number): Type | undefined {
     const symbol = unit.use(use, USE.target);
     if (symbol < 0) return this.ofStar(unit, unit.name(unit.use(use, USE.name)));
-    const reaching = this.reaching(unit, use);
+    const only = unit.onlyDefOf(symbol);
+    if (only >= 0) return this.ofRow(unit, only);
+    const reaching = unit.reaching(use);
     const defs = reaching.length > 0 ? reaching : visible(unit, unit.defsOf(symbol));
-    return this.ofDefs(unit, this.declaredFirst(unit, defs, symbol));
+    return union(this.declaredFirst(unit, defs, symbol).map((def) => this.ofRow(unit, def)));
   }
 
   /** A declared type holds whatever was assigned. */
   private declaredFirst(unit: FileUnit, defs: readonly number[], symbol: number): readonly number[] {
     if (defs.some((def) => unit.def(def, DEF.type) >= 0)) return defs;
-    const declared = [...unit.defsOf(symbol)].filter((def) => unit.def(def, DEF.type) >= 0);
-    if (declared.length > 0) return declared;
-    return unit.python ? defs : visible(unit, unit.defsOf(symbol));
-  }
-
-  private ofDefs(unit: FileUnit, defs: readonly number[]): Type | undefined {
-    return union(defs.map((def) => this.ofDef({ unit, def })));
+    const all = unit.defsOf(symbol);
+    if (all.some((def) => unit.def(def, DEF.type) >= 0)) {
+      return [...all].filter((def) => unit.def(def, DEF.type) >= 0);
+    }
+    return unit.python ? defs : visible(unit, all);
   }
 
   /** Python: a name that only a star import can have brought. */
@@ -198,30 +265,14 @@ export class Inference implements Evaluator {
   private ofTarget(target: NonNullable<ReturnType<Program['importTarget']>>): Type | undefined {
     if (target.kind === 'module') return { kind: 'module', unit: target.unit };
     if (target.kind === 'package') return { kind: 'package', folder: target.folder };
+    const [only, ...others] = target.defs;
+    if (only !== undefined && others.length === 0) return this.ofRow(only.unit, only.def);
     return union(this.valueDefs(target.defs).map((ref) => this.ofDef(ref)));
   }
 
   private valueDefs(defs: readonly DefRef[]): readonly DefRef[] {
     const declared = defs.filter(({ unit, def }) => unit.def(def, DEF.type) >= 0);
     return declared.length > 0 ? declared : defs;
-  }
-
-  private reachingOf = new Map<FileUnit, Map<number, number[]>>();
-
-  /** Definitions that the flow analysis found for a use; empty where it had nothing to decide. */
-  reaching(unit: FileUnit, use: number): readonly number[] {
-    let pairs = this.reachingOf.get(unit);
-    if (pairs === undefined) {
-      pairs = new Map();
-      const { reaching } = unit.facts;
-      for (let i = 0; i < reaching.length; i += 2) {
-        const known = pairs.get(reaching[i] ?? -1);
-        if (known === undefined) pairs.set(reaching[i] ?? -1, [reaching[i + 1] ?? -1]);
-        else known.push(reaching[i + 1] ?? -1);
-      }
-      this.reachingOf.set(unit, pairs);
-    }
-    return pairs.get(use) ?? [];
   }
 
   private definition(unit: FileUnit, def: number): Type | undefined {
@@ -305,8 +356,24 @@ export class Inference implements Evaluator {
     return expectedOfCall(this, unit, expr);
   }
 
-  find(type: Type | undefined, name: string): Found[] {
-    return findMembers(this, this.program, type, name);
+  find(type: Type | undefined, name: string): readonly Found[] {
+    if (type === undefined) return NOTHING;
+    const shape = this.plainShape(type);
+    if (shape === undefined) return findMembers(this, this.program, type, name);
+    const known = shape.found.get(name);
+    if (known !== undefined) return known;
+    const before = this.unsettled;
+    const found = findMembers(this, this.program, type, name);
+    // What was found while something it may depend on was unknown is not the last word.
+    if (this.unsettled === before) shape.found.set(name, found);
+    return found;
+  }
+
+  /** Where answers for a type are kept: for instances without type arguments, which are one object each. */
+  private plainShape(type: Type): Shape | undefined {
+    if (type.kind !== 'instance') return undefined;
+    const shape = this.shapes[type.unit.id]?.[type.scope];
+    return shape?.type === type ? shape : undefined;
   }
 
   member(type: Type | undefined, name: string): Type | undefined {
@@ -321,9 +388,14 @@ export class Inference implements Evaluator {
       const target = this.program.symbolTarget(type.unit, type.unit.symbolIn(type.scope, name));
       return target === null ? undefined : this.ofTarget(target);
     }
+    const shape = this.plainShape(type);
+    const known = shape?.members.get(name);
+    if (known !== undefined) return known ?? undefined;
+    const before = this.unsettled;
     const found = this.find(type, name);
-    if (found.length > 0) return union(found.map((item) => this.ofFound(item)));
-    return builtinMember(this, type, name);
+    const member = found.length > 0 ? union(found.map((item) => this.ofFound(item))) : builtinMember(this, type, name);
+    if (this.unsettled === before) shape?.members.set(name, member ?? null);
+    return member;
   }
 
   private ofFound(found: Found): Type | undefined {
@@ -337,7 +409,8 @@ export class Inference implements Evaluator {
 
   instance(ref: DefRef, args: readonly (Type | undefined)[] = []): Type | undefined {
     const scope = ref.unit.def(ref.def, DEF.body);
-    return scope < 0 ? undefined : { kind: 'instance', unit: ref.unit, scope, args };
+    if (scope < 0) return undefined;
+    return args.length === 0 ? this.instanceOf(ref.unit, scope) : { kind: 'instance', unit: ref.unit, scope, args };
   }
 
   result(fn: Type & { kind: 'function' }): Type | undefined {
@@ -352,11 +425,15 @@ export class Inference implements Evaluator {
       return unit.python && isAsync && (flags & FUNCTION_FLAG.generator) === 0 ? builtin('awaitable', own) : own;
     }
     const key = unit.fn(fn.fn, FUNCTION.scope);
-    const inferred = this.remember(this.results, unit, key, () => this.inferredResult(unit, fn.fn, isAsync));
-    return substitute(inferred, fn.env);
+    return key < 0 ? undefined : substitute(this.resultOf(unit, key, fn.fn, isAsync), fn.env);
   }
 
-  private readonly results = new Map<FileUnit, Slot[]>();
+  private resultOf(unit: FileUnit, scope: number, fn: number, isAsync: boolean): Type | undefined {
+    const slots = this.slots(this.results, unit, unit.facts.scopes.length / SCOPE.width);
+    const known = slots[scope];
+    if (known !== undefined) return this.settled(known);
+    return this.begin(slots, scope) ? this.end(slots, scope, this.inferredResult(unit, fn, isAsync)) : undefined;
+  }
 
   private inferredResult(unit: FileUnit, fn: number, isAsync: boolean): Type | undefined {
     const yields = unit.list(unit.fn(fn, FUNCTION.yields));
@@ -409,8 +486,7 @@ export class Inference implements Evaluator {
 }
 
 function literal(kind: number): Type | undefined {
-  if (kind === LITERAL.string || kind === LITERAL.template) return builtin('string');
-  if (kind === LITERAL.number) return builtin('number');
-  if (kind === LITERAL.boolean) return builtin('boolean');
-  return undefined;
+  if (kind === LITERAL.string || kind === LITERAL.template) return STRING;
+  if (kind === LITERAL.number) return NUMBER;
+  return kind === LITERAL.boolean ? BOOLEAN : undefined;
 }

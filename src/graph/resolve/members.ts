@@ -112,8 +112,9 @@ export function inShape(
   const own: DefRef[] = [];
   for (const body of bodies) own.push(...ownMembers(unit, body, name, statics));
   if (own.length > 0) return { defs: own, env, self };
-  for (const spread of unit.list(unit.shape(shape, SHAPE.spreads))) {
-    const [found] = e.find(e.value(unit, spread), name);
+  const spreads = unit.list(unit.shape(shape, SHAPE.spreads));
+  if (spreads.length > 0) {
+    const found = inSpreads(e, unit, shape, spreads, name);
     if (found !== undefined) return found;
   }
   for (const body of bodies) {
@@ -121,6 +122,26 @@ export function inShape(
     if (inherited !== undefined) return inherited;
   }
   return undefined;
+}
+
+/** What an object literal spreads into itself. An object that is spread into itself, over however many steps, adds nothing. */
+function inSpreads(
+  e: Evaluator,
+  unit: FileUnit,
+  shape: number,
+  spreads: Int32Array,
+  name: string,
+): Found | undefined {
+  const key = `${unit.id}:${shape}:${name}`;
+  if (e.spreading.has(key)) return undefined;
+  e.spreading.add(key);
+  let found: Found | undefined;
+  for (const spread of spreads) {
+    found = e.find(e.value(unit, spread), name)[0];
+    if (found !== undefined) break;
+  }
+  e.spreading.delete(key);
+  return found;
 }
 
 function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolean): DefRef[] {

@@ -132,17 +132,23 @@ export function alternatives(type: Type | undefined): readonly Type[] {
 
 /** What the parts of the evaluation ask of each other. Expressions and definitions are rows of the unit. */
 export interface Evaluator {
+  /** Object literals, by unit, shape and name, whose spread objects are being searched for that name. */
+  readonly spreading: Set<string>;
   value(unit: FileUnit, expr: number): Type | undefined;
   type(unit: FileUnit, expr: number): Type | undefined;
   ofDef(ref: DefRef): Type | undefined;
   /** The definitions that a name or member expression stands for. */
   defsOf(unit: FileUnit, expr: number): readonly DefRef[];
   member(type: Type | undefined, name: string): Type | undefined;
-  find(type: Type | undefined, name: string): Found[];
+  find(type: Type | undefined, name: string): readonly Found[];
   call(type: Type | undefined, unit: FileUnit, expr: number): Type | undefined;
   result(fn: Type & { kind: 'function' }): Type | undefined;
   element(type: Type | undefined, asynchronous: boolean): Type | undefined;
   awaited(type: Type | undefined): Type | undefined;
+  /** An instance of a shape without type arguments: one object per shape. */
+  instanceOf(unit: FileUnit, scope: number): Type;
+  /** The same with the shape's own type parameters as its arguments. */
+  ownType(unit: FileUnit, scope: number): Type;
   /** An instance of a class, interface or enum, with its type arguments. */
   instance(ref: DefRef, args?: readonly (Type | undefined)[]): Type | undefined;
   /** The name by which something outside of the project is known: `Optional` for `t.Optional`; undefined for what is inside. */

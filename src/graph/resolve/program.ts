@@ -1,4 +1,15 @@
-import { DEF, DEF_FLAG, DEF_KIND, EXPORT, IMPORT, IMPORTED, type FileFacts } from '../facts.ts';
+import {
+  DEF,
+  DEF_FLAG,
+  DEF_KIND,
+  EXPORT,
+  IMPORT,
+  IMPORTED,
+  SCOPE,
+  SCOPE_KIND,
+  SYMBOL,
+  type FileFacts,
+} from '../facts.ts';
 import { PythonPaths, resolveScript, type PathAlias, type PythonModule } from './paths.ts';
 import { FileUnit, type AtomSpan } from './unit.ts';
 
@@ -35,8 +46,11 @@ export class Program {
   private readonly pathIds = new Map<string, number>();
   private readonly python: PythonPaths;
   private readonly aliases: readonly PathAlias[];
-  private readonly exported = new Map<FileUnit, Map<string, Target | null>>();
-  private readonly targets = new Map<FileUnit, (Target | null | undefined)[]>();
+  private readonly exported: Map<string, Target | null>[] = [];
+  private readonly targets: (Target | null | undefined)[][] = [];
+  private readonly ofSymbols: (Target | null | undefined)[][] = [];
+  private readonly modules: Map<number, FileUnit | undefined>[] = [];
+  private memberNames: ReadonlySet<string> | undefined;
 
   constructor(files: readonly ProgramFile[], aliases: readonly PathAlias[] = []) {
     this.aliases = aliases;
@@ -58,9 +72,18 @@ export class Program {
   /** The file behind the module name of an import; undefined for modules outside of the project. */
   moduleOf(unit: FileUnit, row: number): FileUnit | undefined {
     if (unit.python) return this.unitNumber(this.pythonModule(unit, row)?.file);
-    return this.unitNumber(
-      resolveScript(this.pathIds, this.aliases, unit.path, unit.name(unit.import(row, IMPORT.module))),
-    );
+    const known = (this.modules[unit.id] ??= new Map<number, FileUnit | undefined>());
+    const name = unit.import(row, IMPORT.module);
+    if (known.has(name)) return known.get(name);
+    const module = this.unitNumber(resolveScript(this.pathIds, this.aliases, unit.path, unit.name(name)));
+    known.set(name, module);
+    return module;
+  }
+
+  /** False when nothing in the project has a member, an export or a parameter of that name: looking for one is in vain. */
+  knowsMember(name: string): boolean {
+    this.memberNames ??= memberNamesOf(this.units);
+    return this.memberNames.has(name);
   }
 
   /** Paths of the files that an import may lead to: the module, and what names imported from a package may mean. */
@@ -91,8 +114,7 @@ export class Program {
 
   /** What an import binds; null when that lies outside of the project. */
   importTarget(unit: FileUnit, row: number): Target | null {
-    let known = this.targets.get(unit);
-    if (known === undefined) this.targets.set(unit, (known = []));
+    const known = (this.targets[unit.id] ??= []);
     const cached = known[row];
     if (cached !== undefined) return cached;
     known[row] = null;
@@ -157,8 +179,7 @@ export class Program {
 
   /** What a module exports under a name, through any chain of re-exports; null for nothing. */
   exportOf(unit: FileUnit, name: string): Target | null {
-    let known = this.exported.get(unit);
-    if (known === undefined) this.exported.set(unit, (known = new Map<string, Target | null>()));
+    const known = (this.exported[unit.id] ??= new Map<string, Target | null>());
     const cached = known.get(name);
     if (cached !== undefined) return cached;
     known.set(name, null);
@@ -170,8 +191,9 @@ export class Program {
   private scriptExport(unit: FileUnit, name: string): Target | null {
     const count = unit.facts.exports.length / EXPORT.width;
     const defs: DefRef[] = [];
-    for (let row = 0; row < count; row += 1) {
-      if (unit.name(unit.export(row, EXPORT.name)) !== name) continue;
+    const id = unit.nameId(name);
+    for (let row = 0; row < count && id !== undefined; row += 1) {
+      if (unit.export(row, EXPORT.name) !== id) continue;
       const through = unit.export(row, EXPORT.import);
       if (through >= 0) return this.importTarget(unit, through);
       const local = unit.export(row, EXPORT.local);
@@ -215,7 +237,14 @@ export class Program {
 
   /** What a symbol stands for: itself, or what it was imported as. Null when that lies outside of the project. */
   symbolTarget(unit: FileUnit, symbol: number): Target | null {
-    return symbol < 0 ? null : this.followAll(unit, visible(unit, unit.defsOf(symbol)));
+    if (symbol < 0) return null;
+    const known = (this.ofSymbols[unit.id] ??= []);
+    const cached = known[symbol];
+    if (cached !== undefined) return cached;
+    const target = this.followAll(unit, visible(unit, unit.defsOf(symbol)));
+    // Null may mean that the answer is still being looked for.
+    if (target !== null) known[symbol] = target;
+    return target;
   }
 
   /** Follows the imports among definitions to what they import. */
@@ -236,14 +265,36 @@ export class Program {
   }
 }
 
+function memberNamesOf(units: readonly FileUnit[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const unit of units) {
+    const count = unit.facts.symbols.length / SYMBOL.width;
+    for (let symbol = 0; symbol < count; symbol += 1) {
+      const kind = unit.scope(unit.symbol(symbol, SYMBOL.scope), SCOPE.kind);
+      if (kind === SCOPE_KIND.block || kind === SCOPE_KIND.comprehension) continue;
+      // Of a function only the parameters can be named from elsewhere, and only in Python.
+      if (kind === SCOPE_KIND.function && !(unit.python && isParameter(unit, symbol))) continue;
+      names.add(unit.name(unit.symbol(symbol, SYMBOL.name)));
+    }
+    const exported = unit.facts.exports.length / EXPORT.width;
+    for (let row = 0; row < exported; row += 1) names.add(unit.name(unit.export(row, EXPORT.name)));
+  }
+  return names;
+}
+
+function isParameter(unit: FileUnit, symbol: number): boolean {
+  return unit.def(unit.defsOf(symbol)[0] ?? -1, DEF.kind) === DEF_KIND.parameter;
+}
+
 /**
  * Which definitions of a module-level symbol others see. Python: the last unconditional one and the conditional ones after it;
  * elsewhere every declaration, assignments left out.
  */
 export function visible(unit: FileUnit, defs: Int32Array): readonly number[] {
-  if (defs.length === 0) return NO_ROWS;
+  const [first] = defs;
+  if (first === undefined) return NO_ROWS;
+  if (defs.length === 1) return [first];
   const all = [...defs];
-  if (all.length === 1) return all;
   if (!unit.python) {
     const declared = all.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.assignment) === 0);
     return declared.length > 0 ? declared : all;

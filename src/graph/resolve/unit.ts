@@ -31,7 +31,16 @@ export class FileUnit {
   readonly atoms: readonly AtomSpan[];
   readonly python: boolean;
   private readonly starts: Int32Array;
-  private members: Map<number, Map<string, number>> | undefined;
+  private readonly ends: Int32Array;
+  /** Where the last atom was found: names are asked for in the order of the text. */
+  private cursor = 0;
+  private readonly atomOfDefs: Int32Array;
+  private nameIds: Map<string, number> | undefined;
+  /** Symbols by scope and name, as an open hash. */
+  private symbols: Int32Array | undefined;
+  private scopes: Map<number, string[]> | undefined;
+  private firstReaching: Int32Array | undefined;
+  private readonly labels: (string | undefined)[] = [];
 
   constructor(id: number, path: string, facts: FileFacts, atoms: readonly AtomSpan[]) {
     this.id = id;
@@ -39,14 +48,36 @@ export class FileUnit {
     this.facts = facts;
     this.atoms = atoms;
     this.python = facts.language === 'python';
-    this.starts = Int32Array.from(atoms, (atom) => atom.startIndex);
+    this.starts = new Int32Array(atoms.length);
+    this.ends = new Int32Array(atoms.length);
+    atoms.forEach((atom, row) => {
+      this.starts[row] = atom.startIndex;
+      this.ends[row] = atom.endIndex;
+    });
+    this.atomOfDefs = new Int32Array(facts.defs.length / DEF.width).fill(NOT_ASKED);
   }
 
   /** Graph index of the atom at a position; -1 when the position is in none. */
   atomAt(position: number): number {
-    const row = lastAtMost(this.starts, position);
-    const atom = row < 0 ? undefined : this.atoms[row];
-    return atom !== undefined && position < atom.endIndex ? atom.index : -1;
+    let row = this.cursor;
+    if (position < (this.starts[row] ?? 0) || position >= (this.ends[row] ?? 0)) {
+      row = lastAtMost(this.starts, position);
+      if (row < 0 || position >= (this.ends[row] ?? 0)) return -1;
+      this.cursor = row;
+    }
+    return this.atoms[row]?.index ?? -1;
+  }
+
+  /** Graph index of the atom that holds the name of a definition. */
+  atomOfDef(def: number): number {
+    let atom = this.atomOfDefs[def] ?? -1;
+    if (atom === NOT_ASKED) {
+      const row = lastAtMost(this.starts, this.def(def, DEF.pos));
+      const found = row < 0 || this.def(def, DEF.pos) >= (this.ends[row] ?? 0) ? undefined : this.atoms[row];
+      atom = found?.index ?? -1;
+      this.atomOfDefs[def] = atom;
+    }
+    return atom;
   }
 
   /** The atoms that overlap a stretch. */
@@ -117,24 +148,73 @@ export class FileUnit {
     return this.name(this.def(row, DEF.name));
   }
 
-  /** The symbol of that name in that scope; -1 for none. */
-  symbolIn(scope: number, name: string): number {
-    return this.symbolsOf(scope)?.get(name) ?? -1;
+  /** Number of a name in this file; undefined for one that does not occur in it. */
+  nameId(name: string): number | undefined {
+    if (this.nameIds === undefined) {
+      this.nameIds = new Map();
+      for (const [id, known] of this.facts.names.entries()) this.nameIds.set(known, id);
+    }
+    return this.nameIds.get(name);
   }
 
-  /** All symbols of a scope by name. */
-  symbolsOf(scope: number): ReadonlyMap<string, number> | undefined {
-    if (this.members === undefined) {
-      this.members = new Map();
+  /** The symbol of that name in that scope; -1 for none. */
+  symbolIn(scope: number, name: string): number {
+    const id = this.nameId(name);
+    if (id === undefined) return -1;
+    const table = (this.symbols ??= this.hashSymbols());
+    const mask = table.length - 1;
+    for (let slot = symbolHash(scope, id) & mask; ; slot = (slot + 1) & mask) {
+      const row = table[slot] ?? -1;
+      if (row < 0 || (this.symbol(row, SYMBOL.scope) === scope && this.symbol(row, SYMBOL.name) === id)) return row;
+    }
+  }
+
+  private hashSymbols(): Int32Array {
+    const count = this.facts.symbols.length / SYMBOL.width;
+    let size = 16;
+    while (size < count * 2) size *= 2;
+    const table = new Int32Array(size).fill(-1);
+    for (let row = 0; row < count; row += 1) {
+      let slot = symbolHash(this.symbol(row, SYMBOL.scope), this.symbol(row, SYMBOL.name)) & (size - 1);
+      while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & (size - 1);
+      table[slot] = row;
+    }
+    return table;
+  }
+
+  /** The names that a scope defines. */
+  namesIn(scope: number): readonly string[] {
+    if (this.scopes === undefined) {
+      this.scopes = new Map();
       const count = this.facts.symbols.length / SYMBOL.width;
       for (let row = 0; row < count; row += 1) {
         const owner = this.symbol(row, SYMBOL.scope);
-        let names = this.members.get(owner);
-        if (names === undefined) this.members.set(owner, (names = new Map<string, number>()));
-        names.set(this.name(this.symbol(row, SYMBOL.name)), row);
+        const names = this.scopes.get(owner);
+        if (names === undefined) this.scopes.set(owner, [this.name(this.symbol(row, SYMBOL.name))]);
+        else names.push(this.name(this.symbol(row, SYMBOL.name)));
       }
     }
-    return this.members.get(scope);
+    return this.scopes.get(scope) ?? [];
+  }
+
+  /** Definitions that the flow analysis found for a use; empty where it had nothing to decide. */
+  reaching(use: number): readonly number[] {
+    const pairs = this.facts.reaching;
+    if (pairs.length === 0) return NO_ROWS;
+    if (this.firstReaching === undefined) {
+      this.firstReaching = new Int32Array(this.facts.uses.length / USE.width).fill(-1);
+      for (let i = pairs.length - 2; i >= 0; i -= 2) this.firstReaching[pairs[i] ?? 0] = i;
+    }
+    const first = this.firstReaching[use] ?? -1;
+    if (first < 0) return NO_ROWS;
+    const defs: number[] = [];
+    for (let i = first; pairs[i] === use; i += 2) defs.push(pairs[i + 1] ?? -1);
+    return defs;
+  }
+
+  /** What a definition is called and where it stands, for reasons; `make` is asked once. */
+  labelOf(def: number, make: (unit: FileUnit, def: number) => string): string {
+    return (this.labels[def] ??= make(this, def));
   }
 
   /** The innermost function (or module) scope around a scope, itself included. */
@@ -157,6 +237,13 @@ export class FileUnit {
 }
 
 const EMPTY = new Int32Array(0);
+const NO_ROWS: readonly number[] = [];
+const NOT_ASKED = -2;
+
+function symbolHash(scope: number, name: number): number {
+  const mixed = Math.imul(scope, 0x9e3779b1) ^ Math.imul(name, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}
 
 function lastAtMost(sorted: Int32Array, value: number): number {
   let low = 0;

@@ -15,7 +15,7 @@ import {
 } from '../facts.ts';
 import { props } from './contexts.ts';
 import type { Inference } from './infer.ts';
-import { alternatives, type Type } from './model.ts';
+import { alternatives, type Found, type Type } from './model.ts';
 import { visible, type DefRef, type Program } from './program.ts';
 import type { FileUnit } from './unit.ts';
 
@@ -30,24 +30,25 @@ export interface Resolution {
   readonly through: number;
 }
 
+const NO_DEFS: readonly DefRef[] = [];
 const NONE: Resolution = { defs: [], flows: [], declaredOnly: [], through: -1 };
 
 export function resolveUse(program: Program, inference: Inference, unit: FileUnit, use: number): Resolution {
   const name = unit.name(unit.use(use, USE.name));
   const base = unit.use(use, USE.base);
-  switch (unit.use(use, USE.kind)) {
-    case USE_KIND.name:
-      return byScope(program, inference, unit, use, name);
-    case USE_KIND.exported:
-      return byScope(program, inference, unit, use, name);
-    case USE_KIND.imported: {
-      const target = program.importTarget(unit, base);
-      return target?.kind === 'defs' ? plain(target.defs) : NONE;
-    }
+  const kind = unit.use(use, USE.kind);
+  if (kind === USE_KIND.name || kind === USE_KIND.exported) return byScope(program, unit, use, name);
+  if (kind === USE_KIND.imported) {
+    const target = program.importTarget(unit, base);
+    return target?.kind === 'defs' ? plain(target.defs) : NONE;
+  }
+  // Most members are of the language's own values: no type has to be known to see that.
+  if (!program.knowsMember(name)) return NONE;
+  switch (kind) {
     case USE_KIND.member: {
       // `value.constructor` is the language's own, not the constructor that a class declares.
       if (name === 'constructor') return NONE;
-      const found = inference.find(inference.value(unit, base), name).flatMap((item) => item.defs);
+      const found = defsOf(inference.find(inference.value(unit, base), name));
       const meant = writers(unit, use, found);
       // Python: assigning to an attribute defines it; that is no use of its other definitions.
       const defines = meant.some(
@@ -56,16 +57,22 @@ export function resolveUse(program: Program, inference: Inference, unit: FileUni
       return unit.python && defines ? NONE : plain(meant);
     }
     case USE_KIND.pattern:
-      return plain(inference.find(inference.value(unit, base), name).flatMap((item) => item.defs));
+      return plain(defsOf(inference.find(inference.value(unit, base), name)));
     case USE_KIND.key:
       return plain(ofKey(inference, unit, base, name));
     case USE_KIND.keyword:
       return plain(ofKeyword(inference, unit, base, name));
     case USE_KIND.attribute:
-      return plain(inference.find(props(inference, inference.value(unit, base)), name).flatMap((item) => item.defs));
+      return plain(defsOf(inference.find(props(inference, inference.value(unit, base)), name)));
     default:
       return NONE;
   }
+}
+
+function defsOf(found: readonly Found[]): readonly DefRef[] {
+  const [only, ...others] = found;
+  if (only === undefined) return NO_DEFS;
+  return others.length === 0 ? only.defs : found.flatMap((item) => item.defs);
 }
 
 function plain(defs: readonly DefRef[]): Resolution {
@@ -79,7 +86,7 @@ function writers(unit: FileUnit, use: number, found: readonly DefRef[]): readonl
   return setters.length > 0 ? setters : found;
 }
 
-function byScope(program: Program, inference: Inference, unit: FileUnit, use: number, name: string): Resolution {
+function byScope(program: Program, unit: FileUnit, use: number, name: string): Resolution {
   const symbol = unit.use(use, USE.target);
   if (symbol < 0) {
     const target = unit.python ? program.exportOf(unit, name) : null;
@@ -87,7 +94,7 @@ function byScope(program: Program, inference: Inference, unit: FileUnit, use: nu
   }
   if (unit.onlyDefOf(symbol) >= 0) return bySymbol(program, unit, symbol);
   const all = unit.defsOf(symbol);
-  const reaching = inference.reaching(unit, use);
+  const reaching = unit.reaching(use);
   const considered = unit.python && reaching.length > 0 ? reaching : visible(unit, all);
   const imports = considered.filter((def) => unit.def(def, DEF.kind) === DEF_KIND.import);
   if (imports.length > 0) {
@@ -155,7 +162,7 @@ function bySpace(unit: FileUnit, use: number, defs: readonly number[]): readonly
 function ofKey(inference: Inference, unit: FileUnit, object: number, name: string): readonly DefRef[] {
   const context = unit.expr(object, EXPR.b);
   if (context < 0 || unit.context(context, CONTEXT.kind) < 0) return [];
-  return inference.find(inference.expected(unit, context), name).flatMap((item) => item.defs);
+  return defsOf(inference.find(inference.expected(unit, context), name));
 }
 
 /** The parameter, or the field of a data class, that a keyword argument gives. */
