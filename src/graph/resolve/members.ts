@@ -125,22 +125,19 @@ export function inShape(
 }
 
 /** What an object literal spreads into itself. An object that is spread into itself, over however many steps, adds nothing. */
-function inSpreads(
-  e: Evaluator,
-  unit: FileUnit,
-  shape: number,
-  spreads: Int32Array,
-  name: string,
-): Found | undefined {
+function inSpreads(e: Evaluator, unit: FileUnit, shape: number, spreads: Int32Array, name: string): Found | undefined {
   const key = `${unit.id}:${shape}:${name}`;
+  // Searched already, here or further out: there is nothing, or it will be found there. Objects that spread each other would
+  // otherwise be searched along every path.
   if (e.spreading.has(key)) return undefined;
+  const outermost = e.spreading.size === 0;
   e.spreading.add(key);
   let found: Found | undefined;
   for (const spread of spreads) {
     found = e.find(e.value(unit, spread), name)[0];
     if (found !== undefined) break;
   }
-  e.spreading.delete(key);
+  if (outermost) e.spreading.clear();
   return found;
 }
 

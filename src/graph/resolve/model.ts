@@ -132,7 +132,7 @@ export function alternatives(type: Type | undefined): readonly Type[] {
 
 /** What the parts of the evaluation ask of each other. Expressions and definitions are rows of the unit. */
 export interface Evaluator {
-  /** Object literals, by unit, shape and name, whose spread objects are being searched for that name. */
+  /** Object literals, by unit, shape and name, whose spread objects the search under way has been through. */
   readonly spreading: Set<string>;
   value(unit: FileUnit, expr: number): Type | undefined;
   type(unit: FileUnit, expr: number): Type | undefined;

@@ -114,4 +114,24 @@ describe('edges of TypeScript', () => {
     const project = await Project.of({ 'x.ts': 'class X {\n  broken(: \n}\n\nfunction g() {}\n\ng();\n' });
     expect(project.names).toEqual(['x.ts:7 -> x.ts:5 function_call']);
   });
+
+  it('finds members through spread objects, and ends where objects spread each other', async () => {
+    const others = Array.from(
+      { length: 12 },
+      (_, i) =>
+        `function h${String(i)}(info) { h${String((i + 1) % 12)}({ ...info, n: ${String(i)} }); start({ ...info }); }`,
+    );
+    const project = await Project.of({
+      'a.js': [
+        'const base = { found: 1 };',
+        'const more = { ...base };',
+        'more.found;',
+        `function start(info) { ${Array.from({ length: 12 }, (_, i) => `h${String(i)}({ ...info });`).join(' ')} return info.missing; }`,
+        ...others,
+        'const missing = { missing: 1 };',
+      ].join('\n\n'),
+    });
+    expect(project.names).toContain('a.js:5 -> a.js:1 data_flow');
+    expect(project.names.filter((edge) => edge.endsWith('-> a.js:33 data_flow'))).toEqual([]);
+  });
 });
