@@ -31,6 +31,9 @@ export type FlowOperation =
   | 'cancel_execution'
   | 'retry_atom'
   | 'retry_failed'
+  | 'cancel_masterplan'
+  | 'rerun_execution'
+  | 'override_budget'
   | 'review_decision'
   | 'export_artifact';
 

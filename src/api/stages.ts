@@ -2,11 +2,18 @@ import type { DecomposeSummary } from '../atomization/index.ts';
 import type { AtomId, AtomStatus, MasterplanId, ReviewId } from '../domain/index.ts';
 import type {
   Artifact,
+  BudgetOverride,
+  BudgetView,
+  CancelledMasterplan,
+  ConcurrencyStatus,
   ControlInput,
   ExecutionResults,
   ExecutionView,
+  MasterplanEstimate,
   RecentExecution,
   RecentPrecision,
+  RerunInput,
+  RerunPreview,
   StageJobView,
   StartInput,
 } from '../execution/index.ts';
@@ -41,6 +48,10 @@ export interface Stages {
   /** The job as it stands when it ends, or after `deadlineMs`. */
   awaitStage(jobId: string, deadlineMs: number): Promise<StageJobView>;
 
+  /** @throws {MgeError} NOT_DECOMPOSED, GRAPH_NOT_BUILT */
+  estimateMasterplan(masterplanId: MasterplanId): Promise<MasterplanEstimate>;
+  /** Forgets the cached answers that a plan kept or was given; gives their number. */
+  forgetAnswers(masterplanId: MasterplanId): Promise<number>;
   startExecution(input: StartInput): Promise<ExecutionView>;
   getExecutionStatus(masterplanId: MasterplanId): Promise<ExecutionView | null>;
   getExecutionResults(masterplanId: MasterplanId, page: ResultsPage): Promise<ExecutionResults>;
@@ -52,6 +63,11 @@ export interface Stages {
   cancelExecution(input: ControlInput): Promise<ExecutionView>;
   retryAtom(input: ControlInput & { readonly atomId: AtomId }): Promise<ExecutionView>;
   retryFailed(input: ControlInput): Promise<ExecutionView>;
+  cancelMasterplan(input: ControlInput): Promise<CancelledMasterplan>;
+  rerunExecution(input: RerunInput): Promise<RerunPreview>;
+  overrideBudget(input: BudgetOverride): Promise<BudgetView>;
+  /** @param userId whose executions; null = everybody's. */
+  getConcurrency(userId: string | null): Promise<ConcurrencyStatus>;
 
   listReviewQueue(filter: QueueFilter, page: { limit: number; cursor?: string }): Promise<Page<ReviewItem>>;
   getReview(reviewId: ReviewId): Promise<ReviewDetail | null>;

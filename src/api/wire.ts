@@ -15,3 +15,24 @@ export function wire<const T extends object>(value: T): Wire<T> {
   ]);
   return Object.fromEntries(entries) as Wire<T>;
 }
+
+/** `Wire` at every depth. */
+export type WireDeep<T> = T extends Date
+  ? string
+  : T extends readonly (infer E)[]
+    ? WireDeep<E>[]
+    : T extends object
+      ? { [K in keyof T as SnakeCase<K>]: WireDeep<T[K]> }
+      : T;
+
+/** `wire` at every depth: for answers that hold no stored JSON. */
+export function wireDeep<const T extends object>(value: T): WireDeep<T> {
+  return deep(value) as WireDeep<T>;
+}
+
+function deep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(deep);
+  if (typeof value !== 'object' || value === null || value instanceof Date)
+    return value instanceof Date ? value.toISOString() : value;
+  return Object.fromEntries(Object.entries(wire(value)).map(([key, inner]) => [key, deep(inner)]));
+}

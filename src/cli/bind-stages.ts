@@ -7,7 +7,10 @@ import * as review from '../review/index.ts';
 import type { Application } from './compose.ts';
 
 /** The parts of the program that the stages need. */
-export type StageParts = Pick<Application, 'deps' | 'providers' | 'defaults' | 'metrics' | 'validation'>;
+export type StageParts = Pick<
+  Application,
+  'deps' | 'providers' | 'defaults' | 'metrics' | 'validation' | 'answerCache'
+>;
 
 /** The stages' functions, each bound to what it needs, as the API takes them. */
 export function bindStages(app: StageParts): Stages {
@@ -49,6 +52,8 @@ function planningStages(
 function executionStages(
   app: StageParts,
 ): Part<
+  | 'estimateMasterplan'
+  | 'forgetAnswers'
   | 'startExecution'
   | 'getExecutionStatus'
   | 'getExecutionResults'
@@ -60,9 +65,15 @@ function executionStages(
   | 'cancelExecution'
   | 'retryAtom'
   | 'retryFailed'
+  | 'cancelMasterplan'
+  | 'rerunExecution'
+  | 'overrideBudget'
+  | 'getConcurrency'
 > {
   const deps = { ...app.deps, defaults: app.defaults, metrics: app.metrics };
   return {
+    estimateMasterplan: (id) => execution.estimateMasterplan({ ...deps, providers: app.providers }, id),
+    forgetAnswers: async (id) => (await app.answerCache?.forget(id)) ?? 0,
     startExecution: (input) => execution.startExecution(deps, input),
     getExecutionStatus: (id) => execution.getExecutionStatus(deps, id),
     getExecutionResults: (id, page) => execution.getExecutionResults(deps, id, page),
@@ -74,6 +85,10 @@ function executionStages(
     cancelExecution: (input) => execution.cancelExecution(deps, input),
     retryAtom: (input) => execution.retryAtom(deps, input),
     retryFailed: (input) => execution.retryFailed(deps, input),
+    cancelMasterplan: (input) => execution.cancelMasterplan(deps, input),
+    rerunExecution: (input) => execution.rerunExecution(deps, input),
+    overrideBudget: (input) => execution.overrideBudget(deps, input),
+    getConcurrency: (userId) => execution.getConcurrency(deps, userId),
   };
 }
 

@@ -18,6 +18,7 @@ export const ERROR_CATALOGUE = {
   NOT_DECOMPOSED: { status: 409, title: 'The masterplan has no atoms yet', retryable: false },
   GRAPH_NOT_BUILT: { status: 409, title: 'The masterplan has no dependency graph yet', retryable: false },
   EXECUTION_RUNNING: { status: 409, title: 'An execution of this masterplan is under way', retryable: false },
+  CANCELLED: { status: 409, title: 'The work was cancelled', retryable: false },
   PLAN_FAILED: { status: 409, title: 'Planning failed', retryable: false },
   REQUEST_NOT_SERVED: { status: 422, title: 'The provider cannot build what is asked', retryable: false },
   LIMIT_EXCEEDED: { status: 422, title: 'A limit of this service is exceeded', retryable: false },

@@ -9,6 +9,7 @@ import {
 } from '../domain/index.ts';
 import type { ExecutionDeps } from './deps.ts';
 import { readExecution, type ExecutionView } from './execution-view.ts';
+import { cancelStageJobs } from './stage-cancellation.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { recordEvents, type NewEvent } from './statements/record-events.ts';
@@ -44,10 +45,15 @@ export async function pauseExecution(deps: ExecutionDeps, input: ControlInput): 
 export async function resumeExecution(deps: ExecutionDeps, input: ControlInput): Promise<ExecutionView> {
   return change(deps, input, 'resumed', async (tx, execution) => {
     if (execution.status === 'running') return;
-    await setStatus(tx, execution, 'running', sql`paused_reason = null, running_since = now()`);
-    await recordEvents(tx, execution, [{ type: 'execution.resumed', data: { by: input.by } }]);
-    await goOn(tx, { ...execution, status: 'running' });
+    await resumeLocked(tx, execution, input.by);
   });
+}
+
+/** Lets a paused execution that is locked go on. Its workers must be told: CONTROL_CHANNEL. */
+export async function resumeLocked(tx: Tx, execution: LockedExecution, by: string): Promise<void> {
+  await setStatus(tx, execution, 'running', sql`paused_reason = null, running_since = now()`);
+  await recordEvents(tx, execution, [{ type: 'execution.resumed', data: { by } }]);
+  await goOn(tx, { ...execution, status: 'running' });
 }
 
 /** Ends the execution: what runs is told to stop and its result is dropped. @throws {MgeError} NOT_FOUND, CONFLICT */
@@ -55,20 +61,25 @@ export async function cancelExecution(deps: ExecutionDeps, input: ControlInput):
   const reason = input.reason ?? `cancelled by ${input.by}`;
   return change(deps, input, 'cancelled', async (tx, execution) => {
     if (execution.status === 'cancelled') return;
-    await setStatus(
-      tx,
-      execution,
-      'cancelled',
-      sql`paused_reason = ${reason}, completed_at = now(), ${STOPS_THE_CLOCK}`,
-    );
-    await tx.execute(sql`
-      with dropped as (delete from atom_queue where execution_id = ${execution.executionId}::uuid returning atom_id)
-      update atomic_units a set status = 'PENDING', claim_token = null, claimed_by = null, lease_until = null
-      from dropped d where a.atom_id = d.atom_id and a.status in ('READY', 'RUNNING')`);
-    await tx.execute(sql`
-      update masterplans set status = 'cancelled', updated_at = now() where masterplan_id = ${execution.masterplanId}::uuid`);
-    await recordEvents(tx, execution, [{ type: 'execution.cancelled', data: { reason, by: input.by } }]);
+    await cancelStageJobs(tx, execution.masterplanId, reason, ['finalize']);
+    await cancelLocked(tx, execution, { reason, by: input.by });
   });
+}
+
+/** Ends an active execution that is locked. Its workers must be told: CONTROL_CHANNEL. */
+export async function cancelLocked(
+  tx: Tx,
+  execution: LockedExecution,
+  { reason, by }: { readonly reason: string; readonly by: string },
+): Promise<void> {
+  await setStatus(tx, execution, 'cancelled', sql`paused_reason = ${reason}, completed_at = now(), ${STOPS_THE_CLOCK}`);
+  await tx.execute(sql`
+    with dropped as (delete from atom_queue where execution_id = ${execution.executionId}::uuid returning atom_id)
+    update atomic_units a set status = 'PENDING', claim_token = null, claimed_by = null, lease_until = null
+    from dropped d where a.atom_id = d.atom_id and a.status in ('READY', 'RUNNING')`);
+  await tx.execute(sql`
+    update masterplans set status = 'cancelled', updated_at = now() where masterplan_id = ${execution.masterplanId}::uuid`);
+  await recordEvents(tx, execution, [{ type: 'execution.cancelled', data: { reason, by } }]);
 }
 
 /**

@@ -1,3 +1,4 @@
+export { estimateMasterplan, type Expected, type MasterplanEstimate } from './estimate/estimate-masterplan.ts';
 export type { ExecutionDefaults, ExecutionDeps } from './deps.ts';
 export { startExecution, type StartInput } from './start-execution.ts';
 export {
@@ -8,6 +9,10 @@ export {
   retryFailed,
   type ControlInput,
 } from './control-execution.ts';
+export { cancelMasterplan, type CancelledMasterplan } from './cancel-masterplan.ts';
+export { rerunExecution, type RerunAtom, type RerunInput, type RerunPreview } from './rerun.ts';
+export { overrideBudget, type BudgetOverride, type BudgetView } from './override-budget.ts';
+export { getConcurrency, type ConcurrencyStatus } from './concurrency-status.ts';
 export { replayDeadLetter, type ReplayInput } from './replay-dead-letter.ts';
 export type { ExecutionView, WaveView } from './execution-view.ts';
 export {

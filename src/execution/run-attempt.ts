@@ -14,6 +14,7 @@ import { paidCall, type AnswerForm } from './paid-call.ts';
 import { MAX_POSTPONEMENTS, providerDelayMs, seedOf, temperatureOf } from './retry-policy.ts';
 import { RunSettings, type ExecutionSettings } from './run-settings.ts';
 import type { AttemptRecord } from './statements/record-attempts.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface RunnerDeps {
   readonly db: Db;
@@ -97,7 +98,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       if (made.canEscalate && !hasRepeated(atom)) return { kind: 'rejected', record: failed, report: null };
       return { kind: 'exhausted', record: failed, report: null, message };
     }
-    const report = await deps.validation.validateAtom({
+    const checks = deps.validation.validateAtom({
       path: atom.filePath,
       language: atom.language,
       before: atom.before,
@@ -106,7 +107,8 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       ...(atom.hasDraft ? { draft: atom.draft } : {}),
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
     });
-    if (signal.aborted) return { kind: 'released' };
+    const report = await unlessAborted(checks, signal);
+    if (report === null || signal.aborted) return { kind: 'released' };
     if (report.outcome !== 'failed') await made.accepted?.();
     return judge(deps, claimed, atom, made, report, record, digest);
   };

@@ -5,6 +5,7 @@ import { queueStageJob } from '../db/queries/queue-stage-job.ts';
 import { newId, type Db } from '../db/index.ts';
 import { MgeError, type ErrorCode } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
+import type { RunningStages } from './stage-cancellation.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
@@ -100,21 +101,21 @@ export async function runStageJob(
   handlers: Readonly<Record<StageKind, StageHandler>>,
   jobId: string,
   signal: AbortSignal,
+  stages?: RunningStages,
 ): Promise<void> {
   const token = newId<string>();
   const job = await claimStageJob(deps.db, jobId, token);
   if (!job) return;
   const lost = new AbortController();
   let progress: { done: number; total: number } | null = null;
-  const renewal = setInterval(
-    () => {
-      void renewStageJob(deps.db, jobId, token, progress).then(
-        (held) => (held ? undefined : lost.abort()),
-        (error: unknown) => deps.log.warn({ err: error, jobId }, 'the lease of a stage job could not be renewed'),
-      );
-    },
-    (STAGE_LEASE_SECONDS * 1000) / 6,
-  );
+  const renew = () => {
+    void renewStageJob(deps.db, jobId, token, progress).then(
+      (held) => (held ? undefined : lost.abort()),
+      (error: unknown) => deps.log.warn({ err: error, jobId }, 'the lease of a stage job could not be renewed'),
+    );
+  };
+  const renewal = setInterval(renew, (STAGE_LEASE_SECONDS * 1000) / 6);
+  const over = stages?.add(job.masterplanId, renew);
   const { masterplanId } = job;
   const ended = () => (job.kind === 'plan' ? announceWaiting(deps.db, masterplanId) : Promise.resolve());
   const completed = () => (job.kind === 'finalize' ? settleAgain(deps.db, masterplanId) : ended());
@@ -131,6 +132,7 @@ export async function runStageJob(
     await endStageJob(deps.db, jobId, token, { status: 'failed', result: null, error: problemOf(error) });
     await ended();
   } finally {
+    over?.();
     clearInterval(renewal);
   }
 }

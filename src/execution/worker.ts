@@ -22,6 +22,7 @@ import { Periodic } from './periodic.ts';
 import { reconcileOnce } from './reconcile.ts';
 import { relayOnce } from './relay.ts';
 import { createRunner } from './run-attempt.ts';
+import { RunningStages, STAGE_CONTROL_CHANNEL } from './stage-cancellation.ts';
 import { runStageJob, type StageHandler, type StageKind } from './stage-jobs.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { validateFiles } from './validate-files.ts';
@@ -94,6 +95,7 @@ class WorkerProcess implements Worker {
   private readonly loops: Periodic[];
   private readonly leaders: Leader[];
   private readonly notices: NoticeListener;
+  private readonly stages = new RunningStages();
   private readonly fileChecks = new Set<Promise<void>>();
   private listeners: Listener[] = [];
   private maintenance = false;
@@ -139,6 +141,7 @@ class WorkerProcess implements Worker {
     this.notices = new NoticeListener(deps.pool, deps.log, {
       mge_outbox: () => relay.poke(),
       [CONTROL_CHANNEL]: (executionId) => void this.onControl(executionId),
+      [STAGE_CONTROL_CHANNEL]: (masterplanId) => this.stages.check(masterplanId),
     });
   }
 
@@ -165,7 +168,7 @@ class WorkerProcess implements Worker {
       listenForStages({
         queues: deps.queues,
         concurrency: deps.stageSlots ?? 2,
-        onTicket: ({ jobId }) => runStageJob(deps, this.stageHandlers(), jobId, this.stopping.signal),
+        onTicket: ({ jobId }) => runStageJob(deps, this.stageHandlers(), jobId, this.stopping.signal, this.stages),
         onGivenUp: (letter) => void this.archive(letter),
         onError,
       }),

@@ -20,22 +20,6 @@ interface Announced {
 const ANNOUNCED: readonly Announced[] = [
   {
     method: 'POST',
-    path: '/api/v2/masterplans/:masterplan_id/cancel',
-    id: 'cancelMasterplan',
-    tag: 'masterplans',
-    summary: 'Cancel a masterplan',
-    access: 'user',
-  },
-  {
-    method: 'GET',
-    path: '/api/v2/masterplans/:masterplan_id/estimate',
-    id: 'estimateMasterplan',
-    tag: 'masterplans',
-    summary: 'Atoms, waves, cost and time before the start',
-    access: 'user',
-  },
-  {
-    method: 'POST',
     path: '/api/v2/validation/atom/:atom_id',
     id: 'validateAtom',
     tag: 'validation',
@@ -75,14 +59,6 @@ const ANNOUNCED: readonly Announced[] = [
     access: 'user',
   },
   {
-    method: 'POST',
-    path: '/api/v2/execution/rerun/:masterplan_id',
-    id: 'rerunExecution',
-    tag: 'execution',
-    summary: 'Run again from the failure, with a preview',
-    access: 'user',
-  },
-  {
     method: 'GET',
     path: '/api/v2/execution/cost/:masterplan_id',
     id: 'getCost',
@@ -99,28 +75,12 @@ const ANNOUNCED: readonly Announced[] = [
     access: 'user',
   },
   {
-    method: 'GET',
-    path: '/api/v2/execution/concurrency',
-    id: 'getConcurrency',
-    tag: 'execution',
-    summary: 'How many atoms run at once, and why',
-    access: 'user',
-  },
-  {
     method: 'POST',
     path: '/api/v2/review/bulk',
     id: 'decideInBulk',
     tag: 'review',
     summary: 'Decide many review items at once',
     access: 'reviewer',
-  },
-  {
-    method: 'PUT',
-    path: '/api/v2/admin/budgets/:masterplan_id',
-    id: 'overrideBudget',
-    tag: 'admin',
-    summary: 'Override the budget of a masterplan',
-    access: 'admin',
   },
 ];
 

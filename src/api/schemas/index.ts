@@ -1,6 +1,7 @@
 import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
 import { DeadLetter, DeadLetterDetail } from './dead-letters.ts';
+import { ForgottenAnswers, MasterplanEstimate } from './estimates.ts';
 import { AtomOutcome, Execution, ExecutionOutcome, Precision } from './executions.ts';
 import { GraphAtom } from './graph-questions.ts';
 import { Graph, Wave } from './graphs.ts';
@@ -8,6 +9,7 @@ import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
 import { ActiveUsers, AuditEntry, Maintenance, RecentExecutions, RecentPrecision } from './operations.ts';
 import { ReviewDetail, ReviewItem, ReviewStatistics } from './reviews.ts';
+import { Budget, CancelledMasterplan, ConcurrencyStatus, RerunPreview } from './run-control.ts';
 
 /** Every schema that answers refer to by name. */
 export const NAMED_SCHEMAS: readonly NamedSchema[] = [
@@ -16,6 +18,8 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   HealthReport,
   Masterplan,
   Task,
+  MasterplanEstimate,
+  ForgottenAnswers,
   StageJob,
   Decomposition,
   Atom,
@@ -29,6 +33,10 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   AtomOutcome,
   Precision,
   ExecutionOutcome,
+  CancelledMasterplan,
+  RerunPreview,
+  ConcurrencyStatus,
+  Budget,
   ReviewItem,
   ReviewDetail,
   ReviewStatistics,
