@@ -22,7 +22,7 @@ const { values } = parseArgs({ options: { misses: { type: 'boolean', default: fa
 const DEPTH = 20;
 const dataDir = mkdtempSync(join(tmpdir(), 'mge-bench-'));
 const log = createLogger('silent');
-const services = await startServices(loadConfig({ MGE_DATA_DIR: dataDir }), log);
+const services = await startServices(loadConfig({ MGE_DATA_DIR: dataDir }, process.cwd()), log);
 const vectors = openVectors(services.chromaUrl, log);
 try {
   const library = createPatternLibrary({ vectors, log });

@@ -124,6 +124,8 @@ export interface CodeProvider {
   readonly takesPatterns?: boolean;
   /** Upper bound in US dollars of what `generate` may cost: what is reserved before the call. 0 for providers that cost nothing. */
   reserveUsd(request: GenerationRequest): number;
+  /** US dollars that one answer for an atom is taken to cost while no answer of it is known; missing = 0. */
+  expectedUsd?(): number;
 }
 
 /** The provider of a name, with the model that a masterplan asks for where it asks for one; throws REQUEST_NOT_SERVED for one that is not configured. */

@@ -30,6 +30,16 @@ const ESCALATE_FROM = 4;
 
 const PLAN_JSON = { name: 'plan', schema: JSON.parse(JSON.stringify(WirePlan)) as Record<string, unknown> };
 
+/** What setting money aside takes for 3,500 tokens in and 350 out: what a prompt for an atom and its answer have about. */
+const TYPICAL_CALL: ModelRequest = {
+  tier: 'draft',
+  system: '',
+  user: 'x'.repeat(7_000),
+  temperature: 0,
+  seed: 0,
+  maxOutputTokens: 350,
+};
+
 interface ModelSource {
   readonly client: ModelClient;
   readonly cache: AnswerCache | null;
@@ -49,6 +59,7 @@ export function createModelProvider(client: ModelClient, cache: AnswerCache | nu
     generate: (request, signal) => generate(source, request, signal),
     accepted: (request) => asked.get(request)?.keep() ?? Promise.resolve(),
     reserveUsd: (request) => client.reserveUsd(atomRequest(request).call),
+    expectedUsd: () => client.reserveUsd(TYPICAL_CALL),
   };
 }
 
