@@ -62,7 +62,7 @@ export class ContextBuilder {
     this.context = context;
     this.survey = survey;
     this.seen = seen;
-    this.signatures = new SignatureReader(text, table, context, survey.units);
+    this.signatures = new SignatureReader(text, table, context, survey, seen);
     this.metIn = new Int32Array(seen.names.length).fill(-1);
     this.definedInAtom = new Int32Array(seen.names.length).fill(-1);
   }

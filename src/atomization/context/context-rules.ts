@@ -79,6 +79,7 @@ export interface CompiledContext {
     readonly body: number;
     readonly condition: number;
     readonly left: number;
+    readonly right: number;
     readonly callee: number;
     readonly name: number;
   };
@@ -142,6 +143,7 @@ export function compileContext(
       body: fieldId('body'),
       condition: fieldId('condition'),
       left: fieldId('left'),
+      right: fieldId('right'),
       callee: fieldId('function'),
       name: fieldId('name'),
     },

@@ -98,7 +98,6 @@ export const ECMASCRIPT_CONTEXT: ContextRules = {
     jsx_element: 'JSX.Element',
     jsx_self_closing_element: 'JSX.Element',
     jsx_fragment: 'JSX.Element',
-    new_expression: 'object',
   },
   versions: {
     satisfies_expression: 'TypeScript 4.9',
