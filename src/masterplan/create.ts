@@ -3,6 +3,8 @@ import type { StageDeps } from '../adapters/runtime.ts';
 import { DEFAULT_REVIEW_FRACTION, type MasterplanId, MgeError, type Plan, tasksOf } from '../domain/index.ts';
 import { broughtPlan, checkServed, findCircle } from './brought.ts';
 import { checkInput, type CreateMasterplanInput, refuse } from './input.ts';
+import { readMarkdownPlan, type Requirement, unmetRequirements, withRequirements } from './markdown.ts';
+import { testFileOf } from './model/read-plan.ts';
 import { pathCollisions, pathProblem } from './paths.ts';
 import { getMasterplan } from './read.ts';
 import { isStorableJson } from './storable.ts';
@@ -65,17 +67,19 @@ export async function createMasterplan(
   options: CreateOptions = {},
 ): Promise<MasterplanView> {
   checkInput(input);
+  const document = readMarkdownPlan(input.userRequest);
   const config = resolveConfig(deps, input);
   const provider = deps.providers(config.provider, config.model ?? null);
   const signal = options.signal ?? new AbortController().signal;
   const request = { userRequest: input.userRequest, spec: input.spec ?? null, seed: config.seed };
   const resolved = { ...config, provider: provider.name };
-  const brought = broughtPlan(input);
+  const tasks = [...(input.tasks ?? []), ...document.tasks];
+  const brought = broughtPlan({ ...input, ...(tasks.length > 0 ? { tasks } : {}) });
   if (brought === null && provider.plansInJob === true) {
     refuseUnstorable(input.spec);
     return viewOf(deps, await storeRequest(deps, input, resolved, provider.model));
   }
-  const plan = brought ?? (await provider.plan(request, signal));
+  const plan = provable(brought ?? (await provider.plan(request, signal)), document.requirements, brought !== null);
   checkPlan(plan);
   checkServed(plan, provider.name);
   // Tasks without code are written by the model before they can be cut into atoms.
@@ -83,6 +87,16 @@ export async function createMasterplan(
   const masterplanId = await storePlan(deps, input, plan, resolved, provider.model, { draftsMissing });
   deps.log.info({ masterplanId, provider: provider.name, tasks: tasksOf(plan).length }, 'masterplan stored');
   return viewOf(deps, masterplanId);
+}
+
+/** Requirements in the client's words: criteria of a brought plan; a blueprint proves its own, so that it says which it does not know. */
+function provable(plan: Plan, requirements: readonly Requirement[], isBrought: boolean): Plan {
+  if (isBrought) return withRequirements(plan, requirements, testFileOf);
+  const unmet = unmetRequirements(requirements, tasksOf(plan));
+  const notes = unmet.map(
+    ({ priority, text }) => `${priority.toUpperCase()}: ${text} (no test of the blueprint proves it)`,
+  );
+  return { ...plan, leftOut: [...plan.leftOut, ...notes] };
 }
 
 function refuseUnstorable(spec: unknown): void {

@@ -40,7 +40,13 @@ export async function runPlanJob(
   let tasks = await readTasks(deps, masterplanId);
   if (tasks.length === 0) {
     const made = await deps.provider.plan(
-      { userRequest: plan.userRequest, spec: plan.spec, seed: plan.seed, deterministic: plan.deterministic, masterplanId },
+      {
+        userRequest: plan.userRequest,
+        spec: plan.spec,
+        seed: plan.seed,
+        deterministic: plan.deterministic,
+        masterplanId,
+      },
       options.signal,
       deps.meter,
     );

@@ -11,6 +11,7 @@ import type {
   PlanningRequest,
 } from '../../adapters/llm/provider.ts';
 import { MgeError, type Plan } from '../../domain/index.ts';
+import { readMarkdownPlan } from '../markdown.ts';
 import { askCached, type Asked } from './cached-call.ts';
 import { WirePlan } from './plan-schema.ts';
 import { atomPrompt, exampleLabel } from './prompts/atom-prompt.ts';
@@ -74,6 +75,7 @@ async function plan(
   signal: AbortSignal,
   meter: CallMeter,
 ): Promise<Plan> {
+  const { requirements } = readMarkdownPlan(request.userRequest);
   let repair: RepairInput | null = null;
   for (let round = 0; ; round += 1) {
     const prompt = planPrompt(request, repair);
@@ -85,7 +87,7 @@ async function plan(
     const operation = round === 0 ? 'plan' : 'plan_repair';
     const made = await paid(source, request, { meter, operation, prompt, call, signal });
     const { answer } = made;
-    const read = readPlan(answer.text, answer.finish);
+    const read = readPlan(answer.text, answer.finish, requirements);
     if ('plan' in read) {
       await made.keep();
       return read.plan;

@@ -4,6 +4,7 @@ import { fencedBlocks } from '../../adapters/llm/fenced-blocks.ts';
 import type { FinishReason } from '../../adapters/llm/model-client.ts';
 import { type Plan, type PlannedTask, tasksOf } from '../../domain/index.ts';
 import { findCircle } from '../brought.ts';
+import { type Requirement, unmetRequirements } from '../markdown.ts';
 import { pathCollisions, pathProblem } from '../paths.ts';
 import { isStorableJson } from '../storable.ts';
 import { WirePlan, type WireTask } from './plan-schema.ts';
@@ -17,7 +18,7 @@ const MAX_ERRORS = 40;
 const compiled = Compile(WirePlan);
 
 /** Never throws: what cannot be used comes back as the list of errors that the model is shown. */
-export function readPlan(text: string, finish: FinishReason): ReadPlan {
+export function readPlan(text: string, finish: FinishReason, requirements: readonly Requirement[] = []): ReadPlan {
   if (finish === 'refusal') return { errors: ['the answer was a refusal'] };
   if (finish === 'length' || finish === 'cut_off')
     return { errors: ['the answer was cut off before its end: plan fewer files or shorter descriptions'] };
@@ -25,7 +26,7 @@ export function readPlan(text: string, finish: FinishReason): ReadPlan {
   if ('errors' in json) return json;
   if (!compiled.Check(json.value)) return { errors: schemaErrors(json.value) };
   const plan = planOf(json.value);
-  const errors = planErrors(plan);
+  const errors = [...planErrors(plan), ...requirementErrors(plan, requirements)];
   return errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : { plan };
 }
 
@@ -93,6 +94,12 @@ function planErrors(plan: Plan): string[] {
   const errors = [...keyErrors(tasks), ...pathErrors(tasks), ...dependencyErrors(tasks), ...acceptanceErrors(tasks)];
   if (!isStorableJson(plan)) errors.push('the plan holds NUL characters or halves of surrogate pairs');
   return errors;
+}
+
+function requirementErrors(plan: Plan, requirements: readonly Requirement[]): string[] {
+  return unmetRequirements(requirements, tasksOf(plan)).map(
+    ({ priority, text }) => `no acceptance criterion repeats the requirement ${priority.toUpperCase()}: ${text}`,
+  );
 }
 
 function keyErrors(tasks: readonly PlannedTask[]): string[] {

@@ -4,7 +4,7 @@ import { Fence, UNTRUSTED_RULE } from '../../../adapters/llm/untrusted.ts';
 import type { BuiltPrompt } from './prompt.ts';
 
 /** Grows with every change of the words below: part of the key of every call. */
-export const PLAN_PROMPT_VERSION = 'plan/1';
+export const PLAN_PROMPT_VERSION = 'plan/2';
 
 /** Tokens that each part from outside may take. */
 const PART_TOKENS = 12_000;
@@ -25,6 +25,8 @@ The plan:
   it as its runner reports it (pytest: tests/test_x.py::test_name; vitest: src/x.test.ts > group > name, relative to the folder that the
   tests run in), or null where no test can. A test file is a task of its own; every test that is named stands in the file of such a task.
 - At least one "must" criterion of the plan names a test.
+- Items below a heading MUST, SHOULD or COULD of the request are requirements: each is repeated word for word as a criterion of that
+  priority, with the test that proves it.
 - The project builds and its tests pass without network and without secrets; dependencies are listed with versions in its own files.
 - "understood", "assumed" and "left_out" say in short sentences what you took from the request, what you assumed, what you do not build.`;
 
