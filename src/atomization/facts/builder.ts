@@ -1,17 +1,19 @@
 import type { SyntaxTable } from '../../adapters/parser/index.ts';
 import { FlowRecorder } from './flow.ts';
-import { Rows } from './rows.ts';
+import { Interner } from './interner.ts';
+import { Numbers, packed, Rows } from './rows.ts';
+import { bindSymbols } from './symbols.ts';
 import {
   CONTEXT,
   DEF,
-  DEF_FLAG,
-  DEF_KIND,
+  EXPORT,
   EXPR,
   FUNCTION,
+  IMPORT,
   OP,
   SCOPE,
-  SCOPE_KIND,
   SHAPE,
+  STATEMENT,
   SYMBOL,
   USE,
   USE_FLAG,
@@ -21,8 +23,8 @@ import {
 
 interface Definition {
   readonly kind: number;
-  /** Node of the name, for its position. */
-  readonly name: string;
+  /** Number of the name. */
+  readonly name: number;
   readonly pos: number;
   readonly start: number;
   readonly end: number;
@@ -33,20 +35,39 @@ interface Definition {
   readonly extra?: number;
 }
 
-/** Collects the facts of one file while its tree is walked. Knows no language. */
+/** The tables of the file that is being walked: files are walked one at a time, so each thread needs them once. */
+const TABLES = {
+  scopes: new Rows(SCOPE.width),
+  defs: new Rows(DEF.width),
+  symbols: new Rows(SYMBOL.width),
+  uses: new Rows(USE.width),
+  exprs: new Rows(EXPR.width),
+  functions: new Rows(FUNCTION.width),
+  shapes: new Rows(SHAPE.width),
+  contexts: new Rows(CONTEXT.width),
+  imports: new Rows(IMPORT.width),
+  exports: new Rows(EXPORT.width),
+  statements: new Rows(STATEMENT.width),
+  lists: new Numbers(),
+  lineStarts: new Numbers(),
+  reaching: new Numbers(),
+  names: new Interner(),
+} as const;
+
+/** Collects the facts of one file while its tree is walked. Knows no language. One at a time: it ends with `finish`. */
 export class FactsBuilder {
-  readonly scopes = new Rows(SCOPE.width);
-  readonly defs = new Rows(DEF.width);
-  readonly uses = new Rows(USE.width);
-  readonly exprs = new Rows(EXPR.width);
-  readonly functions = new Rows(FUNCTION.width);
-  readonly shapes = new Rows(SHAPE.width);
-  readonly contexts = new Rows(CONTEXT.width);
-  readonly imports = new Rows(8);
-  readonly exports = new Rows(5);
-  readonly statements = new Rows(5);
-  readonly lists: number[] = [];
-  readonly names: string[] = [];
+  readonly scopes = TABLES.scopes;
+  readonly defs = TABLES.defs;
+  readonly symbols = TABLES.symbols;
+  readonly uses = TABLES.uses;
+  readonly exprs = TABLES.exprs;
+  readonly functions = TABLES.functions;
+  readonly shapes = TABLES.shapes;
+  readonly contexts = TABLES.contexts;
+  readonly imports = TABLES.imports;
+  readonly exports = TABLES.exports;
+  readonly statements = TABLES.statements;
+  readonly lists = TABLES.lists;
   readonly flow: FlowRecorder;
   readonly table: SyntaxTable;
   readonly text: string;
@@ -54,22 +75,33 @@ export class FactsBuilder {
   scope = -1;
   /** The definition made by each use that assigns. */
   readonly assignments = new Map<number, number>();
-  private readonly interned = new Map<string, number>();
+  private readonly interner = TABLES.names;
 
   constructor(table: SyntaxTable, text: string) {
     this.table = table;
     this.text = text;
     this.flow = new FlowRecorder();
+    for (const rows of Object.values(TABLES)) if (!(rows instanceof Interner)) rows.clear();
+    this.interner.begin(text);
   }
 
   intern(name: string): number {
-    let id = this.interned.get(name);
-    if (id === undefined) {
-      id = this.names.length;
-      this.names.push(name);
-      this.interned.set(name, id);
-    }
-    return id;
+    return this.interner.name(name);
+  }
+
+  /** Number of the name that a node is. */
+  nameOf(node: number): number {
+    return this.interner.span(this.table.start[node] ?? 0, this.table.end[node] ?? 0);
+  }
+
+  /** The same without the character at each end: the content of a string. */
+  contentOf(node: number): number {
+    const start = (this.table.start[node] ?? 0) + 1;
+    return this.interner.span(start, Math.max(start, (this.table.end[node] ?? 0) - 1));
+  }
+
+  nameAt(id: number): string {
+    return this.interner.names[id] ?? '';
   }
 
   textOf(node: number): string {
@@ -88,7 +120,6 @@ export class FactsBuilder {
     if (items.length === 0) return -1;
     const offset = this.lists.length;
     this.lists.push(items.length);
-    // One by one: a generated array of half a million elements does not fit on the stack as arguments.
     for (const item of items) this.lists.push(item);
     return offset;
   }
@@ -112,7 +143,7 @@ export class FactsBuilder {
 
   define(d: Definition): number {
     return this.defs.add(
-      this.intern(d.name),
+      d.name,
       d.scope ?? this.scope,
       d.pos,
       d.start,
@@ -128,22 +159,22 @@ export class FactsBuilder {
   }
 
   /** A bare name in a position described by `flags`; returns the use. */
-  useName(node: number, flags: number, name = this.textOf(node), pos = this.startOf(node)): number {
-    const use = this.uses.add(USE_KIND.name, this.intern(name), pos, this.scope, -1, flags, -1);
+  useName(node: number, flags: number, name = this.nameOf(node), pos = this.startOf(node)): number {
+    const use = this.uses.add(USE_KIND.name, name, pos, this.scope, -1, flags, -1);
     this.flow.use(use);
     return use;
   }
 
   /** A name looked up in something else than the scopes. */
-  useIn(kind: number, name: string, pos: number, base: number, flags: number): number {
-    return this.uses.add(kind, this.intern(name), pos, this.scope, base, flags, -1);
+  useIn(kind: number, name: number, pos: number, base: number, flags: number): number {
+    return this.uses.add(kind, name, pos, this.scope, base, flags, -1);
   }
 
   nameExpr(node: number, flags: number): number {
     return this.expr(OP.name, this.useName(node, flags));
   }
 
-  memberExpr(object: number, name: string, pos: number, flags: number): number {
+  memberExpr(object: number, name: number, pos: number, flags: number): number {
     return this.expr(OP.member, this.useIn(USE_KIND.member, name, pos, object, flags));
   }
 
@@ -179,116 +210,52 @@ export class FactsBuilder {
 
   /** Binds uses to symbols by scope and closes the tables. */
   finish(language: string): FileFacts {
-    const python = language === 'python';
-    const tables = bindSymbols(this, python);
-    const reaching = this.flow.solve(this, tables.symbols, tables.lists);
-    const packed = (rows: Rows): Int32Array => rows.pack();
+    const several = bindSymbols(this, language === 'python', this.interner.names.length);
+    if (several !== null) this.flow.solve(this, several, TABLES.reaching);
+    findLines(this.text, TABLES.lineStarts);
+    const [scopes, defs, symbols, uses, exprs, functions, shapes, imports, exports, ...rest] = packed([
+      this.scopes,
+      this.defs,
+      this.symbols,
+      this.uses,
+      this.exprs,
+      this.functions,
+      this.shapes,
+      this.imports,
+      this.exports,
+      this.statements,
+      this.contexts,
+      this.lists,
+      TABLES.lineStarts,
+      TABLES.reaching,
+    ]) as Columns;
+    const [statements, contexts, lists, lineStarts, reaching] = rest;
     return {
       language,
-      names: this.names,
-      scopes: packed(this.scopes),
-      defs: packed(this.defs),
-      symbols: packed(tables.symbols),
-      uses: packed(this.uses),
-      exprs: packed(this.exprs),
-      functions: packed(this.functions),
-      shapes: packed(this.shapes),
-      imports: packed(this.imports),
-      exports: packed(this.exports),
-      statements: packed(this.statements),
-      contexts: packed(this.contexts),
-      lists: Int32Array.from(tables.lists),
-      lineStarts: lineStartsOf(this.text),
-      reaching: Int32Array.from(reaching),
+      names: this.interner.names,
+      scopes,
+      defs,
+      symbols,
+      uses,
+      exprs,
+      functions,
+      shapes,
+      imports,
+      exports,
+      statements,
+      contexts,
+      lists,
+      lineStarts,
+      reaching,
     };
   }
 }
 
-function lineStartsOf(text: string): Int32Array {
-  const starts = [0];
+type C = Int32Array;
+/** One column for each table that is packed. */
+type Columns = [C, C, C, C, C, C, C, C, C, C, C, C, C, C];
+
+function findLines(text: string, starts: Numbers): void {
+  starts.push(0);
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return Int32Array.from(starts);
-}
-
-/** Groups definitions into symbols and finds the symbol of every bare name, innermost scope first. */
-function bindSymbols(builder: FactsBuilder, python: boolean): { symbols: Rows; lists: number[] } {
-  const { scopes, defs, uses, lists } = builder;
-  const nameCount = builder.names.length;
-  const bySlot = new Map<number, number[]>();
-  for (let def = 0; def < defs.count; def += 1) {
-    const scope = defs.get(def, DEF.scope);
-    if (scope < 0) continue;
-    const slot = scope * nameCount + defs.get(def, DEF.name);
-    const known = bySlot.get(slot);
-    if (known === undefined) bySlot.set(slot, [def]);
-    else known.push(def);
-  }
-  const symbols = new Rows(3);
-  const symbolOf = new Map<number, number>();
-  const spaces: number[] = [];
-  for (const [slot, members] of bySlot) {
-    members.sort((a, b) => defs.get(a, DEF.pos) - defs.get(b, DEF.pos));
-    const symbol = symbols.add(slot % nameCount, Math.floor(slot / nameCount), builder.list(members));
-    symbolOf.set(slot, symbol);
-    let space = 0;
-    for (const def of members) {
-      defs.set(def, DEF.symbol, symbol);
-      space |= defs.get(def, DEF.flags) & (DEF_FLAG.value | DEF_FLAG.type);
-      // An import may be either; an erased one is only known as a type once resolved.
-      if (defs.get(def, DEF.kind) === DEF_KIND.import) space |= DEF_FLAG.value | DEF_FLAG.type;
-    }
-    spaces.push(space);
-  }
-  for (let use = 0; use < uses.count; use += 1) {
-    if (uses.get(use, USE.kind) !== USE_KIND.name && uses.get(use, USE.kind) !== USE_KIND.exported) continue;
-    const wanted = wantedSpace(uses.get(use, USE.flags), python, uses.get(use, USE.kind));
-    const name = uses.get(use, USE.name);
-    let scope = uses.get(use, USE.scope);
-    let inner = true;
-    while (scope >= 0) {
-      if (isLexical(scopes.get(scope, SCOPE.kind), inner && python)) {
-        const symbol = symbolOf.get(scope * nameCount + name);
-        if (symbol !== undefined && ((spaces[symbol] ?? 0) & wanted) !== 0) {
-          uses.set(use, USE.target, symbol);
-          if (!python && (uses.get(use, USE.flags) & USE_FLAG.write) !== 0) assign(builder, use, symbol, symbols);
-          break;
-        }
-      }
-      // A class body sees its own names; what is nested in it does not.
-      if (scopes.get(scope, SCOPE.kind) !== SCOPE_KIND.block) inner = false;
-      scope = scopes.get(scope, SCOPE.parent);
-    }
-  }
-  return { symbols, lists };
-}
-
-/** In languages that declare, an assignment is a further definition of the symbol that it reaches. */
-function assign(builder: FactsBuilder, use: number, symbol: number, symbols: Rows): void {
-  const { uses, defs, lists } = builder;
-  const pos = uses.get(use, USE.pos);
-  const name = uses.get(use, USE.name);
-  const def = builder.define({
-    kind: DEF_KIND.variable,
-    name: builder.names[name] ?? '',
-    pos,
-    start: pos,
-    end: pos + (builder.names[name]?.length ?? 0),
-    flags: DEF_FLAG.value | DEF_FLAG.assignment,
-    scope: symbols.get(symbol, SYMBOL.scope),
-  });
-  defs.set(def, DEF.symbol, symbol);
-  builder.assignments.set(use, def);
-  const offset = symbols.get(symbol, SYMBOL.defs);
-  const known = lists.slice(offset + 1, offset + 1 + (lists[offset] ?? 0));
-  symbols.set(symbol, SYMBOL.defs, builder.list([...known, def]));
-}
-
-function wantedSpace(flags: number, python: boolean, kind: number): number {
-  if (python || kind === USE_KIND.exported) return DEF_FLAG.value | DEF_FLAG.type;
-  return (flags & USE_FLAG.type) !== 0 ? DEF_FLAG.type : DEF_FLAG.value;
-}
-
-function isLexical(kind: number, inner: boolean): boolean {
-  if (kind === SCOPE_KIND.object) return false;
-  return kind !== SCOPE_KIND.class || inner;
 }

@@ -3,7 +3,7 @@
  * as a small structure; once names are bound, the structure is run with sets of definitions. Names with one definition need none
  * of it, so most bodies are skipped.
  */
-import type { Rows } from './rows.ts';
+import type { Numbers, Rows } from './rows.ts';
 import { DEF, DEF_FLAG, SYMBOL, USE } from './types.ts';
 
 const TAG = { use: 0, def: 1, write: 2 } as const;
@@ -12,6 +12,8 @@ const TAG = { use: 0, def: 1, write: 2 } as const;
 export interface FlowTables {
   readonly defs: Rows;
   readonly uses: Rows;
+  readonly symbols: Rows;
+  readonly lists: Numbers;
   /** The definition made by each use that assigns. */
   readonly assignments: ReadonlyMap<number, number>;
 }
@@ -44,7 +46,7 @@ interface Exit {
   readonly kind: 'exit';
   readonly how: 'leave' | 'break' | 'continue';
 }
-/** A number is a use, a definition or a write: row * 3 + tag. */
+/** A number is a use, a definition or a write: row << 2 | tag. */
 type Step = number | Fork | Choice | Loop | Attempt | Exit;
 type Block = Step[];
 
@@ -76,16 +78,16 @@ export class FlowRecorder {
   }
 
   use(row: number): void {
-    this.block.push(row * 3 + TAG.use);
+    this.block.push((row << 2) | TAG.use);
   }
 
   define(row: number): void {
-    this.block.push(row * 3 + TAG.def);
+    this.block.push((row << 2) | TAG.def);
   }
 
   /** A use that assigns to a name declared elsewhere. */
   write(row: number): void {
-    this.block.push(row * 3 + TAG.write);
+    this.block.push((row << 2) | TAG.write);
   }
 
   /** Records alternatives; with `open` it may be that none is taken. */
@@ -130,56 +132,59 @@ export class FlowRecorder {
     return inner;
   }
 
-  /** Pairs (use, definition) for every use of a name that has more than one definition. */
-  solve(builder: FlowTables, symbols: Rows, lists: readonly number[]): number[] {
-    const solver = new Solver(builder, symbols, lists);
+  /** Adds pairs (use, definition) for every use of a name that has more than one definition: of a symbol in `several`. */
+  solve(tables: FlowTables, several: Uint8Array, pairs: Numbers): void {
+    const solver = new Solver(tables, several);
     for (const body of this.bodies) if (solver.concerns(body.steps)) solver.run(body);
-    return solver.pairs();
+    solver.addPairs(pairs);
   }
 }
 
 class Solver {
   private readonly seen = new Map<number, Set<number>>();
-  private readonly builder: FlowTables;
-  private readonly symbols: Rows;
-  private readonly lists: readonly number[];
-  private readonly writes: ReadonlyMap<number, number>;
+  private readonly tables: FlowTables;
+  private readonly severalOf: Uint8Array;
   private body: Body | undefined;
   private breaks: State[] = [];
   private continues: State[] = [];
   private watchers: State[] = [];
   private leaves: State[] = [];
 
-  constructor(builder: FlowTables, symbols: Rows, lists: readonly number[]) {
-    this.builder = builder;
-    this.symbols = symbols;
-    this.lists = lists;
-    this.writes = builder.assignments;
+  constructor(tables: FlowTables, several: Uint8Array) {
+    this.tables = tables;
+    this.severalOf = several;
   }
 
-  pairs(): number[] {
-    const pairs: number[] = [];
-    for (const [use, defs] of this.seen) for (const def of defs) pairs.push(use, def);
-    return pairs;
+  addPairs(pairs: Numbers): void {
+    for (const [use, defs] of this.seen) {
+      for (const def of defs) {
+        pairs.push(use);
+        pairs.push(def);
+      }
+    }
   }
 
   private symbolOfStep(step: number): number {
-    const row = Math.floor(step / 3);
-    return step % 3 === TAG.def ? this.builder.defs.get(row, DEF.symbol) : this.builder.uses.get(row, USE.target);
+    const row = step >> 2;
+    return (step & 3) === TAG.def ? this.tables.defs.get(row, DEF.symbol) : this.tables.uses.get(row, USE.target);
   }
 
   private several(symbol: number): boolean {
-    return symbol >= 0 && (this.lists[this.symbols.get(symbol, SYMBOL.defs)] ?? 0) > 1;
+    return symbol >= 0 && this.severalOf[symbol] === 1;
   }
 
   concerns(block: Block): boolean {
-    return block.some((step) => {
-      if (typeof step === 'number') return this.several(this.symbolOfStep(step));
-      if (step.kind === 'fork' || step.kind === 'choice') return step.arms.some((arm) => this.concerns(arm));
-      if (step.kind === 'loop') return this.concerns(step.body);
-      if (step.kind === 'exit') return false;
-      return [step.body, ...step.handlers, step.otherwise, step.last].some((part) => this.concerns(part));
-    });
+    for (const step of block) {
+      if (typeof step === 'number' ? this.several(this.symbolOfStep(step)) : this.concernsParts(step)) return true;
+    }
+    return false;
+  }
+
+  private concernsParts(step: Exclude<Step, number>): boolean {
+    if (step.kind === 'fork' || step.kind === 'choice') return step.arms.some((arm) => this.concerns(arm));
+    if (step.kind === 'loop') return this.concerns(step.body);
+    if (step.kind === 'exit') return false;
+    return [step.body, ...step.handlers, step.otherwise, step.last].some((part) => this.concerns(part));
   }
 
   run(body: Body): void {
@@ -218,12 +223,12 @@ class Solver {
   private step(step: number, state: State): void {
     const symbol = this.symbolOfStep(step);
     if (!this.several(symbol)) return;
-    const row = Math.floor(step / 3);
-    if (step % 3 === TAG.use) {
+    const row = step >> 2;
+    if ((step & 3) === TAG.use) {
       this.see(row, state.get(symbol) ?? this.before(symbol));
       return;
     }
-    const def = step % 3 === TAG.def ? row : this.writes.get(row);
+    const def = (step & 3) === TAG.def ? row : this.tables.assignments.get(row);
     if (def === undefined) return;
     state.set(symbol, [def]);
     for (const watcher of this.watchers) watcher.set(symbol, union(watcher.get(symbol) ?? [], [def]));
@@ -241,9 +246,10 @@ class Solver {
       const left = outer.exit?.get(symbol);
       if (left !== undefined) return left;
     }
-    const offset = this.symbols.get(symbol, SYMBOL.defs);
-    const all = this.lists.slice(offset + 1, offset + 1 + (this.lists[offset] ?? 0));
-    const declared = all.filter((def) => (this.builder.defs.get(def, DEF.flags) & DEF_FLAG.assignment) === 0);
+    const { lists, symbols, defs } = this.tables;
+    const offset = symbols.get(symbol, SYMBOL.defs);
+    const all = Array.from(lists.cells.subarray(offset + 1, offset + 1 + lists.at(offset)));
+    const declared = all.filter((def) => (defs.get(def, DEF.flags) & DEF_FLAG.assignment) === 0);
     return declared.length > 0 ? declared : all;
   }
 

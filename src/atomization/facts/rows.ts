@@ -1,12 +1,18 @@
-/** A growing table of rows; becomes one Int32Array. Cells that are not given are -1. */
+/** A growing table of rows; becomes part of one Int32Array. Cells that are not given are -1. Reused from file to file. */
 export class Rows {
   readonly width: number;
   count = 0;
-  private cells: Int32Array;
+  cells: Int32Array;
 
   constructor(width: number, capacity = 256) {
     this.width = width;
-    this.cells = new Int32Array(width * capacity).fill(-1);
+    this.cells = new Int32Array(width * capacity);
+  }
+
+  clear(): void {
+    this.count = 0;
+    // One huge file does not make all that follow keep its memory.
+    if (this.cells.length > MAX_KEPT_CELLS) this.cells = new Int32Array(this.width * 256);
   }
 
   /** Fixed parameters instead of a rest parameter: this is called for every name of every file. */
@@ -46,8 +52,49 @@ export class Rows {
     this.cells[row * this.width + column] = value;
   }
 
-  /** The rows added so far, as one array of their own. */
-  pack(): Int32Array {
-    return this.cells.slice(0, this.count * this.width);
+  get size(): number {
+    return this.count * this.width;
   }
+}
+
+const MAX_KEPT_CELLS = 1 << 20;
+
+/** Numbers one after the other, likewise reused. */
+export class Numbers {
+  length = 0;
+  cells = new Int32Array(1 << 10);
+
+  clear(): void {
+    this.length = 0;
+    if (this.cells.length > MAX_KEPT_CELLS) this.cells = new Int32Array(1 << 10);
+  }
+
+  push(value: number): void {
+    if (this.length === this.cells.length) {
+      const larger = new Int32Array(this.cells.length * 2);
+      larger.set(this.cells);
+      this.cells = larger;
+    }
+    this.cells[this.length++] = value;
+  }
+
+  get size(): number {
+    return this.length;
+  }
+
+  at(index: number): number {
+    return index < 0 ? -1 : (this.cells[index] ?? -1);
+  }
+}
+
+/** Copies of the filled parts, all in one buffer: one allocation per file, and one copy when it moves to another thread. */
+export function packed(parts: readonly { cells: Int32Array; size: number }[]): Int32Array[] {
+  const total = parts.reduce((sum, part) => sum + part.size, 0);
+  const slab = new Int32Array(total);
+  let at = 0;
+  return parts.map(({ cells, size }) => {
+    slab.set(cells.subarray(0, size), at);
+    at += size;
+    return slab.subarray(at - size, at);
+  });
 }

@@ -70,7 +70,7 @@ export function pythonValue(w: PythonWalk, node: number, flags: number = USE_FLA
     case 'binary_operator': {
       const left = pythonValue(w, w.field(node, 'left'));
       const right = pythonValue(w, w.field(node, 'right'));
-      return b.expr(OP.binary, left, right, b.intern(w.text(w.field(node, 'operator'))));
+      return b.expr(OP.binary, left, right, b.nameOf(w.field(node, 'operator')));
     }
     case 'not_operator':
     case 'comparison_operator':
@@ -110,15 +110,15 @@ export function pythonValue(w: PythonWalk, node: number, flags: number = USE_FLA
 
 function name(w: PythonWalk, node: number, flags: number): number {
   const expr = w.b.nameExpr(node, flags);
-  const narrowing = w.narrowing(w.text(node));
+  const narrowing = w.narrowing(node);
   return narrowing === undefined ? expr : w.b.expr(OP.narrowed, expr, narrowing);
 }
 
 function attribute(w: PythonWalk, node: number, flags: number): number {
   const property = w.field(node, 'attribute');
   const object = pythonValue(w, w.field(node, 'object'));
-  const expr = w.b.memberExpr(object, w.text(property), w.b.startOf(property), flags);
-  const narrowing = w.narrowing(w.text(node));
+  const expr = w.b.memberExpr(object, w.b.nameOf(property), w.b.startOf(property), flags);
+  const narrowing = w.narrowing(node);
   return narrowing === undefined ? expr : w.b.expr(OP.narrowed, expr, narrowing);
 }
 
@@ -145,8 +145,8 @@ function call(w: PythonWalk, node: number): number {
     }
     const key = w.field(child, 'name');
     const value = pythonValue(w, w.field(child, 'value'));
-    keywords.push(b.useIn(USE_KIND.keyword, w.text(key), b.startOf(key), -1, USE_FLAG.read));
-    args.push(b.expr(OP.keyword, b.intern(w.text(key)), value));
+    keywords.push(b.useIn(USE_KIND.keyword, b.nameOf(key), b.startOf(key), -1, USE_FLAG.read));
+    args.push(b.expr(OP.keyword, b.nameOf(key), value));
   }
   const expr = b.expr(OP.call, target, b.list(args));
   for (const use of keywords) b.uses.set(use, 4, expr);
@@ -278,12 +278,12 @@ export function pythonType(w: PythonWalk, node: number): number {
     case 'attribute': {
       const property = w.field(node, 'attribute');
       const object = pythonType(w, w.field(node, 'object'));
-      return b.memberExpr(object, w.text(property), b.startOf(property), flags);
+      return b.memberExpr(object, b.nameOf(property), b.startOf(property), flags);
     }
     case 'member_type': {
       const [object, property] = w.named(node);
       if (object === undefined || property === undefined) return -1;
-      return b.memberExpr(pythonType(w, object), w.text(property), b.startOf(property), flags);
+      return b.memberExpr(pythonType(w, object), b.nameOf(property), b.startOf(property), flags);
     }
     case 'generic_type': {
       const [base, args] = w.named(node);
@@ -328,9 +328,9 @@ function annotation(w: PythonWalk, part: Annotation, offset: number): number {
   const flags = USE_FLAG.read | USE_FLAG.type;
   switch (part.kind) {
     case 'name':
-      return b.expr(OP.name, b.useName(0, flags, part.name, offset + part.pos));
+      return b.expr(OP.name, b.useName(0, flags, b.intern(part.name), offset + part.pos));
     case 'member':
-      return b.memberExpr(annotation(w, part.of, offset), part.name, offset + part.pos, flags);
+      return b.memberExpr(annotation(w, part.of, offset), b.intern(part.name), offset + part.pos, flags);
     case 'generic': {
       const of = annotation(w, part.of, offset);
       return b.expr(OP.generic, of, b.list(part.args.map((arg) => annotation(w, arg, offset))));
@@ -356,7 +356,7 @@ export function pythonTypeParameters(w: PythonWalk, node: number): number[] {
     found.push(
       b.define({
         kind: DEF_KIND.typeParameter,
-        name: w.text(nameNode).replace(/^\*+/, ''),
+        name: b.intern(w.text(nameNode).replace(/^\*+/, '')),
         pos: b.startOf(nameNode),
         start: b.startOf(child),
         end: b.endOf(child),

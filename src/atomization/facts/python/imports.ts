@@ -21,8 +21,9 @@ export function pythonImport(w: PythonWalk, node: number): void {
     const aliased = w.type(child) === 'aliased_import';
     const name = aliased ? w.field(child, 'name') : child;
     const local = aliased ? w.field(child, 'alias') : child;
-    const row = add(w, node, module, level, w.b.intern(w.text(name)), name, local);
-    w.b.useIn(USE_KIND.imported, w.text(name), w.b.startOf(name), row, USE_FLAG.read);
+    const imported = w.b.nameOf(name);
+    const row = add(w, node, module, level, imported, name, local);
+    w.b.useIn(USE_KIND.imported, imported, w.b.startOf(name), row, USE_FLAG.read);
   }
 }
 
@@ -60,7 +61,7 @@ function add(
     b.endOf(statement),
   );
   if (local === undefined) return row;
-  const name = boundTo ?? w.text(local);
+  const name = boundTo === undefined ? b.nameOf(local) : b.intern(boundTo);
   const def = w.declare(name, local, statement, w.scopeOf(name), -1, -1, 0);
   b.defs.set(def, DEF.kind, DEF_KIND.import);
   b.defs.set(def, DEF.flags, b.defs.get(def, DEF.flags) | DEF_FLAG.value | DEF_FLAG.type);

@@ -114,7 +114,7 @@ function statement(w: PythonWalk, node: number, type: string): void {
       return;
     case 'global_statement':
     case 'nonlocal_statement':
-      for (const child of w.named(node)) w.redirect(w.text(child), type === 'nonlocal_statement');
+      for (const child of w.named(node)) w.redirect(b.nameOf(child), type === 'nonlocal_statement');
       return;
     case 'type_alias_statement':
       typeAlias(w, node);
@@ -280,7 +280,7 @@ function pattern(w: PythonWalk, node: number, subject: number): void {
   }
   if (type === 'keyword_pattern') {
     const [key, ...rest] = w.named(node);
-    const value = key === undefined ? -1 : b.memberExpr(subject, w.text(key), b.startOf(key), USE_FLAG.read);
+    const value = key === undefined ? -1 : b.memberExpr(subject, b.nameOf(key), b.startOf(key), USE_FLAG.read);
     for (const child of rest) pattern(w, child, value);
     return;
   }
@@ -303,7 +303,7 @@ function dotted(w: PythonWalk, parts: readonly number[]): number {
     value =
       i === 0
         ? w.b.nameExpr(part, USE_FLAG.read)
-        : w.b.memberExpr(value, w.text(part), w.b.startOf(part), USE_FLAG.read);
+        : w.b.memberExpr(value, w.b.nameOf(part), w.b.startOf(part), USE_FLAG.read);
   });
   return value;
 }
@@ -335,10 +335,10 @@ function functionDefinition(w: PythonWalk, node: number, whole: number, decorato
   const inClass = b.scopes.get(b.scope, SCOPE.kind) === SCOPE_KIND.class;
   const classScope = inClass ? b.scope : -1;
   const def = w.declare(
-    w.text(nameNode),
+    b.nameOf(nameNode),
     nameNode,
     whole,
-    inClass ? b.scope : w.scopeOf(w.text(nameNode)),
+    inClass ? b.scope : w.scopeOf(b.nameOf(nameNode)),
     -1,
     -1,
     flags,
@@ -411,7 +411,7 @@ function classDefinition(w: PythonWalk, node: number, whole: number, decorators:
     }
   }
   const outerScope = wrapper < 0 ? b.scope : b.scopes.get(wrapper, SCOPE.parent);
-  const def = w.declare(w.text(nameNode), nameNode, whole, outerScope, -1, -1, 0);
+  const def = w.declare(b.nameOf(nameNode), nameNode, whole, outerScope, -1, -1, 0);
   b.defs.set(def, DEF.kind, DEF_KIND.class);
   const scope = b.openScope(SCOPE_KIND.class, node, def);
   b.defs.set(def, DEF.body, scope);

@@ -20,7 +20,7 @@ const NOT_TYPED = -1;
 /** The state of a walk over a Python file, and how its targets bind names. */
 export class PythonWalk extends Walk {
   /** Names that `global` or `nonlocal` send elsewhere, per function scope. */
-  private readonly redirected = new Map<number, Map<string, number>>();
+  private readonly redirected = new Map<number, Map<number, number>>();
   private readonly yielded = new Map<number, number[]>();
   private readonly returned = new Map<number, number[]>();
   /** Name of `self` (or `cls`) and the class it belongs to, innermost last. */
@@ -48,7 +48,10 @@ export class PythonWalk extends Walk {
     return -1;
   }
 
-  narrowing(source: string): number | undefined {
+  /** What the conditions around the walk say about the expression at a node. */
+  narrowing(node: number): number | undefined {
+    if (this.narrowedNames.length === 0) return undefined;
+    const source = this.text(node);
     for (let i = this.narrowedNames.length - 1; i >= 0; i -= 1) {
       const entry = this.narrowedNames[i];
       if (entry?.[0] === source) return entry[1];
@@ -69,7 +72,7 @@ export class PythonWalk extends Walk {
     const [subject] = this.named(this.field(node, 'arguments'));
     const call = value >= 0 && b.exprs.get(value, EXPR.op) === OP.call ? value : this.callAt(node);
     const args = b.exprs.get(call, EXPR.b);
-    const cls = args < 0 ? -1 : (b.lists[args + 2] ?? -1);
+    const cls = args < 0 ? -1 : b.lists.at(args + 2);
     if (subject === undefined || cls < 0) return [];
     return [[this.text(subject), cls]];
   }
@@ -93,7 +96,7 @@ export class PythonWalk extends Walk {
     return result;
   }
 
-  redirect(name: string, nonlocal: boolean): void {
+  redirect(name: number, nonlocal: boolean): void {
     const { b } = this;
     const scope = this.bindingScope();
     let target = 0;
@@ -101,17 +104,16 @@ export class PythonWalk extends Walk {
       target = b.scopes.get(scope, SCOPE.parent);
       while (target > 0 && !this.declares(target, name)) target = b.scopes.get(target, SCOPE.parent);
     }
-    const names = this.redirected.get(scope) ?? new Map<string, number>();
+    const names = this.redirected.get(scope) ?? new Map<number, number>();
     names.set(name, target);
     this.redirected.set(scope, names);
   }
 
-  private declares(scope: number, name: string): boolean {
+  private declares(scope: number, name: number): boolean {
     const { b } = this;
     if (b.scopes.get(scope, SCOPE.kind) !== SCOPE_KIND.function) return false;
-    const id = b.intern(name);
     for (let def = 0; def < b.defs.count; def += 1) {
-      if (b.defs.get(def, DEF.scope) === scope && b.defs.get(def, DEF.name) === id) return true;
+      if (b.defs.get(def, DEF.scope) === scope && b.defs.get(def, DEF.name) === name) return true;
     }
     return false;
   }
@@ -153,7 +155,7 @@ export class PythonWalk extends Walk {
   }
 
   private bindName(node: number, value: number, type: number, flags: number): void {
-    const name = this.text(node);
+    const name = this.b.nameOf(node);
     const named = this.b.scopes.get(this.b.scope, SCOPE.kind);
     // `:=` inside a comprehension binds outside of it; only a loop's own target binds in it.
     const own = this.type(this.table.parent[node] ?? 0) === 'named_expression' && named === SCOPE_KIND.comprehension;
@@ -162,13 +164,13 @@ export class PythonWalk extends Walk {
   }
 
   /** The scope that a definition of `name` at this point binds in. */
-  scopeOf(name: string): number {
+  scopeOf(name: number): number {
     const local = this.bindingScope();
     return this.redirected.get(local)?.get(name) ?? local;
   }
 
   declare(
-    name: string,
+    name: number,
     node: number,
     whole: number,
     scope: number,
@@ -203,7 +205,7 @@ export class PythonWalk extends Walk {
     if (self === undefined) return;
     b.define({
       kind: DEF_KIND.attribute,
-      name: this.text(property),
+      name: b.nameOf(property),
       pos: b.startOf(property),
       start: b.startOf(node),
       end: b.endOf(node),
@@ -259,7 +261,7 @@ export class PythonWalk extends Walk {
       const first = index === 0 && self >= 0;
       const def = b.define({
         kind: DEF_KIND.parameter,
-        name: this.text(name.node),
+        name: b.nameOf(name.node),
         pos: b.startOf(name.node),
         start: b.startOf(part.node),
         end: b.endOf(part.node),

@@ -70,7 +70,7 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
     case 'type_assertion': {
       const [type, value] = w.named(node);
       const target = typeArguments(w, type ?? -1);
-      const first = target < 0 ? -1 : (b.lists[target + 1] ?? -1);
+      const first = target < 0 ? -1 : b.lists.at(target + 1);
       return b.expr(OP.cast, first, scriptValue(w, value ?? -1));
     }
     case 'instantiation_expression': {
@@ -83,7 +83,7 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
     case 'template_string':
       return template(w, node);
     case 'number':
-      return b.expr(OP.literal, LITERAL.number, b.intern(w.text(node)));
+      return b.expr(OP.literal, LITERAL.number, b.nameOf(node));
     case 'true':
     case 'false':
       return b.expr(OP.literal, LITERAL.boolean);
@@ -163,7 +163,7 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
 
 function keep(w: ScriptWalk, node: number): number {
   const length = w.b.endOf(node) - w.b.startOf(node);
-  return length > KEPT_STRING ? -1 : w.b.intern(w.text(node).slice(1, -1));
+  return length > KEPT_STRING ? -1 : w.b.contentOf(node);
 }
 
 function constant(w: ScriptWalk, expr: number): number {
@@ -175,7 +175,7 @@ function memberAccess(w: ScriptWalk, node: number, flags: number): number {
   const property = w.field(node, 'property');
   const object = scriptValue(w, objectNode);
   if ((flags & USE_FLAG.write) !== 0) w.effects += 1;
-  return w.b.memberExpr(object, w.text(property), w.b.startOf(property), flags);
+  return w.b.memberExpr(object, w.b.nameOf(property), w.b.startOf(property), flags);
 }
 
 function argumentsOf(w: ScriptWalk, node: number, expr: number): number {
@@ -209,7 +209,7 @@ function call(w: ScriptWalk, node: number, context: number): number {
 function moduleName(w: ScriptWalk, args: number): number {
   const first = args < 0 ? -1 : w.firstNamed(args);
   if (first < 0) return -1;
-  if (w.type(first) === 'string') return w.b.intern(w.text(first).slice(1, -1));
+  if (w.type(first) === 'string') return w.b.contentOf(first);
   scriptValue(w, first);
   return -1;
 }
@@ -292,12 +292,12 @@ function object(w: ScriptWalk, node: number, context: number): number {
     if (type === 'spread_element') spreads.push(scriptValue(w, w.firstNamed(child)));
     else if (type === 'shorthand_property_identifier') {
       const value = b.nameExpr(child, READ);
-      key(w, child, w.text(child), expr);
+      key(w, child, b.nameOf(child), expr);
       property(w, child, child, DEF_KIND.field, { scope, value });
     } else if (type === 'pair') {
       const keyNode = w.field(child, 'key');
       const name = w.keyName(keyNode);
-      const inner = name === undefined ? -1 : w.context('property', expr, b.intern(name));
+      const inner = name === undefined ? -1 : w.context('property', expr, name);
       if (name !== undefined) key(w, keyNode, name, expr);
       const value = scriptValue(w, w.field(child, 'value'), inner);
       property(w, child, keyNode, DEF_KIND.field, { scope, value });
@@ -308,7 +308,7 @@ function object(w: ScriptWalk, node: number, context: number): number {
   return expr;
 }
 
-function key(w: ScriptWalk, node: number, name: string, object: number): void {
+function key(w: ScriptWalk, node: number, name: number, object: number): void {
   w.b.useIn(USE_KIND.key, name, w.b.startOf(node), object, READ);
 }
 
@@ -347,7 +347,7 @@ function classExpression(w: ScriptWalk, node: number): number {
     whole: node,
     kind: DEF_KIND.class,
     flags: DEF_FLAG.value | DEF_FLAG.type,
-    name: nameNode < 0 ? '' : w.text(nameNode),
+    name: nameNode < 0 ? b.intern('') : b.nameOf(nameNode),
   });
   classBody(w, node, def);
   b.closeScope(scope);
@@ -408,7 +408,7 @@ function assignment(w: ScriptWalk, node: number): number {
 /** The target of an assignment as an expression whose use does not count twice. */
 function nameOnly(w: ScriptWalk, node: number): number {
   const { b } = w;
-  const use = b.uses.add(USE_KIND.name, b.intern(w.text(node)), b.startOf(node), b.scope, -1, READ, -1);
+  const use = b.uses.add(USE_KIND.name, b.nameOf(node), b.startOf(node), b.scope, -1, READ, -1);
   return b.expr(OP.name, use);
 }
 
@@ -422,7 +422,7 @@ function commonExport(w: ScriptWalk, left: number, value: number): void {
   const property = w.field(left, 'property');
   const def = b.define({
     kind: DEF_KIND.variable,
-    name: `exports.${name}`,
+    name: b.intern(`exports.${name}`),
     pos: b.startOf(property),
     start: b.startOf(left),
     end: b.endOf(left),
@@ -463,7 +463,7 @@ function jsxName(w: ScriptWalk, node: number, flags: number): number {
     const property = w.field(node, 'property');
     const object = jsxName(w, w.field(node, 'object'), READ);
     const base = object < 0 ? scriptValue(w, w.field(node, 'object')) : object;
-    return b.memberExpr(base, w.text(property), b.startOf(property), flags);
+    return b.memberExpr(base, b.nameOf(property), b.startOf(property), flags);
   }
   return -1;
 }
@@ -472,9 +472,9 @@ function jsxAttribute(w: ScriptWalk, node: number, component: number): void {
   const { b } = w;
   const [nameNode, value] = w.named(node);
   if (nameNode === undefined) return;
-  const name = w.text(nameNode);
+  const name = b.nameOf(nameNode);
   if (component >= 0) b.useIn(USE_KIND.attribute, name, b.startOf(nameNode), component, READ);
   if (value === undefined) return;
-  const context = component < 0 ? -1 : w.context('attribute', component, b.intern(name));
+  const context = component < 0 ? -1 : w.context('attribute', component, name);
   scriptValue(w, w.type(value) === 'jsx_expression' ? w.firstNamed(value) : value, context);
 }

@@ -66,7 +66,7 @@ function parameter(w: ScriptWalk, node: number, pattern: number, index: number):
   // A pattern: an unnamed parameter that the names are taken out of.
   const def = b.define({
     kind: DEF_KIND.parameter,
-    name: '',
+    name: b.intern(''),
     pos: b.startOf(target),
     start: b.startOf(node),
     end: b.endOf(node),

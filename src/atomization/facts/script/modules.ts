@@ -4,7 +4,12 @@ import { scriptValue } from './expressions.ts';
 import type { ScriptWalk } from './walk.ts';
 
 function sourceName(w: ScriptWalk, node: number): number {
-  return node < 0 ? -1 : w.b.intern(w.text(node).slice(1, -1));
+  return node < 0 ? -1 : w.b.contentOf(node);
+}
+
+/** Number of a name that may be written as a string. */
+function nameOrContent(w: ScriptWalk, node: number): number {
+  return w.type(node) === 'string' ? w.b.contentOf(node) : w.b.nameOf(node);
 }
 
 /** `import`, in all its forms; also `import x = require('y')`. */
@@ -27,7 +32,7 @@ export function importStatement(w: ScriptWalk, node: number): void {
     const type = w.type(child);
     if (type === 'identifier') {
       const row = add(w, node, module, b.intern('default'), child, child, typeOnly);
-      b.useIn(USE_KIND.imported, 'default', b.startOf(child), row, USE_FLAG.read);
+      b.useIn(USE_KIND.imported, b.intern('default'), b.startOf(child), row, USE_FLAG.read);
     } else if (type === 'namespace_import') {
       const local = w.firstNamed(child);
       add(w, node, module, IMPORTED.namespace, local, local, typeOnly);
@@ -42,9 +47,9 @@ function importSpecifier(w: ScriptWalk, node: number, module: number, specifier:
   const nameNode = w.field(specifier, 'name');
   if (nameNode < 0) return;
   const alias = w.field(specifier, 'alias');
-  const name = w.type(nameNode) === 'string' ? w.text(nameNode).slice(1, -1) : w.text(nameNode);
+  const name = nameOrContent(w, nameNode);
   const own = w.childOf(specifier, 'type') >= 0 ? IMPORT_FLAG.typeOnly : 0;
-  const row = add(w, node, module, b.intern(name), nameNode, alias < 0 ? nameNode : alias, typeOnly | own);
+  const row = add(w, node, module, name, nameNode, alias < 0 ? nameNode : alias, typeOnly | own);
   b.useIn(USE_KIND.imported, name, b.startOf(nameNode), row, USE_FLAG.read);
 }
 
@@ -111,7 +116,7 @@ function exportValue(w: ScriptWalk, node: number, name: string): void {
   const { b } = w;
   const value = scriptValue(w, node);
   if (w.type(node) === 'identifier') {
-    b.exports.add(b.intern(name), b.intern(w.text(node)), -1, -1, b.startOf(node));
+    b.exports.add(b.intern(name), b.nameOf(node), -1, -1, b.startOf(node));
     return;
   }
   const def = w.declare({
@@ -120,7 +125,7 @@ function exportValue(w: ScriptWalk, node: number, name: string): void {
     kind: DEF_KIND.variable,
     flags: DEF_FLAG.value,
     value,
-    name: `*${name}*`,
+    name: b.intern(`*${name}*`),
     scope: 0,
   });
   b.exports.add(b.intern(name), -1, -1, def, b.startOf(node));
@@ -145,7 +150,7 @@ function exportDeclaration(
       whole: node,
       kind: DEF_KIND.variable,
       flags: DEF_FLAG.value,
-      name: '*default*',
+      name: b.intern('*default*'),
       scope: 0,
     });
     b.exports.add(b.intern('default'), -1, -1, def, b.startOf(node));
@@ -177,9 +182,9 @@ function exportSpecifier(w: ScriptWalk, node: number): void {
   if (nameNode < 0) return;
   const alias = w.field(node, 'alias');
   const exported = alias < 0 ? nameNode : alias;
-  const name = w.type(exported) === 'string' ? w.text(exported).slice(1, -1) : w.text(exported);
-  b.uses.add(USE_KIND.exported, b.intern(w.text(nameNode)), b.startOf(nameNode), b.scope, -1, USE_FLAG.read, -1);
-  b.exports.add(b.intern(name), b.intern(w.text(nameNode)), -1, -1, b.startOf(exported));
+  const local = b.nameOf(nameNode);
+  b.uses.add(USE_KIND.exported, local, b.startOf(nameNode), b.scope, -1, USE_FLAG.read, -1);
+  b.exports.add(nameOrContent(w, exported), local, -1, -1, b.startOf(exported));
 }
 
 function reExport(w: ScriptWalk, node: number, module: number): void {
@@ -199,17 +204,17 @@ function reExport(w: ScriptWalk, node: number, module: number): void {
       b.endOf(node),
     );
     if (namespace < 0) b.exports.add(-1, -1, row, -1, b.startOf(node));
-    else b.exports.add(b.intern(w.text(w.firstNamed(namespace))), -1, row, -1, b.startOf(namespace));
+    else b.exports.add(b.nameOf(w.firstNamed(namespace)), -1, row, -1, b.startOf(namespace));
     return;
   }
   for (const specifier of w.named(clause)) {
     const nameNode = w.field(specifier, 'name');
     if (nameNode < 0) continue;
     const alias = w.field(specifier, 'alias');
-    const name = w.text(nameNode);
+    const name = b.nameOf(nameNode);
     const row = b.imports.add(
       module,
-      b.intern(name),
+      name,
       -1,
       b.startOf(nameNode),
       0,
@@ -218,6 +223,6 @@ function reExport(w: ScriptWalk, node: number, module: number): void {
       b.endOf(node),
     );
     b.useIn(USE_KIND.imported, name, b.startOf(nameNode), row, USE_FLAG.read);
-    b.exports.add(b.intern(alias < 0 ? name : w.text(alias)), -1, row, -1, b.startOf(nameNode));
+    b.exports.add(alias < 0 ? name : b.nameOf(alias), -1, row, -1, b.startOf(nameNode));
   }
 }

@@ -45,7 +45,7 @@ export function scriptType(w: ScriptWalk, node: number): number {
     case 'intersection_type':
       return b.expr(OP.intersection, b.list(w.named(node).map((child) => scriptType(w, child))));
     case 'predefined_type':
-      return b.expr(OP.primitive, b.intern(w.text(node)));
+      return b.expr(OP.primitive, b.nameOf(node));
     case 'literal_type':
       return literal(w, node);
     case 'this_type':
@@ -99,7 +99,7 @@ function nested(w: ScriptWalk, node: number, object: number, property: number): 
       ? b.nameExpr(object, USE_FLAG.read)
       : nested(w, object, w.field(object, 'object'), w.field(object, 'property'));
   if (property < 0) return base;
-  return b.memberExpr(base, w.text(property), b.startOf(property), TYPE_USE);
+  return b.memberExpr(base, b.nameOf(property), b.startOf(property), TYPE_USE);
 }
 
 function tupleElement(w: ScriptWalk, node: number): number {
@@ -118,15 +118,15 @@ function literal(w: ScriptWalk, node: number): number {
   const inner = w.firstNamed(node);
   switch (w.type(inner)) {
     case 'string':
-      return b.expr(OP.literal, LITERAL.string, b.intern(w.text(inner).slice(1, -1)));
+      return b.expr(OP.literal, LITERAL.string, b.contentOf(inner));
     case 'true':
     case 'false':
-      return b.expr(OP.literal, LITERAL.boolean, b.intern(w.text(inner)));
+      return b.expr(OP.literal, LITERAL.boolean, b.nameOf(inner));
     case 'null':
     case 'undefined':
       return b.expr(OP.literal, LITERAL.null);
     default:
-      return b.expr(OP.literal, LITERAL.number, b.intern(w.text(inner)));
+      return b.expr(OP.literal, LITERAL.number, b.nameOf(inner));
   }
 }
 

@@ -110,20 +110,20 @@ export class ScriptWalk extends Walk {
     type?: number;
     value?: number;
     extra?: number;
-    name?: string;
+    name?: number;
   }): number {
     const { b } = this;
     const def = b.define({
       kind: d.kind,
-      name: d.name ?? this.text(d.node),
+      name: d.name ?? b.nameOf(d.node),
       pos: b.startOf(d.node),
       start: b.startOf(d.whole),
       end: b.endOf(d.whole),
       flags: d.flags,
-      ...(d.scope === undefined ? {} : { scope: d.scope }),
-      ...(d.type === undefined ? {} : { type: d.type }),
-      ...(d.value === undefined ? {} : { value: d.value }),
-      ...(d.extra === undefined ? {} : { extra: d.extra }),
+      scope: d.scope ?? b.scope,
+      type: d.type ?? -1,
+      value: d.value ?? -1,
+      extra: d.extra ?? -1,
     });
     if (d.kind === DEF_KIND.variable || d.kind === DEF_KIND.parameter) b.flow.define(def);
     return def;
@@ -205,26 +205,18 @@ export class ScriptWalk extends Walk {
           return this.bind(this.field(child, 'value'), -1, -1, kind, scope, child, flags);
         }
         b.useIn(USE_KIND.pattern, name, b.startOf(key), source, USE_FLAG.read);
-        return this.bind(
-          this.field(child, 'value'),
-          b.expr(OP.property, source, b.intern(name)),
-          -1,
-          kind,
-          scope,
-          child,
-          flags,
-        );
+        return this.bind(this.field(child, 'value'), b.expr(OP.property, source, name), -1, kind, scope, child, flags);
       }
       const left = type === 'object_assignment_pattern' ? this.field(child, 'left') : child;
-      const name = this.text(left);
+      const name = b.nameOf(left);
       b.useIn(USE_KIND.pattern, name, b.startOf(left), source, USE_FLAG.read);
-      return this.bind(child, b.expr(OP.property, source, b.intern(name)), -1, kind, scope, child, flags);
+      return this.bind(child, b.expr(OP.property, source, name), -1, kind, scope, child, flags);
     });
   }
 
   private write(node: number): number[] {
     const { b } = this;
-    const use = b.uses.add(USE_KIND.name, b.intern(this.text(node)), b.startOf(node), b.scope, -1, USE_FLAG.write, -1);
+    const use = b.uses.add(USE_KIND.name, b.nameOf(node), b.startOf(node), b.scope, -1, USE_FLAG.write, -1);
     b.flow.write(use);
     return [];
   }
@@ -241,7 +233,7 @@ export class ScriptWalk extends Walk {
     if (classScope < 0) return;
     b.define({
       kind: DEF_KIND.attribute,
-      name: b.names[b.uses.get(use, USE.name)] ?? '',
+      name: b.uses.get(use, USE.name),
       pos: b.uses.get(use, USE.pos),
       start: b.startOf(node),
       end: b.endOf(node),
@@ -251,21 +243,23 @@ export class ScriptWalk extends Walk {
     });
   }
 
-  /** The name of a property key; undefined for a computed one. */
-  keyName(node: number): string | undefined {
+  /** Number of the name of a property key; undefined for a computed one. */
+  keyName(node: number): number | undefined {
     switch (this.type(node)) {
       case 'property_identifier':
       case 'private_property_identifier':
       case 'identifier':
       case 'number':
       case 'shorthand_property_identifier':
-        return this.text(node);
+        return this.b.nameOf(node);
       case 'string':
-        return this.text(node).slice(1, -1);
+        return this.b.contentOf(node);
       case 'computed_property_name': {
         const inner = this.firstNamed(node);
         if (inner < 0) return undefined;
-        return this.type(inner) === 'string' ? this.text(inner).slice(1, -1) : this.computedName(inner);
+        if (this.type(inner) === 'string') return this.b.contentOf(inner);
+        const computed = this.computedName(inner);
+        return computed === undefined ? undefined : this.b.intern(computed);
       }
       default:
         return undefined;
