@@ -2,6 +2,7 @@
 import type { AtomizedFile } from '../atomization/index.ts';
 import type { DependencyEdge } from '../domain/index.ts';
 import { findAliases } from './aliases.ts';
+import { findCrossEdges } from './cross/index.ts';
 import { resolveEdges, type PathAlias, type ProgramFile } from './resolve/index.ts';
 
 export interface AssembledGraph {
@@ -13,7 +14,7 @@ export interface AssembledGraph {
   readonly effort: Float64Array;
 }
 
-/** A file as stored or as read: its text is needed only for configuration files. */
+/** A file as stored or as read. */
 export interface GraphSource {
   readonly file: AtomizedFile;
   readonly text: () => string;
@@ -30,7 +31,34 @@ export function assembleGraph(sources: readonly GraphSource[]): AssembledGraph {
   const effort = new Float64Array(atomCount);
   const files = sources.map(({ file }, f) => programFile(file, firstAtom[f] ?? 0, effort));
   const aliases: PathAlias[] = findAliases(sources.map(({ file, text }) => ({ path: file.path, text })));
-  return { firstAtom, atomCount, edges: resolveEdges(files, { aliases }), effort };
+  const edges = [...resolveEdges(files, { aliases }), ...crossEdges(sources, files)].sort(
+    (a, b) => a.from - b.from || a.to - b.to || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0),
+  );
+  return { firstAtom, atomCount, edges: strongestPerType(edges), effort };
+}
+
+function crossEdges(sources: readonly GraphSource[], files: readonly ProgramFile[]): DependencyEdge[] {
+  return findCrossEdges(
+    sources.map(({ file, text }, f) => ({
+      path: file.path,
+      language: file.language,
+      // Positions count from behind the mark that some files begin with.
+      text: text().replace(/^\uFEFF/, ''),
+      atoms: files[f]?.atoms ?? [],
+    })),
+  );
+}
+
+/** One edge per pair and type: where an order has two reasons, the one with more weight. `edges` are sorted. */
+function strongestPerType(edges: readonly DependencyEdge[]): DependencyEdge[] {
+  const kept: DependencyEdge[] = [];
+  for (const edge of edges) {
+    const last = kept.at(-1);
+    if (last === undefined || last.from !== edge.from || last.to !== edge.to || last.type !== edge.type)
+      kept.push(edge);
+    else if (last.strength < edge.strength) kept[kept.length - 1] = edge;
+  }
+  return kept;
 }
 
 function programFile(file: AtomizedFile, first: number, effort: Float64Array): ProgramFile {

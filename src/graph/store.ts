@@ -6,7 +6,7 @@ import type { DeclaredOrder } from './declared.ts';
 import { ACTIVE_EXECUTION_STATES, MgeError, type AtomId, type GraphId, type MasterplanId } from '../domain/index.ts';
 
 /** Raised when the same source would give another graph than before. */
-const RULES_VERSION = 2;
+const RULES_VERSION = 3;
 
 const EDGES_AT_ONCE = 5_000;
 

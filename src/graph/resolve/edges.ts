@@ -4,7 +4,6 @@ import type { EdgeSet } from './edge-set.ts';
 import type { Inference } from './infer.ts';
 import type { PathAlias } from './paths.ts';
 import type { DefRef, Program, ProgramFile } from './program.ts';
-import { routeEdges } from './routes.ts';
 import type { FileUnit } from './unit.ts';
 import { resolveUse } from './uses.ts';
 
@@ -42,11 +41,6 @@ export function resolveFile(program: Program, inference: Inference, file: Progra
   effectEdges(unit, edges);
 }
 
-/** Edges that no file gives alone: requests to routes. */
-export function resolveRoutes(program: Program, edges: EdgeSet): void {
-  routeEdges(program, edges);
-}
-
 /** Files whose names are not resolved: a slice follows the slice that begins the declaration around it. */
 function structureEdges(file: ProgramFile, edges: EdgeSet): void {
   for (const atom of file.atoms) {
@@ -61,8 +55,23 @@ function structureEdges(file: ProgramFile, edges: EdgeSet): void {
   }
 }
 
+/**
+ * Slices whose imports wait for other files. What uses a name from outside the project need not wait for those too, only because
+ * the import of that name shares a slice with theirs.
+ */
+function importingAtoms(program: Program, unit: FileUnit): Set<number> {
+  const found = new Set<number>();
+  const count = unit.facts.imports.length / IMPORT.width;
+  for (let row = 0; row < count; row += 1) {
+    const module = program.moduleOf(unit, row);
+    if (module !== undefined && module !== unit) found.add(unit.atomAt(unit.import(row, IMPORT.pos)));
+  }
+  return found;
+}
+
 function useEdges(program: Program, inference: Inference, unit: FileUnit, edges: EdgeSet): void {
   const count = unit.facts.uses.length / USE.width;
+  const importing = importingAtoms(program, unit);
   for (let use = 0; use < count; use += 1) {
     const from = unit.atomAt(unit.use(use, USE.pos));
     if (from < 0) continue;
@@ -83,7 +92,7 @@ function useEdges(program: Program, inference: Inference, unit: FileUnit, edges:
       if (edge !== undefined) edge.reason = `uses \`${unit.defName(def)}\`, declared at ${place({ unit, def })}`;
     }
     const { through } = found;
-    if (through < 0) continue;
+    if (through < 0 || importing.has(unit.atomOfDef(through))) continue;
     const edge = edges.open(from, unit.atomOfDef(through), 'temporal', STRENGTH.importLine);
     if (edge !== undefined)
       edge.reason = `uses \`${unit.defName(through)}\`, imported at ${place({ unit, def: through })}`;

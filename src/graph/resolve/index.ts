@@ -1,6 +1,6 @@
 import type { DependencyEdge } from '../../domain/index.ts';
 import { EdgeSet } from './edge-set.ts';
-import { resolveFile, resolveRoutes, type ResolveOptions } from './edges.ts';
+import { resolveFile, type ResolveOptions } from './edges.ts';
 import { Inference } from './infer.ts';
 import { Program, type ProgramFile } from './program.ts';
 
@@ -19,6 +19,5 @@ export function resolveEdges(files: readonly ProgramFile[], options: ResolveOpti
   const inference = new Inference(program);
   const edges = new EdgeSet();
   for (const file of ordered) resolveFile(program, inference, file, edges);
-  resolveRoutes(program, edges);
   return edges.sorted();
 }

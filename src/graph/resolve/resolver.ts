@@ -2,7 +2,7 @@
 import type { DependencyEdge } from '../../domain/index.ts';
 import { IMPORT } from '../facts.ts';
 import { EdgeSet } from './edge-set.ts';
-import { resolveFile, resolveRoutes, type ResolveOptions } from './edges.ts';
+import { resolveFile, type ResolveOptions } from './edges.ts';
 import { Inference } from './infer.ts';
 import { Program, type ProgramFile } from './program.ts';
 
@@ -57,7 +57,6 @@ export function createEdgeResolver(options: ResolveOptions = {}): EdgeResolver {
         next.set(file.path, own);
         restore(own, file, byPath, edges);
       }
-      resolveRoutes(program, edges);
       versions = new Map(ordered.map((file) => [file.path, file.version]));
       kept = next;
       resolvedFiles = stale.size;
