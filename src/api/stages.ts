@@ -1,3 +1,4 @@
+import type { Suggestion } from '../adapters/llm/provider.ts';
 import type { DecomposeSummary } from '../atomization/index.ts';
 import type { AtomId, AtomStatus, MasterplanId, ReviewId } from '../domain/index.ts';
 import type {
@@ -79,6 +80,8 @@ export interface Stages {
   rejectReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
   editReview(reviewId: ReviewId, decision: Decision & { code: string }): Promise<ReviewItem>;
   regenerateReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  /** @throws {MgeError} REQUEST_NOT_SERVED for a provider that makes none; BUDGET_EXCEEDED. */
+  suggestForReview(reviewId: string, signal: AbortSignal): Promise<readonly Suggestion[]>;
   reviewStatistics(scope: StatisticsScope): Promise<ReviewStatistics>;
 }
 

@@ -53,6 +53,7 @@ function executionStages(
   app: StageParts,
 ): Part<
   | 'estimateMasterplan'
+  | 'suggestForReview'
   | 'forgetAnswers'
   | 'startExecution'
   | 'getExecutionStatus'
@@ -73,6 +74,7 @@ function executionStages(
   const deps = { ...app.deps, defaults: app.defaults, metrics: app.metrics };
   return {
     estimateMasterplan: (id) => execution.estimateMasterplan({ ...deps, providers: app.providers }, id),
+    suggestForReview: (id, signal) => execution.suggestForReview({ ...deps, providers: app.providers }, id, signal),
     forgetAnswers: async (id) => (await app.answerCache?.forget(id)) ?? 0,
     startExecution: (input) => execution.startExecution(deps, input),
     getExecutionStatus: (id) => execution.getExecutionStatus(deps, id),

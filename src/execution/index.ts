@@ -1,3 +1,4 @@
+export { suggestForReview } from './suggest-for-review.ts';
 export { estimateMasterplan, type Expected, type MasterplanEstimate } from './estimate/estimate-masterplan.ts';
 export type { ExecutionDefaults, ExecutionDeps } from './deps.ts';
 export { startExecution, type StartInput } from './start-execution.ts';

@@ -1,12 +1,11 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
-import type { ModelAnswer } from '../adapters/llm/model-client.ts';
-import type { CallMeter, CodeProvider, ProviderLookup } from '../adapters/llm/provider.ts';
+import type { CodeProvider, ProviderLookup } from '../adapters/llm/provider.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema } from '../db/index.ts';
 import { asId, MgeError, type MasterplanId } from '../domain/index.ts';
 import { failPlanning, runPlanJob, type PatternSource, type PlanJobOptions } from '../masterplan/index.ts';
-import { paidCall, type AnswerForm } from './paid-call.ts';
+import { planMeter } from './plan-meter.ts';
 import { MAX_POSTPONEMENTS, providerDelayMs } from './retry-policy.ts';
 
 export interface PlanStageDeps extends StageDeps {
@@ -15,12 +14,6 @@ export interface PlanStageDeps extends StageDeps {
   /** Where examples for prompts come from; without it there are none. */
   readonly patterns?: PatternSource;
 }
-
-const ANSWER_FORM: AnswerForm<ModelAnswer> = {
-  encode: (answer) => Buffer.from(JSON.stringify(answer)),
-  decode: (bytes) => JSON.parse(bytes.toString('utf8')) as ModelAnswer,
-  spent: ({ costUsd, usage }) => ({ usd: costUsd, tokensIn: usage.tokensIn, tokensOut: usage.tokensOut }),
-};
 
 /**
  * Plans a masterplan with its model, in the ledger like every paid call. A provider that is away is asked again, like for atoms.
@@ -34,7 +27,11 @@ export async function planStage(
   const id = asId<MasterplanId>(masterplanId);
   try {
     const provider = await providerOf(deps, id);
-    const job = { ...deps, provider, meter: meterOf(deps, masterplanId) };
+    const job = {
+      ...deps,
+      provider,
+      meter: planMeter(deps.db, { masterplanId, defaultBudgetUsd: deps.defaultBudgetUsd }),
+    };
     return await withPatience(() => runPlanJob(job, id, options), options.signal);
   } catch (error) {
     if (options.signal.aborted) throw error;
@@ -53,27 +50,6 @@ async function providerOf(deps: PlanStageDeps, id: MasterplanId): Promise<CodePr
   if (row === undefined) throw new MgeError('NOT_FOUND', `There is no masterplan ${id}.`);
   const model = row.config['model'];
   return deps.providers(row.provider ?? '', typeof model === 'string' ? model : null);
-}
-
-function meterOf(deps: PlanStageDeps, masterplanId: string): CallMeter {
-  return (call, make) =>
-    paidCall(
-      deps.db,
-      {
-        masterplanId,
-        executionId: null,
-        atomId: null,
-        attempt: null,
-        operation: call.operation,
-        provider: call.provider,
-        model: call.model,
-        usd: call.usd,
-        requestKey: call.key,
-        defaultBudgetUsd: deps.defaultBudgetUsd,
-      },
-      ANSWER_FORM,
-      make,
-    );
 }
 
 async function withPatience<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

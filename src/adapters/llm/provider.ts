@@ -92,7 +92,7 @@ export interface DraftRequest {
 
 /** A call that costs money, before it is made. */
 export interface PaidCall {
-  /** `plan`, `plan_repair`, `draft`. */
+  /** `plan`, `plan_repair`, `draft`, `suggest`. */
   readonly operation: string;
   /** Digest of everything that the answer depends on: the same key is never paid twice for one masterplan. */
   readonly key: string;
@@ -104,6 +104,14 @@ export interface PaidCall {
 
 /** Sets money aside, makes the call, settles what it cost and keeps the answer; an answer that is kept already is given back instead. */
 export type CallMeter = (call: PaidCall, make: () => Promise<ModelAnswer>) => Promise<ModelAnswer>;
+
+/** What a reviewer might do about an atom. */
+export interface Suggestion {
+  readonly type: 'fix' | 'test' | 'simplify' | 'question';
+  readonly description: string;
+  /** The whole atom as it would be then; null where no code says it. */
+  readonly code: string | null;
+}
 
 /** A source of plans and code. A result always names the provider that made it. */
 export interface CodeProvider {
@@ -118,6 +126,8 @@ export interface CodeProvider {
   /** True when it has a stronger model to turn to after a repeated answer. */
   readonly escalates?: boolean;
   generate(request: GenerationRequest, signal: AbortSignal): Promise<GenerationResult>;
+  /** Suggestions for the reviewer of an atom. @throws {MgeError} PROVIDER_UNAVAILABLE when no answer can be read. */
+  suggest?(request: GenerationRequest, signal: AbortSignal, meter: CallMeter): Promise<Suggestion[]>;
   /** Told that the answer to this very request object passed its checks, so that a repeatable one can be kept. */
   accepted?(request: GenerationRequest): Promise<void>;
   /** True when examples go into its prompts: only then are they looked for. */

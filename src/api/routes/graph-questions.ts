@@ -16,15 +16,8 @@ import { operation } from '../operation.ts';
 import { requireAtom, requireMasterplan } from '../ownership.ts';
 import { principalOfRequest } from '../plugins/authentication.ts';
 import { AtomParams, MasterplanParams } from '../schemas/common.ts';
-import type {
-  GraphAtom} from '../schemas/graph-questions.ts';
-import {
-  GraphExportQuery,
-  GraphImpact,
-  GraphPaths,
-  ImpactQuery,
-  PathsQuery,
-} from '../schemas/graph-questions.ts';
+import type { GraphAtom } from '../schemas/graph-questions.ts';
+import { GraphExportQuery, GraphImpact, GraphPaths, ImpactQuery, PathsQuery } from '../schemas/graph-questions.ts';
 
 const IMPACT_SHOWN = 200;
 const PATHS_SHOWN = 5;

@@ -14,6 +14,7 @@ import { registerMasterplanRoutes } from './masterplans.ts';
 import { registerMonitoringRoutes } from './monitoring.ts';
 import { registerAnnouncedRoutes } from './not-built.ts';
 import { registerReviewDecisions } from './review-decisions.ts';
+import { registerReviewSuggestions } from './review-suggestions.ts';
 import { registerReviewRoutes } from './reviews.ts';
 import { registerRunControlRoutes } from './run-control.ts';
 import { registerServiceRoutes } from './service.ts';
@@ -35,6 +36,7 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerEventRoutes(app, services);
   registerReviewRoutes(app, services);
   registerReviewDecisions(app, services);
+  registerReviewSuggestions(app, services);
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
   registerDeadLetterRoutes(app, services);

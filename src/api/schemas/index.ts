@@ -8,7 +8,7 @@ import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
 import { ActiveUsers, AuditEntry, Maintenance, RecentExecutions, RecentPrecision } from './operations.ts';
-import { ReviewDetail, ReviewItem, ReviewStatistics } from './reviews.ts';
+import { ReviewDetail, ReviewItem, ReviewStatistics, ReviewSuggestionList } from './reviews.ts';
 import { Budget, CancelledMasterplan, ConcurrencyStatus, RerunPreview } from './run-control.ts';
 
 /** Every schema that answers refer to by name. */
@@ -40,6 +40,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ReviewItem,
   ReviewDetail,
   ReviewStatistics,
+  ReviewSuggestionList,
   RecentExecutions,
   RecentPrecision,
   ActiveUsers,

@@ -109,3 +109,16 @@ export const ReviewStatistics = named(
     avg_decision_seconds: nullable(Type.Number()),
   }),
 );
+
+export const ReviewSuggestionList = named(
+  'ReviewSuggestionList',
+  closed({
+    data: Type.Array(
+      closed({
+        type: oneOf(['fix', 'test', 'simplify', 'question']),
+        description: Type.String(),
+        code: nullable(Type.String({ description: 'The whole atom as it would be then.' })),
+      }),
+    ),
+  }),
+);

@@ -9,6 +9,7 @@ import type {
   GenerationRequest,
   GenerationResult,
   PlanningRequest,
+  Suggestion,
 } from '../../adapters/llm/provider.ts';
 import { MgeError, type Plan } from '../../domain/index.ts';
 import { readMarkdownPlan } from '../markdown.ts';
@@ -18,11 +19,14 @@ import { atomPrompt, exampleLabel } from './prompts/atom-prompt.ts';
 import { draftPrompt } from './prompts/draft-prompt.ts';
 import { planPrompt, type RepairInput } from './prompts/plan-prompt.ts';
 import type { BuiltPrompt } from './prompts/prompt.ts';
+import { suggestPrompt } from './prompts/suggest-prompt.ts';
 import { readPlan, testNameOf } from './read-plan.ts';
+import { readSuggestions, SUGGEST_JSON } from './suggest.ts';
 
 /** Tokens that an answer may have. Models that think before they answer count that too. */
-const OUTPUT_TOKENS = { plan: 32_000, draft: 16_000, atom: 6_000 } as const;
+const OUTPUT_TOKENS = { plan: 32_000, draft: 16_000, atom: 6_000, suggest: 8_000 } as const;
 const PLAN_TEMPERATURE = 0.3;
+const SUGGEST_TEMPERATURE = 0.3;
 const DRAFT_TEMPERATURES = [0.5, 0.3, 0.2] as const;
 /** Times that a plan is asked for again with its errors. */
 const PLAN_REPAIRS = 2;
@@ -58,6 +62,7 @@ export function createModelProvider(client: ModelClient, cache: AnswerCache | nu
     plan: (request, signal, meter = unmetered) => plan(source, request, signal, meter),
     draft: (request, signal, meter) => draft(source, request, signal, meter),
     generate: (request, signal) => generate(source, request, signal),
+    suggest: (request, signal, meter) => suggest(source, request, signal, meter),
     accepted: (request) => asked.get(request)?.keep() ?? Promise.resolve(),
     reserveUsd: (request) => client.reserveUsd(atomRequest(request).call),
     expectedUsd: () => client.reserveUsd(TYPICAL_CALL),
@@ -202,6 +207,22 @@ async function generate(
   };
   if ('code' in checked) return { ...result, code: Buffer.from(checked.code, 'utf8') };
   return { ...result, code: new Uint8Array(), problem: { kind: checked.problem, message: checked.message } };
+}
+
+async function suggest(
+  source: ModelSource,
+  request: GenerationRequest,
+  signal: AbortSignal,
+  meter: CallMeter,
+): Promise<Suggestion[]> {
+  const prompt = suggestPrompt(request);
+  const call: ModelRequest = {
+    ...base(prompt, 'escalate', SUGGEST_TEMPERATURE, request.seed),
+    maxOutputTokens: OUTPUT_TOKENS.suggest,
+    json: SUGGEST_JSON,
+  };
+  const made = await paid(source, request, { meter, operation: 'suggest', prompt, call, signal });
+  return readSuggestions(made.answer);
 }
 
 function base(

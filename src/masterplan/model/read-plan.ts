@@ -30,7 +30,8 @@ export function readPlan(text: string, finish: FinishReason, requirements: reado
   return errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : { plan };
 }
 
-function jsonOf(text: string): { value: unknown } | { errors: string[] } {
+/** The JSON object in an answer, with or without a fence around it. */
+export function jsonOf(text: string): { value: unknown } | { errors: string[] } {
   const { blocks } = fencedBlocks(text);
   const block = blocks.find((one) => one.text.trimStart().startsWith('{'));
   const whole = block?.text ?? text;

@@ -19,6 +19,7 @@ export function stagesOver({ db, log, clock, metrics }: ApiDeps): Omit<Stages, '
     providers: () => {
       throw new Error('no provider is asked in tests of the API');
     },
+    answerCache: null,
     // Only editing validates; tests that edit bring a validation of their own.
     validation: undefined as never,
   });

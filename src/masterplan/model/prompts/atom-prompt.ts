@@ -22,7 +22,7 @@ Rules for the answer:
 
 /** The prompt of one attempt at one atom: its own facts first, then dependencies, neighbours and patterns as far as they fit. */
 export function atomPrompt(request: GenerationRequest, budgetTokens = ATOM_PROMPT_TOKENS): BuiltPrompt {
-  const { chosen, leftOut } = fitToBudget(partsOf(request), budgetTokens);
+  const { chosen, leftOut } = fitToBudget(atomParts(request), budgetTokens);
   const fence = new Fence(chosen.map((part) => part.text));
   const user = [
     fence.announcement,
@@ -33,7 +33,8 @@ export function atomPrompt(request: GenerationRequest, budgetTokens = ATOM_PROMP
   return { version: ATOM_PROMPT_VERSION, system: SYSTEM, user, used: chosen.map((part) => part.label), leftOut };
 }
 
-function partsOf(request: GenerationRequest): BudgetedPart[] {
+/** What is known about an atom, the most important first. */
+export function atomParts(request: GenerationRequest): BudgetedPart[] {
   const { atom } = request;
   const draft = decode(atom.draft);
   return [
