@@ -38,6 +38,10 @@ function incompleteContext(completeness: number): string | null {
   return completeness >= 0.8 ? null : `context is ${String(Math.round(completeness * 100))} % complete`;
 }
 
+function unknownNames(unresolved: number): string | null {
+  return unresolved === 0 ? null : `${String(unresolved)} names come from nowhere that can be seen`;
+}
+
 const ATOMICITY_CRITERIA: readonly Criterion[] = [
   {
     name: 'size',
@@ -82,8 +86,7 @@ const ATOMICITY_CRITERIA: readonly Criterion[] = [
     weight: 5,
     severity: 'warning',
     suggestion: 'Import or define every name that is used.',
-    check: (atom) =>
-      atom.unresolved === 0 ? null : `${String(atom.unresolved)} names come from nowhere that can be seen`,
+    check: (atom) => unknownNames(atom.unresolved),
   },
   {
     name: 'shallow nesting',
@@ -140,12 +143,12 @@ function violationOf(criterion: Criterion, index: number, message: string | null
   return { criterion: index + 1, name, severity, message, suggestion };
 }
 
-function contextViolation(completeness: number): AtomicityViolation | null {
-  const criterion = ATOMICITY_CRITERIA[CONTEXT_CRITERION - 1] as Criterion;
-  return violationOf(criterion, CONTEXT_CRITERION - 1, incompleteContext(completeness));
-}
-
+const NAMES_CRITERION = 6;
 const CONTEXT_CRITERION = 10;
+
+function violationAt(number: number, message: string | null): AtomicityViolation | null {
+  return violationOf(ATOMICITY_CRITERIA[number - 1] as Criterion, number - 1, message);
+}
 
 function verdictOf(violations: readonly AtomicityViolation[]): AtomicityVerdict {
   const lost = violations.reduce((sum, { criterion }) => sum + (ATOMICITY_CRITERIA[criterion - 1]?.weight ?? 0), 0);
@@ -154,16 +157,17 @@ function verdictOf(violations: readonly AtomicityViolation[]): AtomicityVerdict 
   return { violations, score: points / 100, isAtomic };
 }
 
-/** The atom with another context, and the verdict that follows from it. */
-export function withContext(atom: AtomDraft, context: AtomContext): AtomDraft {
-  const others = atom.violations.filter(({ criterion }) => criterion !== CONTEXT_CRITERION);
-  const violation = contextViolation(context.completeness_score);
-  const verdict = verdictOf(violation === null ? others : [...others, violation]);
-  return {
-    ...atom,
-    context,
-    violations: verdict.violations,
-    atomicityScore: verdict.score,
-    isAtomic: verdict.isAtomic,
-  };
+/** The atom with another context, and the verdict that follows from it; `unresolved` where names were resolved anew. */
+export function withContext(atom: AtomDraft, context: AtomContext, unresolved?: number): AtomDraft {
+  const renewed = [
+    violationAt(CONTEXT_CRITERION, incompleteContext(context.completeness_score)),
+    unresolved === undefined ? null : violationAt(NAMES_CRITERION, unknownNames(unresolved)),
+  ];
+  const judged = unresolved === undefined ? [CONTEXT_CRITERION] : [NAMES_CRITERION, CONTEXT_CRITERION];
+  const violations = [
+    ...atom.violations.filter(({ criterion }) => !judged.includes(criterion)),
+    ...renewed.filter((violation) => violation !== null),
+  ].sort((a, b) => a.criterion - b.criterion);
+  const verdict = verdictOf(violations);
+  return { ...atom, context, violations, atomicityScore: verdict.score, isAtomic: verdict.isAtomic };
 }

@@ -8,6 +8,7 @@ import { type AtomRow, rowsOf, sliceOf, type StoredAtom, writeRows } from './ato
 import type { AtomizedFile } from './atomized-file.ts';
 import { readDrafts, type TaskDraft } from './drafts.ts';
 import type { Atomizer } from './pool.ts';
+import { linkNames } from './project-names.ts';
 import { linkTests } from './project-tests.ts';
 import { type DecomposeSummary, summarize } from './summary.ts';
 
@@ -134,7 +135,7 @@ export async function decomposeMasterplan(
     before.map((draft) => draft.file),
     options,
   );
-  const files = linkTests(cut, (index, atom) =>
+  const files = linkTests(linkNames(cut), (index, atom) =>
     Buffer.from(sliceOf((before[index] as TaskDraft).file, atom)).toString(),
   );
   const summary = await deps.db.transaction(async (tx) => {

@@ -3,6 +3,7 @@ import type { AtomContext } from '../domain/index.ts';
 import { withContext } from './atomicity.ts';
 import type { AtomDraft, AtomizedFile } from './atomized-file.ts';
 import { type PartFinding, withTests } from './context/index.ts';
+import { folderOf, Modules } from './project-modules.ts';
 
 type TestCase = AtomContext['test_cases'][number];
 
@@ -34,73 +35,6 @@ interface TestFile {
   /** Indexes of files that it imports itself, and of all that are reached from it. */
   readonly direct: ReadonlySet<number>;
   readonly reached: ReadonlySet<number>;
-}
-
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
-
-/** `a/b/../c` to `a/c`. */
-function normalize(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
-}
-
-const SCRIPT_ENDINGS = ['', '.ts', '.tsx', '.js', '.jsx', '.mjs', '/index.ts', '/index.tsx', '/index.js'];
-const PYTHON_ENDINGS = ['.py', '/__init__.py'];
-
-/** Resolves module names to files of the project. */
-class Modules {
-  private readonly byPath = new Map<string, number>();
-  /** Files by every ending of their path that begins behind a slash. */
-  private readonly bySuffix = new Map<string, number>();
-
-  constructor(files: readonly AtomizedFile[]) {
-    files.forEach((file, index) => {
-      this.byPath.set(file.path, index);
-      for (let at = file.path.indexOf('/'); ; at = file.path.indexOf('/', at + 1)) {
-        if (at < 0) break;
-        const suffix = file.path.slice(at + 1);
-        if (!this.bySuffix.has(suffix)) this.bySuffix.set(suffix, index);
-      }
-    });
-  }
-
-  private first(base: string, endings: readonly string[]): number {
-    for (const ending of endings) {
-      const found = this.byPath.get(base + ending);
-      if (found !== undefined) return found;
-    }
-    for (const ending of endings) {
-      const found = this.bySuffix.get(base + ending);
-      if (found !== undefined && ending !== '') return found;
-    }
-    return -1;
-  }
-
-  /** Files that importing `names` from `module` in the file at `path` leads to. */
-  resolve(path: string, module: string, names: readonly string[]): number[] {
-    if (/\.pyi?$/.test(path)) return this.python(path, module, names);
-    const base = module.startsWith('.') ? normalize(folderOf(path) + module) : module.replace(/^[@~]\//, '');
-    const plain = base.replace(/\.[cm]?[jt]sx?$/, '');
-    const found = this.first(base, SCRIPT_ENDINGS);
-    return [found >= 0 ? found : this.first(plain, SCRIPT_ENDINGS)].filter((index) => index >= 0);
-  }
-
-  private python(path: string, module: string, names: readonly string[]): number[] {
-    const dots = /^\.*/.exec(module)?.[0].length ?? 0;
-    const rest = module.slice(dots).replaceAll('.', '/');
-    const root = dots === 0 ? '' : `${folderOf(path)}${'../'.repeat(dots - 1)}`;
-    const base = normalize(root + rest);
-    const found = new Set<number>();
-    for (const target of [base, ...names.map((name) => `${base}/${name}`)]) {
-      const index = this.first(target, PYTHON_ENDINGS);
-      if (index >= 0) found.add(index);
-    }
-    return [...found];
-  }
 }
 
 function importsOf(file: AtomizedFile, modules: Modules): Set<number> {
@@ -157,7 +91,7 @@ function symbolsOf(atom: AtomDraft): Set<string> {
 
 /** All test files of a project with what they reach. */
 function readTestFiles(files: readonly AtomizedFile[], textOf: (file: number, atom: AtomDraft) => string): TestFile[] {
-  const modules = new Modules(files);
+  const modules = new Modules(files, (file) => (files[file]?.atoms ?? []).map((atom) => textOf(file, atom)).join(''));
   const imports = files.map((file) => importsOf(file, modules));
   // pytest loads the conftest.py of a test's folder and of those above it.
   files.forEach((conftest, index) => {
@@ -194,9 +128,10 @@ function findTests(
   file: number,
   atom: AtomDraft,
   tests: readonly TestFile[],
+  doctest: TestCase | undefined,
 ): { cases: TestCase[]; finding: PartFinding } {
   const symbols = symbolsOf(atom);
-  const named: TestCase[] = [];
+  const named: TestCase[] = doctest === undefined ? [] : [doctest];
   let reaching: TestCase[] = [];
   for (const test of tests) {
     if (!test.reached.has(file)) continue;
@@ -216,6 +151,17 @@ function findTests(
   return { cases: [], finding: { known: 0, needed: 1, reason: 'no test of the project was found for it' } };
 }
 
+/** Examples in documentation strings that Python's doctest runs, by the path of what they belong to. */
+function doctestsOf(file: AtomizedFile): Map<string, TestCase> {
+  const found = new Map<string, TestCase>();
+  if (!file.path.endsWith('.py')) return found;
+  for (const { context, symbolPath, range } of file.atoms) {
+    if (symbolPath === '' || context.docstring?.includes('>>> ') !== true || found.has(symbolPath)) continue;
+    found.set(symbolPath, { file: file.path, name: `doctest of ${symbolPath}`, line: range.startLine });
+  }
+  return found;
+}
+
 function needsTests(atom: AtomDraft): boolean {
   const part = atom.context.completeness.find((entry) => entry.part === 'tests');
   return part !== undefined && part.score === 0 && !part.reason.startsWith('not analysed');
@@ -232,11 +178,12 @@ export function linkTests(
   const tests = readTestFiles(files, textOf);
   return files.map((file, index) => {
     const isTest = isTestFile(file.path);
+    const doctests = isTest ? new Map<string, TestCase>() : doctestsOf(file);
     const atoms = file.atoms.map((atom) => {
       if (!needsTests(atom)) return atom;
       const { cases, finding } = isTest
         ? { cases: [], finding: { known: 0, needed: 0, reason: 'none needed: it is test code' } }
-        : findTests(index, atom, tests);
+        : findTests(index, atom, tests, doctests.get(atom.symbolPath));
       return withContext(atom, withTests(atom.context, cases, finding));
     });
     return { ...file, atoms };

@@ -3,6 +3,7 @@ import type { AtomDraft, AtomizedFile } from './atomized-file.ts';
 import { LIMITS } from './cuts.ts';
 import { readSources } from './folder.ts';
 import type { Atomizer } from './pool.ts';
+import { linkNames } from './project-names.ts';
 import { linkTests } from './project-tests.ts';
 import type { SourceFile } from '../domain/index.ts';
 
@@ -181,7 +182,7 @@ export async function atomizePath(
   });
   const textOf = (index: number, atom: AtomDraft): string =>
     Buffer.from((sources[index] as SourceFile).bytes.subarray(atom.range.startByte, atom.range.endByte)).toString();
-  const files = linkTests(cut, textOf);
+  const files = linkTests(linkNames(cut), textOf);
   const lossy = sources
     .filter((source, i) => !isLossless(source, files[i] as AtomizedFile))
     .map((source) => source.path);

@@ -24,21 +24,45 @@ type Completeness = Pick<AtomContext, 'completeness' | 'completeness_score'>;
 export function scoreCompleteness(findings: Findings): Completeness {
   let total = 0;
   const completeness = PARTS.map((part) => {
-    const { known, needed, reason } = findings[part];
-    const hundredths = needed === 0 ? FULL : Math.floor((FULL * Math.min(known, needed)) / needed);
+    const hundredths = hundredthsOf(findings[part]);
     total += hundredths;
-    return { part, score: hundredths / 100, reason };
+    return { part, score: hundredths / 100, reason: findings[part].reason };
   });
+  return { completeness, completeness_score: total / 100 };
+}
+
+function hundredthsOf({ known, needed }: PartFinding): number {
+  return needed === 0 ? FULL : Math.floor((FULL * Math.min(known, needed)) / needed);
+}
+
+/** The completeness of a context in which one part was found out anew. */
+function withPart(context: AtomContext, part: Part, finding: PartFinding): Completeness {
+  const completeness = context.completeness.map((entry) =>
+    entry.part === part ? { part, score: hundredthsOf(finding) / 100, reason: finding.reason } : entry,
+  );
+  const total = completeness.reduce((sum, { score }) => sum + Math.round(score * 100), 0);
   return { completeness, completeness_score: total / 100 };
 }
 
 /** The same context with what the tests of the project say about it. */
 export function withTests(context: AtomContext, tests: AtomContext['test_cases'], finding: PartFinding): AtomContext {
-  const known =
-    finding.needed === 0 ? FULL : Math.floor((FULL * Math.min(finding.known, finding.needed)) / finding.needed);
-  const completeness = context.completeness.map((entry) =>
-    entry.part === 'tests' ? { part: entry.part, score: known / 100, reason: finding.reason } : entry,
-  );
-  const total = completeness.reduce((sum, { score }) => sum + Math.round(score * 100), 0);
-  return { ...context, test_cases: tests, completeness, completeness_score: total / 100 };
+  return { ...context, test_cases: tests, ...withPart(context, 'tests', finding) };
+}
+
+/** The same context with names resolved that other files define. */
+export function withNames(context: AtomContext, uses: AtomContext['uses']): AtomContext {
+  const missing = uses.filter(({ kind }) => kind === 'unknown').length;
+  const reason =
+    missing === 0
+      ? `all ${String(uses.length)} names resolved`
+      : `${String(missing)} of ${String(uses.length)} names come from nowhere`;
+  const named = { ...context, uses };
+  const result = {
+    ...named,
+    ...withPart(named, 'names', { known: uses.length - missing, needed: uses.length, reason }),
+  };
+  if (missing > 0) return result;
+  const effects = { known: 1, needed: 1, reason: 'every call leads to a known name' };
+  const isOpen = context.completeness.some(({ part, score }) => part === 'effects' && score < FULL / 100);
+  return isOpen ? { ...result, ...withPart(result, 'effects', effects) } : result;
 }

@@ -27,6 +27,10 @@ export interface BuiltContext {
   readonly effectKinds: number;
 }
 
+function addEntry(list: string[], entry: string): void {
+  if (list.length < MAX_ENTRIES && !list.includes(entry)) list.push(entry);
+}
+
 export class ContextBuilder {
   private readonly text: string;
   private readonly table: SyntaxTable;
@@ -209,33 +213,31 @@ export class ContextBuilder {
   }
 
   private note(node: number, marks: number, result: Behaviour): void {
-    const add = (list: string[], entry: string): void => {
-      if (list.length < MAX_ENTRIES && !list.includes(entry)) list.push(entry);
-    };
     if ((marks & MARK.call) !== 0) result.calls++;
     else if ((marks & MARK.returns) !== 0)
-      add(
+      addEntry(
         result.postconditions,
         this.snippet(node)
           .replace(/^return\b\s*/, 'returns ')
           .trim(),
       );
-    else if ((marks & MARK.yields) !== 0) add(result.postconditions, this.snippet(node).replace(/^yield\b/, 'yields'));
+    else if ((marks & MARK.yields) !== 0)
+      addEntry(result.postconditions, this.snippet(node).replace(/^yield\b/, 'yields'));
     else if ((marks & MARK.asserts) !== 0)
-      add(result.preconditions, this.snippet(node).replace(/^assert\s+/, 'requires '));
+      addEntry(result.preconditions, this.snippet(node).replace(/^assert\s+/, 'requires '));
     else if ((marks & MARK.raises) !== 0) {
       const raised = this.snippet(node)
         .replace(/^(raise|throw)\b\s*/, '')
         .replace(/;$/, '');
       const condition = this.guardOf(node);
-      if (condition === undefined) add(result.postconditions, `raises ${raised}`.trim());
-      else add(result.preconditions, `raises ${raised} when ${condition}`);
-    } else if ((marks & MARK.globals) !== 0) add(result.changes, `changes ${this.snippet(node)}`);
+      if (condition === undefined) addEntry(result.postconditions, `raises ${raised}`.trim());
+      else addEntry(result.preconditions, `raises ${raised} when ${condition}`);
+    } else if ((marks & MARK.globals) !== 0) addEntry(result.changes, `changes ${this.snippet(node)}`);
     else if ((marks & MARK.assignment) !== 0) {
       const target = this.changedPlace(node);
       if (target === undefined) return;
-      add(result.changes, `changes ${target}`);
-      add(result.postconditions, `sets ${target}`);
+      addEntry(result.changes, `changes ${target}`);
+      addEntry(result.postconditions, `sets ${target}`);
     }
   }
 

@@ -27,6 +27,8 @@ export interface ContextRules {
   readonly places?: readonly string[];
   readonly globals?: readonly string[];
   readonly calls?: readonly string[];
+  /** Statements that hand names of another module on, where they name one in the field `source`. */
+  readonly reexports?: readonly string[];
   /** Names that the language itself gives. */
   readonly builtins: ReadonlySet<string>;
   /** Types of literals, by kind. */
@@ -56,6 +58,7 @@ export const MARK = {
   call: 1 << 10,
   version: 1 << 11,
   tag: 1 << 12,
+  reexport: 1 << 13,
 } as const;
 
 export const PLACE_SCOPE = 0;
@@ -82,6 +85,7 @@ export interface CompiledContext {
     readonly right: number;
     readonly callee: number;
     readonly name: number;
+    readonly source: number;
   };
 }
 
@@ -120,6 +124,7 @@ export function compileContext(
   mark(rules.globals, MARK.globals);
   mark(rules.calls, MARK.call);
   mark(rules.tags, MARK.tag);
+  mark(rules.reexports, MARK.reexport);
   mark(Object.keys(rules.versions ?? {}), MARK.version);
   place(rules.memberPlaces, PLACE_MEMBER);
   place(rules.binds, PLACE_BIND);
@@ -146,6 +151,7 @@ export function compileContext(
       right: fieldId('right'),
       callee: fieldId('function'),
       name: fieldId('name'),
+      source: fieldId('source'),
     },
   };
 }

@@ -33,6 +33,8 @@ export const ECMASCRIPT_CONTEXT: ContextRules = {
     'nested_type_identifier.name',
     'jsx_attribute',
     'jsx_namespace_name',
+    'export_specifier.alias',
+    'namespace_export',
     'labeled_statement.label',
     'break_statement.label',
     'continue_statement.label',
@@ -81,6 +83,7 @@ export const ECMASCRIPT_CONTEXT: ContextRules = {
   assignments: ['assignment_expression', 'augmented_assignment_expression', 'update_expression'],
   places: ['member_expression', 'subscript_expression'],
   calls: ['call_expression', 'new_expression'],
+  reexports: ['export_statement'],
   builtins: new Set(GLOBALS.split(/\s+/).filter((name) => name !== '')),
   literals: {
     string: 'string',

@@ -85,7 +85,7 @@ function pythonImports(reader: Reader, node: number): ImportedNames[] {
   return bound.map(({ module, local }) => ({ module, names: [local.split('.')[0] as string], position, end }));
 }
 
-const SCRIPT_NAMES = new Set(['identifier', 'import_specifier', 'string']);
+const SCRIPT_NAMES = new Set(['identifier', 'import_specifier', 'export_specifier', 'string']);
 
 function scriptImports(reader: Reader, node: number): ImportedNames[] {
   const names: string[] = [];

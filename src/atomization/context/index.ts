@@ -43,5 +43,5 @@ export function contextRulesFor(language: string, table: SyntaxTable): CompiledC
 export { type BuiltContext, ContextBuilder } from './context-builder.ts';
 export { observe } from './observe.ts';
 export { dataContext, textContext } from './text-context.ts';
-export { type PartFinding, withTests } from './completeness.ts';
+export { type PartFinding, withNames, withTests } from './completeness.ts';
 export { outlineContext } from './outline-context.ts';

@@ -30,6 +30,8 @@ export interface Happenings {
 
 export interface Observations {
   readonly names: readonly string[];
+  /** Index into `names`, by name. */
+  readonly ids: ReadonlyMap<string, number>;
   readonly sights: Sights;
   readonly happenings: Happenings;
   readonly imports: readonly ImportedNames[];
@@ -56,7 +58,7 @@ class Observer {
   readonly effects: (Effect | undefined)[] = [];
   hasWildcard = false;
   version: string | null = null;
-  private readonly ids = new Map<string, number>();
+  readonly ids = new Map<string, number>();
   private readonly text: string;
   private readonly table: SyntaxTable;
   private readonly rules: CompiledRules;
@@ -98,7 +100,13 @@ class Observer {
         i = after[i] as number;
         continue;
       }
+      if ((marks & MARK.reexport) !== 0 && this.handsOn(i)) {
+        this.imports.push(...readImports(this.text, this.table, i, this.context.rules));
+        i = after[i] as number;
+        continue;
+      }
       this.enter(i);
+      if ((marks & MARK.call) !== 0) this.loaded(i);
       if ((marks & (MARK.name | MARK.member)) !== 0) this.sight(i, marks);
       if ((marks & HAPPENING) !== 0) this.happening(i, marks);
       if ((marks & MARK.version) !== 0) this.version ??= this.context.versions.get(k) ?? null;
@@ -173,6 +181,24 @@ class Observer {
     this.happenings.node.push(i);
     this.happenings.position.push(this.table.start[i] as number);
     this.happenings.marks.push(marks);
+  }
+
+  /** True for `export … from 'module'`. */
+  private handsOn(i: number): boolean {
+    const { after, field } = this.table;
+    for (let child = i + 1; child < (after[i] as number); child = after[child] as number)
+      if (field[child] === this.context.fields.source) return true;
+    return false;
+  }
+
+  /** `require('module')`, `import('module')`: their names are bound like those of any call. */
+  private loaded(i: number): void {
+    if (this.context.rules.imports !== 'ecmascript') return;
+    const start = this.table.start[i] as number;
+    if (!this.text.startsWith('require(', start) && !this.text.startsWith('import(', start)) return;
+    const end = this.table.end[i] as number;
+    const module = /^\w+\(\s*(["'`])([^"'`]+)\1\s*[,)]/.exec(this.text.slice(start, Math.min(end, start + 300)))?.[2];
+    if (module !== undefined) this.imports.push({ module, names: [], position: start, end });
   }
 
   private import(i: number): void {

@@ -13,19 +13,21 @@ export class NameIndex {
   constructor(seen: Observations, units: Units) {
     this.seen = seen;
     this.units = units;
-    this.ids = new Map(seen.names.map((name, id) => [name, id]));
+    this.ids = seen.ids;
     const { name } = seen.sights;
     this.first = new Uint32Array(seen.names.length + 1);
-    for (const id of name) this.first[id + 1] = (this.first[id + 1] as number) + 1;
-    for (let id = 0; id < seen.names.length; id++)
-      this.first[id + 1] = (this.first[id + 1] as number) + (this.first[id] as number);
-    const next = this.first.slice();
     this.order = new Uint32Array(name.length);
-    name.forEach((id, sight) => {
+    const { first, order } = this;
+    const count = name.length;
+    for (let i = 0; i < count; i++) first[(name[i] as number) + 1] = (first[(name[i] as number) + 1] as number) + 1;
+    for (let id = 0; id < seen.names.length; id++) first[id + 1] = (first[id + 1] as number) + (first[id] as number);
+    const next = first.slice();
+    for (let sight = 0; sight < count; sight++) {
+      const id = name[sight] as number;
       const at = next[id] as number;
       next[id] = at + 1;
-      this.order[at] = sight;
-    });
+      order[at] = sight;
+    }
   }
 
   /** Nodes at which `name` stands for the variable that scope `scope` (a unit; -1 for the module) defines. */
