@@ -32,7 +32,6 @@ const RULES: Readonly<Record<string, { readonly code: string; readonly kind: Sta
   'percent-format-missing-argument': { code: 'F505', kind: 'semantics' },
   'useless-comparison': { code: 'B015', kind: 'semantics' },
   'useless-expression': { code: 'B018', kind: 'semantics' },
-  'mutable-argument-default': { code: 'B006', kind: 'semantics' },
   'return-in-generator': { code: 'B901', kind: 'semantics' },
   'comparison-with-itself': { code: 'PLR0124', kind: 'semantics' },
   'self-assigning-variable': { code: 'PLW0127', kind: 'semantics' },
@@ -43,6 +42,8 @@ const RULES: Readonly<Record<string, { readonly code: string; readonly kind: Sta
   'duplicate-bases': { code: 'PLE0241', kind: 'semantics' },
   'yield-in-init': { code: 'PLE0100', kind: 'semantics' },
   'unexpected-special-method-signature': { code: 'PLE0302', kind: 'semantics' },
+  'unused-function-argument': { code: 'ARG001', kind: 'semantics' },
+  'unused-method-argument': { code: 'ARG002', kind: 'semantics' },
   'unreachable-code': { code: 'PLW0101', kind: 'semantics' },
 };
 

@@ -1,6 +1,15 @@
+import type { SourceParser } from '../../adapters/parser/index.ts';
 import type { StaticInput, StaticProblem, StaticRules, StaticServices, StaticVerdict } from '../language-checks.ts';
+import { contractProblems } from './contract-rules.ts';
+import { contractExamples, type Example, statementsOfProse } from './examples.ts';
+import { functionsOf, type PythonFunction } from './functions.ts';
 import { LineIndex } from './line-index.ts';
+import { loopProblems } from './loops.ts';
+import { buildProbe } from './probe.ts';
+import { rangeProblems } from './ranges.ts';
+import { returnProblems } from './returns.ts';
 import { lint } from './ruff.ts';
+import { within } from './tree.ts';
 import { typeProblems } from './types.ts';
 
 const NO_LINTER = 'the linter (ruff) is not installed';
@@ -12,24 +21,58 @@ function lintProblems(text: string): StaticProblem[] | null {
 
 /** Python's static rules: linter, types, the file against its contract, and how control and data flow through it. */
 export const pythonRules: StaticRules = async (parser, input, services): Promise<StaticVerdict> => {
-  const linted = lintProblems(input.text);
-  const types = await typesOf(input, services);
-  return {
-    problems: [...(linted ?? []), ...('problems' in types ? types.problems : [])],
-    notRun: {
-      ...(linted === null ? { names: NO_LINTER } : {}),
-      ...('reason' in types ? { types: types.reason } : {}),
-    },
-  };
+  const tree = parser.parse('python', input.text);
+  if (tree === null) return { problems: [], notRun: { names: 'the file could not be parsed in time' } };
+  try {
+    const root = tree.rootNode;
+    const functions = functionsOf([...within(root)]);
+    const examples = input.contract === null ? [] : contractExamples(parser, input.contract);
+    const linted = lintProblems(input.text);
+    const own = [
+      ...contractProblems(parser, input.path, input.contract, root, functions),
+      ...loopProblems(root),
+      ...returnProblems(functions, examples),
+      ...rangeProblems(root),
+    ];
+    const types = await typesOf(parser, input, functions, examples, services);
+    return {
+      problems: [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])],
+      notRun: {
+        ...(linted === null ? { names: NO_LINTER } : {}),
+        ...('reason' in types ? { types: types.reason } : {}),
+      },
+    };
+  } finally {
+    tree.delete();
+  }
 };
 
+/** `f(1) == 2` as prose tells it: a use that needs nothing but the function. */
+const TOLD_USE = /^\((\w+)\(.*\)\) == \(/;
+
+function toldUses(input: StaticInput, functions: readonly PythonFunction[]): string[] {
+  if (input.contract === null) return [];
+  const { description, declarations } = input.contract;
+  const names = new Set(
+    functions.filter(({ className, isNested }) => className === null && !isNested).map(({ name }) => name),
+  );
+  return statementsOfProse(`${description}\n${declarations}`).filter((text) =>
+    names.has(TOLD_USE.exec(text)?.[1] ?? ''),
+  );
+}
+
 async function typesOf(
+  parser: SourceParser,
   input: StaticInput,
+  functions: readonly PythonFunction[],
+  examples: readonly Example[],
   services: StaticServices,
 ): Promise<{ problems: StaticProblem[] } | { reason: string }> {
   if (services.pythonTypes === null) return { reason: 'nobody answers for types here' };
-  const answer = await services.pythonTypes(input.text);
+  const dependents = input.contract?.dependents ?? [];
+  const probe = buildProbe(parser, input, functions, examples, dependents, toldUses(input, functions));
+  const answer = await services.pythonTypes(probe.text);
   return 'unavailable' in answer
     ? { reason: answer.unavailable }
-    : { problems: typeProblems(input, answer.diagnostics) };
+    : { problems: typeProblems(probe, answer.diagnostics) };
 }

@@ -1,9 +1,9 @@
-import type { StaticInput, StaticKind, StaticProblem } from '../language-checks.ts';
-import { LineIndex } from './line-index.ts';
+import type { StaticKind, StaticProblem } from '../language-checks.ts';
+import type { PlacedDiagnostic, Probe } from './probe.ts';
 import type { TypeDiagnostic } from './type-service.ts';
 
-/** The checker's rules that count, and as what. */
-const COUNTED: Readonly<Record<string, StaticKind>> = {
+/** The checker's rules that count in the file itself, and as what. */
+const IN_FILE: Readonly<Record<string, StaticKind>> = {
   reportUndefinedVariable: 'names',
   reportUnboundVariable: 'names',
   reportAttributeAccessIssue: 'types',
@@ -12,24 +12,93 @@ const COUNTED: Readonly<Record<string, StaticKind>> = {
   reportArgumentType: 'types',
   reportOperatorIssue: 'types',
   reportIndexIssue: 'types',
+  reportUnnecessaryComparison: 'types',
   reportRedeclaration: 'semantics',
   reportUnusedExpression: 'semantics',
   reportMissingImports: 'names',
 };
 
-export function typeProblems(input: StaticInput, diagnostics: readonly TypeDiagnostic[]): StaticProblem[] {
-  const lines = new LineIndex(input.text);
-  return diagnostics.flatMap(({ rule, message, line, character, endLine, endCharacter }) => {
-    const kind = COUNTED[rule];
-    if (kind === undefined) return [];
+/** Those that count in a use of it. */
+const IN_USE: ReadonlySet<string> = new Set([
+  'reportCallIssue',
+  'reportAttributeAccessIssue',
+  'reportUnnecessaryComparison',
+  'reportOperatorIssue',
+  'reportIndexIssue',
+]);
+
+/** The kind of a type that is written out; null for objects, unions and what is not known. */
+function writtenKind(type: string): string | null {
+  const [, literal] = /^Literal\[(.*)\]$/.exec(type) ?? [];
+  if (literal !== undefined) {
+    if (/^["']/.test(literal)) return 'str';
+    return /^b["']/.test(literal) ? 'bytes' : 'number';
+  }
+  const name = /^(list|tuple|set|frozenset|dict|str|int|float|bool|bytes|complex)(?:\[.*\])?$/.exec(type)?.[1];
+  if (name === undefined) return null;
+  return /^(?:int|float|bool|complex)$/.test(name) ? 'number' : name;
+}
+
+/** A comparison that can never hold counts between values that are written out, not between objects and how they print. */
+function isImpossible({ message }: PlacedDiagnostic): boolean {
+  const [, left = '', right = ''] = /the types "(.*)" and "(.*)" have no overlap/.exec(message) ?? [];
+  const kinds = [writtenKind(left), writtenKind(right)];
+  return !kinds.includes(null) && kinds[0] !== kinds[1];
+}
+
+/** Types that differ only in what kind of number they hold, or in what a collection holds, are often meant loosely. */
+function isLoose(message: string): boolean {
+  const [, given = '', wanted = ''] =
+    /[Tt]ype "(.*?)" (?:cannot be assigned to|is not assignable to) (?:parameter "\w+" of |return )type "(.*?)"/.exec(
+      message,
+    ) ?? [];
+  const outer = (type: string): string => /^\w+/.exec(type)?.[0] ?? '';
+  if (given.startsWith('slice[')) return true;
+  if (outer(given) === outer(wanted) && given.includes('[')) return true;
+  const numbers = /^(?:int|float|bool|complex|Literal\[-?\d+\]| \| )+$/;
+  return numbers.test(given) && numbers.test(wanted);
+}
+
+const HARMLESS: Readonly<Record<string, (placed: PlacedDiagnostic) => boolean>> = {
+  reportUnnecessaryComparison: (placed) => placed.where !== 'use' || !isImpossible(placed),
+  // What a path that ends without a value means is judged by the flow rules, which know loops that always return.
+  reportReturnType: ({ message }) =>
+    /must return value|"None" is not assignable|\| None" is not assignable|to return type "None"/.test(message) ||
+    isLoose(message),
+  reportArgumentType: ({ message }) => isLoose(message) || /"__(?:init|setitem|getitem)__"/.test(message),
+  reportCallIssue: ({ message }) => /No overloads for "__\w+__"/.test(message),
+  reportOperatorIssue: ({ message }) => /"object"|None|Unknown/.test(message),
+  reportAttributeAccessIssue: ({ message }) => /^Cannot assign|"Unbound"/.test(message),
+};
+
+function isHarmless(placed: PlacedDiagnostic): boolean {
+  return HARMLESS[placed.rule]?.(placed) === true;
+}
+
+function kindOf(placed: PlacedDiagnostic): StaticKind | null {
+  const { rule, where } = placed;
+  if (isHarmless(placed)) return null;
+  if (where === 'use') return IN_USE.has(rule) ? 'contracts' : null;
+  return IN_FILE[rule] ?? null;
+}
+
+/** What the type checker's answer for a probe says about the file. */
+export function typeProblems(probe: Probe, diagnostics: readonly TypeDiagnostic[]): StaticProblem[] {
+  return diagnostics.flatMap((diagnostic) => {
+    const placed = probe.place(diagnostic);
+    const kind = kindOf(placed);
+    if (kind === null) return [];
+    const { start, end, rule, where, source } = placed;
+    const first = placed.message.split('\n')[0] ?? '';
+    const used = where === 'use' ? `-in-use` : where === 'inserted' ? '-by-example' : '';
     return [
       {
         kind,
-        start: lines.indexAt(line, character),
-        end: lines.indexAt(endLine, endCharacter),
-        rule,
+        start,
+        end,
+        rule: `${rule}${used}`,
         severity: 'error' as const,
-        message: message.split('\n')[0] ?? '',
+        message: where === 'use' ? `${first}; where it is used: ${source.slice(0, 160)}` : first,
         suggestion: null,
       },
     ];
