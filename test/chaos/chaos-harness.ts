@@ -34,11 +34,14 @@ export class Chaos {
     this.harness = harness;
   }
 
-  static async open(): Promise<Chaos> {
-    const harness = await Harness.open();
-    await harness.database.pool.query(
-      'create table chaos_runs (run_id bigserial primary key, file_path text not null, pid int not null, at timestamptz not null default clock_timestamp())',
-    );
+  /** Over the servers of the test run, unless others are given. */
+  static async open(own: Parameters<typeof Harness.open>[0] = {}): Promise<Chaos> {
+    const harness = await Harness.open(own);
+    // What was worked on, and what was paid for: one row each time, of whichever process.
+    for (const table of ['chaos_runs', 'chaos_payments'])
+      await harness.database.pool.query(
+        `create table ${table} (run_id bigserial primary key, file_path text not null, pid int not null, at timestamptz not null default clock_timestamp())`,
+      );
     return new Chaos(harness);
   }
 
@@ -114,6 +117,32 @@ export class Chaos {
     expect(early.rows).toEqual([]);
     const left = await pool.query('select 1 from atom_queue');
     expect(left.rowCount).toBe(0);
+  }
+
+  /**
+   * Every answer that was paid for and came home was used: one settled entry per atom that had to be asked for, and no more calls than
+   * atoms but for those that were out when something was killed.
+   */
+  async expectPaidOnce(plan: Plan, atoms: number, outAtKill: number): Promise<void> {
+    const { pool } = this.harness.database;
+    const settled = await pool.query<{ atom: string; n: number }>(
+      `select atom_id as atom, count(*)::int as n from cost_ledger
+       where masterplan_id = $1 and status = 'settled' group by 1`,
+      [plan.masterplanId],
+    );
+    expect(settled.rows.filter((row) => row.n > 1)).toEqual([]);
+    expect(settled.rows).toHaveLength(atoms);
+    const paid = await pool.query<{ n: number }>('select count(*)::int as n from chaos_payments');
+    expect(paid.rows[0]!.n).toBeGreaterThanOrEqual(atoms);
+    expect(paid.rows[0]!.n).toBeLessThanOrEqual(atoms + outAtKill);
+  }
+
+  /** How often each file was worked on. */
+  async runs(): Promise<Map<string, number>> {
+    const { rows } = await this.harness.database.pool.query<{ path: string; n: number }>(
+      'select file_path as path, count(*)::int as n from chaos_runs group by 1',
+    );
+    return new Map(rows.map((row) => [row.path, row.n]));
   }
 
   /** Removes every key of this deployment from Redis. */

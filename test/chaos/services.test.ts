@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/index.ts';
-import type { WorkerDeps } from '../../src/execution/index.ts';
+import type { Queues } from '../../src/adapters/queue/index.ts';
+import { awaitStage, submitStage, type StageHandler, type WorkerDeps } from '../../src/execution/index.ts';
 import { wordValidation } from '../integration/execution/fakes.ts';
 import { doorTo } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -33,6 +34,16 @@ function slowly(ms = 15) {
     },
   };
   return { validation, runs, slots: 4 };
+}
+
+/** Queues that deliver everything five times. */
+function fivefold(queues: Queues): Queues {
+  const five = <T>(items: readonly T[]) => items.flatMap((item) => Array.from({ length: 5 }, () => item));
+  return {
+    ...queues,
+    ringAtoms: (bells) => queues.ringAtoms(five(bells)),
+    announceStages: (tickets) => queues.announceStages(five(tickets)),
+  };
 }
 
 describe('losing every key of Redis', () => {
@@ -95,8 +106,44 @@ describe('Postgres out of reach', () => {
   });
 });
 
-describe('every bell rung many times', () => {
-  it('runs no atom twice', async () => {
+describe('every job delivered many times', () => {
+  it('runs no atom and no stage twice', async () => {
+    const { harness } = chaos;
+    const work = slowly();
+    const ended: string[] = [];
+    const decompose: StageHandler = async (masterplanId) => {
+      ended.push(masterplanId);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return { done: true };
+    };
+    let systems = 0;
+    const validation: WorkerDeps['validation'] = {
+      ...work.validation,
+      validateSystem: async (...input) => {
+        systems += 1;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return wordValidation.validateSystem(...input);
+      },
+    };
+    const stages = { decompose, build_graph: decompose };
+    for (let i = 0; i < 2; i += 1)
+      await harness.worker({ ...work, validation, stages, queues: fivefold(harness.queues()) });
+    const plan = await harness.plan(layered(6, 5));
+    await harness.database.pool.query(
+      `update masterplans set plan_notes = plan_notes || '{"checks":[{"name":"x","kind":"python","directory":"."}]}' where masterplan_id = $1`,
+      [plan.masterplanId],
+    );
+    const { jobId } = await submitStage(harness.deps, { masterplanId: plan.masterplanId, kind: 'decompose' });
+    expect((await awaitStage(harness.deps, jobId, 10_000)).status).toBe('completed');
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    await chaos.expectExactlyOnce(plan);
+    expect([...work.runs.values()]).toEqual(Array.from({ length: 30 }, () => 1));
+    expect(ended).toEqual([plan.masterplanId]);
+    expect(systems).toBe(1);
+  });
+
+  it('as bells that nobody waits for runs no atom twice', async () => {
     const { harness } = chaos;
     const plan = await harness.plan(layered(6, 5));
     const work = slowly();

@@ -56,8 +56,9 @@ export class Harness {
     this.redis = redis;
   }
 
-  static async open(): Promise<Harness> {
-    return new Harness(await createTestDatabase(), testRedis());
+  /** Over the servers of the test run, unless others are given: the URL of a database server and a Redis. */
+  static async open(own: { readonly databaseUrl?: string; readonly redis?: TestRedis } = {}): Promise<Harness> {
+    return new Harness(await createTestDatabase(own.databaseUrl), own.redis ?? testRedis());
   }
 
   get deps() {

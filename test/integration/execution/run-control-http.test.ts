@@ -349,7 +349,7 @@ describe('the hard cap', () => {
     const done = await api.call('PUT', `/api/v2/admin/budgets/${plan.masterplanId}`, body, root);
     expect(done.body).toMatchObject({ execution_status: 'paused', resumed: false });
     const count = async () =>
-      Number((await harness.database.pool.query(`select count(*) as n from audit_log`)).rows[0]!.n);
+      Number((await harness.database.pool.query<{ n: string }>('select count(*) as n from audit_log')).rows[0]!.n);
     const before = await count();
     const unknown = '00000000-0000-7000-8000-000000000000';
     expect(await api.call('PUT', `/api/v2/admin/budgets/${unknown}`, body, root)).toMatchObject({ status: 404 });
