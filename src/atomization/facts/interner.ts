@@ -82,6 +82,7 @@ export class Interner {
 
 /** V8 copies slices shorter than this; longer ones point into the string they were taken from. */
 const OWN_COPY = 13;
+const PRIME = 0x01000193;
 const LATIN = /^[\0-\xff]*$/;
 
 /** A string of its own: a slice would keep the whole text of its file in memory. */
@@ -90,10 +91,18 @@ function ownCopy(slice: string): string {
   return Buffer.from(slice, encoding).toString(encoding);
 }
 
-/** FNV-1a. */
+/** Over the length and the characters at both ends and in the middle: names that agree in those are told apart by comparing. */
 function hashOf(text: string, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  const length = end - start;
+  let hash = length;
+  if (length > 0) {
+    hash = Math.imul(hash ^ text.charCodeAt(start), PRIME) ^ text.charCodeAt(end - 1);
+    if (length > 2) hash = Math.imul(hash, PRIME) ^ (text.charCodeAt(start + 1) << 8) ^ text.charCodeAt(end - 2);
+    if (length > 4) hash = Math.imul(hash, PRIME) ^ (text.charCodeAt(start + 2) << 8) ^ text.charCodeAt(end - 3);
+    if (length > 6)
+      hash = Math.imul(hash, PRIME) ^ (text.charCodeAt(start + 3) << 8) ^ text.charCodeAt(start + (length >> 1));
+    hash = Math.imul(hash, PRIME);
+  }
   return hash ^ (hash >>> 15);
 }
 
