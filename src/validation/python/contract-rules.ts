@@ -71,6 +71,7 @@ function signatureProblems(declared: PythonFunction, actual: PythonFunction): St
     const message = `"${actual.name}" takes (${given.join(', ')}), but the task declares (${wanted.join(', ')})`;
     return [problemAt(name, 'contracts', 'parameter-order', message, 'keep the declared order')];
   }
+  if (wanted.length === 0) return [];
   const required = calledParameters(actual).filter(
     (parameter) => parameter.kind === 'plain' && !parameter.hasDefault,
   ).length;
@@ -105,7 +106,7 @@ function againstDeclarations(
       const found = functions.filter(({ name, className }) => name === wanted.name && className === wanted.className);
       const [actual, another] = found;
       if (actual !== undefined) return another === undefined ? signatureProblems(wanted, actual) : [];
-      if (wanted.className === null || bases.has(wanted.className)) return [];
+      if (wanted.className === null || bases.has(wanted.className) || wanted.name.startsWith('__')) return [];
       return missingMethod(root, wanted);
     });
   } finally {
@@ -126,8 +127,16 @@ function missingMethod(root: Node, wanted: PythonFunction): StaticProblem[] {
 const EMPTY = /^(?:pass|\.\.\.|return None|return|raise NotImplementedError.*)$/s;
 const INERT_NAMES = /^(?:__init__|__enter__|__exit__|close|setUp|tearDown|setup|teardown|__post_init__|noop)$/;
 
+function isCalled(root: Node, name: string): boolean {
+  return new RegExp(`\\.${name}\\(`).test(root.text);
+}
+
 /** A body that stands for one that was not written. Abstract methods, protocols and empty constructors are written so on purpose. */
-function stubProblems(functions: readonly PythonFunction[], declared: ReadonlySet<string>): StaticProblem[] {
+function stubProblems(
+  root: Node,
+  functions: readonly PythonFunction[],
+  declared: (name: string) => boolean,
+): StaticProblem[] {
   return functions.flatMap((fn) => {
     const only = fn.statements[0];
     const isEmpty =
@@ -136,7 +145,7 @@ function stubProblems(functions: readonly PythonFunction[], declared: ReadonlySe
     const owner = fn.className === null ? null : fn.node.parent?.parent;
     const isInterface = owner !== null && owner !== undefined && field(owner, 'superclasses') !== null;
     const raises = only?.type === 'raise_statement';
-    if (isInterface || (raises && fn.className !== null && !declared.has(fn.name))) return [];
+    if (isInterface || (raises && fn.className !== null && !declared(fn.name) && !isCalled(root, fn.name))) return [];
     const name = field(fn.node, 'name') ?? fn.node;
     return [problemAt(name, 'semantics', 'stub-body', `"${fn.name}" has no body but a placeholder`, 'write its body')];
   });
@@ -193,7 +202,7 @@ function errorProblems(contract: TaskContract, root: Node): StaticProblem[] {
 
 /** Messages of Python's own errors. */
 const BUILT_IN_MESSAGES =
-  /not supported between|unsupported operand|invalid literal|object is not|has no attribute|not in list|out of range|must be str|missing \d|takes \d|could not convert|division|object cannot be|expected at most|math domain|must be real|indices must be|expected string|empty sequence|not enough values|too many values|not iterable|positional argument|recursion depth|unhashable|from empty|argument of type|can't multiply|can only concatenate|object of type|matching query|cannot be interpreted/i;
+  /pop from|not supported between|unsupported operand|invalid literal|object is not|has no attribute|not in list|out of range|must be str|missing \d|takes \d|could not convert|division|object cannot be|expected at most|math domain|must be real|indices must be|expected string|empty sequence|not enough values|too many values|not iterable|positional argument|recursion depth|unhashable|from empty|argument of type|can't multiply|can only concatenate|object of type|matching query|cannot be interpreted/i;
 
 /** A file against its task and those who use it. */
 export function contractProblems(
@@ -203,8 +212,9 @@ export function contractProblems(
   root: Node,
   functions: readonly PythonFunction[],
 ): StaticProblem[] {
-  const declared = new Set(contract === null ? [] : declaredNames(contract.declarations));
-  const stubs = stubProblems(functions, declared);
+  const asked =
+    contract === null ? '' : [contract.declarations, ...contract.dependents.map(({ text }) => text)].join('\n');
+  const stubs = stubProblems(root, functions, (name) => new RegExp(`\\b${name}\\b`).test(asked));
   if (contract === null) return stubs;
   return [
     ...stubs,

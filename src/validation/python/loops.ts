@@ -1,7 +1,7 @@
 import type { Node } from '../../adapters/parser/index.ts';
 import type { StaticProblem } from '../language-checks.ts';
 import { problemAt } from './problem.ts';
-import { bare, field, ownNodes, parts, textOf, within } from './tree.ts';
+import { around, bare, field, ownNodes, parts, textOf, within } from './tree.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['for_statement', 'while_statement']);
 const ENDS: ReadonlySet<string> = new Set(['return_statement', 'raise_statement']);
@@ -27,6 +27,7 @@ const PURE: ReadonlySet<string> = new Set([
   'math.ceil',
   'math.isqrt',
 ]);
+const FUNCTIONS: ReadonlySet<string> = new Set(['function_definition', 'module']);
 const ORDERED: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', '==', '!=']);
 
 /** The `break` statements of a loop itself. */
@@ -93,7 +94,7 @@ function changedIn(body: Node): { assigned: Set<string>; touched: Set<string>; o
       for (const name of targets(node)) assigned.add(name);
     if (node.type !== 'call') continue;
     const callee = field(node, 'function');
-    if (callee?.type === 'attribute') touched.add(textOf(field(callee, 'object')).split(/[.[]/, 1)[0] ?? '');
+    if (callee?.type === 'attribute') for (const name of targets(field(callee, 'object'))) touched.add(name);
     if (callee?.type === 'identifier' && /^(?:exec|eval|next|input)$/.test(callee.text)) opaque = true;
     for (const argument of parts(field(node, 'arguments')))
       if (argument.type === 'identifier') touched.add(argument.text);
@@ -104,9 +105,11 @@ function changedIn(body: Node): { assigned: Set<string>; touched: Set<string>; o
 function endlessWhile(loop: Node, nonlocals: ReadonlySet<string>): StaticProblem | null {
   const condition = field(loop, 'condition');
   const body = field(loop, 'body');
-  if (condition === null || body === null || leaves(loop)) return null;
+  if (condition === null || body === null) return null;
+  if (leaves(loop) && bare(condition).type !== 'comparison_operator') return null;
   const message = 'this loop never ends: nothing in it leaves it';
-  if (isAlwaysTrue(condition)) return problemAt(loop, 'semantics', 'endless-loop', message, 'add a break or a return');
+  if (isAlwaysTrue(condition))
+    return leaves(loop) ? null : problemAt(loop, 'semantics', 'endless-loop', message, 'add a break or a return');
   const read = readBy(condition);
   if (read === null || read.names.size === 0) return null;
   const { assigned, touched, opaque } = changedIn(body);
@@ -128,12 +131,25 @@ function isEnd(node: Node): boolean {
   return ENDS.has(node.type) || node.type === 'break_statement';
 }
 
+/** True where what is returned is worked out in this round: a search whose first hit is wanted. */
+function isOfThisRound(end: Node, loop: Node): boolean {
+  const body = field(loop, 'body');
+  const owner = around(loop, FUNCTIONS);
+  if (body === null || owner === null) return false;
+  const before = owner.text.slice(0, loop.startIndex - owner.startIndex);
+  const own = new Set(targets(field(loop, 'left')));
+  for (const node of ownNodes(body))
+    if (node.type === 'assignment') for (const name of targets(field(node, 'left'))) own.add(name);
+  return targets(end).some((name) => own.has(name) && !new RegExp(`\\b${name}\\b[^\\n=]*=[^=]`).test(before));
+}
+
 /** A loop whose body always ends in its first round, although it does something before. */
 function singleRound(loop: Node): StaticProblem | null {
   const statements = parts(field(loop, 'body'));
   const index = statements.findIndex(isEnd);
   const end = statements[index];
   if (end === undefined || index === 0 || end.type !== 'return_statement') return null;
+  if (isOfThisRound(end, loop)) return null;
   if ([...within(loop)].some(({ type }) => type === 'continue_statement' || type === 'try_statement')) return null;
   return problemAt(
     end,

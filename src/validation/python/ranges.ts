@@ -132,23 +132,14 @@ function lengthAsIndex(node: Node): StaticProblem[] {
   return [pastEnd(node)];
 }
 
-const LITERALS: ReadonlySet<string> = new Set([
-  'integer',
-  'float',
-  'string',
-  'true',
-  'false',
-  'list',
-  'tuple',
-  'dictionary',
-]);
+const COMPUTED: ReadonlySet<string> = new Set(['identifier', 'call', 'attribute', 'interpolation', 'await']);
 
 /** A condition that is written out: the other branch is never taken. */
 function constantCondition(node: Node): StaticProblem[] {
   const condition = field(node, 'condition');
   if (condition === null) return [];
   const inner = bare(condition);
-  if (inner.type === 'comparison_operator' && parts(inner).every(({ type }) => LITERALS.has(type)))
+  if (inner.type === 'comparison_operator' && ![...within(inner)].some(({ type }) => COMPUTED.has(type)))
     return [problemAt(inner, 'semantics', 'constant-condition', `"${inner.text}" never changes`)];
   return [];
 }

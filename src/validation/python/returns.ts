@@ -5,7 +5,7 @@ import type { PythonFunction } from './functions.ts';
 import { isAlwaysTrue } from './loops.ts';
 import { examplesFor } from './probe.ts';
 import { problemAt } from './problem.ts';
-import { bare, field, ownNodes, parts, textOf } from './tree.ts';
+import { bare, field, ownNodes, parts, textOf, within } from './tree.ts';
 
 /** How a statement may be left: `falls` to the next one, or not. */
 function falls(node: Node): boolean {
@@ -123,10 +123,9 @@ function runsOut(fn: PythonFunction): Node | null {
   return lastOf(fn);
 }
 
-/** A result that the last statement works out and then forgets, in a function that returns elsewhere or should. */
-function forgottenResult(fn: PythonFunction, last: Node): boolean {
-  const inner = last.type === 'expression_statement' ? last.namedChild(0) : null;
-  return inner?.type === 'assignment' && field(inner, 'left')?.type === 'identifier';
+/** True where all that a function returns are flags and messages: it does something and says early why it did not. */
+function valuesAreAnswers(fn: PythonFunction): boolean {
+  return fn.returns.every((statement) => /^(?:true|false|string|none)$/.test(valueOf(statement)?.type ?? 'none'));
 }
 
 function pathProblems(fn: PythonFunction): StaticProblem[] {
@@ -135,6 +134,7 @@ function pathProblems(fn: PythonFunction): StaticProblem[] {
   const finding = (message: string): StaticProblem[] => [
     problemAt(last, 'semantics', 'path-without-value', message, 'return a value on every path'),
   ];
+  if (valuesAreAnswers(fn)) return [];
   const message = `"${fn.name}" returns a value on some paths and runs out without one here`;
   if (last.type === 'expression_statement') return finding(message);
   if (last.type === 'for_statement' || last.type === 'while_statement')
@@ -205,18 +205,70 @@ function isDropped(value: Node): boolean {
   );
 }
 
-/** A name that the last statement of a function assigns and nobody reads. */
-function deadEnd(fn: PythonFunction): StaticProblem[] {
-  const last = lastOf(fn);
-  const assignment = last?.type === 'expression_statement' ? last.namedChild(0) : null;
-  const target = assignment?.type === 'assignment' ? field(assignment, 'left') : null;
-  if (last === null || target?.type !== 'identifier' || fn.isGenerator || !forgottenResult(fn, last)) return [];
-  const shared = [...ownNodes(fn.body)].some(
-    ({ type }) => type === 'global_statement' || type === 'nonlocal_statement',
-  );
-  if (shared) return [];
-  const message = `"${target.text}" is assigned at the end of "${fn.name}" and never read`;
-  return [problemAt(last, 'semantics', 'forgotten-result', message, `return ${target.text}`)];
+const RESULT_NAME = /^(?:result|results|res|ret|retval|return_value|answer|ans|output|out)$/;
+
+function isShared(fn: PythonFunction): boolean {
+  for (const { type, text } of within(fn.node)) {
+    if (type === 'global_statement' || type === 'nonlocal_statement') return true;
+    if (type === 'call' && /^(?:locals|vars|eval|exec)\(/.test(text)) return true;
+  }
+  return false;
+}
+
+/** True for a value that somebody worked out: what is only written out may be left over. */
+function isComputed(value: Node): boolean {
+  for (const { type } of within(value)) if (type === 'identifier') return true;
+  return false;
+}
+
+/** Names that are assigned and never read: the result of a function under whatever name, or something worked out at a path's end. */
+function forgottenResults(fn: PythonFunction): StaticProblem[] {
+  if (isShared(fn)) return [];
+  const reads = new Map<string, number>();
+  const assignments: { name: Node; value: Node | null; statement: Node }[] = [];
+  for (const node of within(fn.node)) {
+    if (node.type !== 'identifier') continue;
+    const parent = node.parent;
+    const isTarget = parent?.type === 'assignment' && field(parent, 'left')?.id === node.id;
+    if (!isTarget) reads.set(node.text, (reads.get(node.text) ?? 0) + 1);
+    else if (parent.parent?.type === 'expression_statement')
+      assignments.push({ name: node, value: field(parent, 'right'), statement: parent.parent });
+  }
+  return assignments.flatMap(({ name, value, statement }) => {
+    if (value === null || reads.has(name.text)) return [];
+    const isLast = statement.nextNamedSibling === null && isComputed(value);
+    if (!isLast && !RESULT_NAME.test(name.text)) return [];
+    const message = `"${name.text}" is assigned in "${fn.name}" and never read`;
+    return [problemAt(statement, 'semantics', 'forgotten-result', message, `return ${name.text}`)];
+  });
+}
+
+/** `print(x)` at the end of a branch, where the other branches return what they have. */
+function printedResults(fn: PythonFunction): StaticProblem[] {
+  const valued = fn.returns.filter((statement) => valueOf(statement) !== null);
+  if (valued.length === 0 || fn.name === 'main') return [];
+  const prints = [...ownNodes(fn.body)].filter(isPrint);
+  const [only, another] = prints;
+  if (only === undefined || another !== undefined || only.nextNamedSibling !== null) return [];
+  const block = only.parent;
+  const [argument, more] = parts(field(only.namedChild(0) ?? only, 'arguments'));
+  const isBranch =
+    block?.type === 'block' && block.parent?.type !== 'function_definition' && block.namedChildCount === 1;
+  if (!isBranch || argument === undefined || more !== undefined || argument.type === 'string') return [];
+  return [
+    problemAt(
+      only,
+      'semantics',
+      'printed-result',
+      'this prints what the other branches return',
+      `return ${argument.text}`,
+    ),
+  ];
+}
+
+function isPrint(node: Node): boolean {
+  const call = node.type === 'expression_statement' ? node.namedChild(0) : null;
+  return call?.type === 'call' && textOf(field(call, 'function')) === 'print';
 }
 
 /** What functions return: nothing where something is expected, on some paths only, or values that are dropped. */
@@ -225,6 +277,7 @@ export function returnProblems(functions: readonly PythonFunction[], examples: r
     ...givesNothing(fn, examples),
     ...pathProblems(fn),
     ...droppedValues(fn),
-    ...deadEnd(fn),
+    ...forgottenResults(fn),
+    ...printedResults(fn),
   ]);
 }

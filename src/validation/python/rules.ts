@@ -4,6 +4,7 @@ import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
 import { functionsOf, type PythonFunction } from './functions.ts';
 import { LineIndex } from './line-index.ts';
+import { literalProblems } from './literals.ts';
 import { loopProblems } from './loops.ts';
 import { buildProbe } from './probe.ts';
 import { rangeProblems } from './ranges.ts';
@@ -16,7 +17,11 @@ const NO_LINTER = 'the linter (ruff) is not installed';
 
 function lintProblems(text: string): StaticProblem[] | null {
   const found = lint(text, new LineIndex(text).indexAt);
-  return found === null ? null : found.map((problem) => ({ ...problem, severity: 'error', suggestion: null }));
+  if (found === null) return null;
+  const lineAt = (index: number): string => text.slice(text.lastIndexOf('\n', index - 1) + 1, index);
+  return found
+    .filter(({ rule, start }) => rule !== 'redefined-while-unused' || !/^\s*(?:from|import)\b/.test(lineAt(start)))
+    .map((problem) => ({ ...problem, severity: 'error', suggestion: null }));
 }
 
 /** Python's static rules: linter, types, the file against its contract, and how control and data flow through it. */
@@ -33,6 +38,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
       ...loopProblems(root),
       ...returnProblems(functions, examples),
       ...rangeProblems(root),
+      ...literalProblems(parser, input, root, functions, examples),
     ];
     const types = await typesOf(parser, input, functions, examples, services);
     return {
@@ -74,5 +80,5 @@ async function typesOf(
   const answer = await services.pythonTypes(probe.text);
   return 'unavailable' in answer
     ? { reason: answer.unavailable }
-    : { problems: typeProblems(probe, answer.diagnostics) };
+    : { problems: typeProblems(probe, answer.diagnostics, input.contract) };
 }

@@ -1,4 +1,6 @@
 import type { StaticKind, StaticProblem } from '../language-checks.ts';
+import type { TaskContract } from '../contract/task-contract.ts';
+import { moduleNames } from './dependents.ts';
 import type { PlacedDiagnostic, Probe } from './probe.ts';
 import type { TypeDiagnostic } from './type-service.ts';
 
@@ -16,6 +18,7 @@ const IN_FILE: Readonly<Record<string, StaticKind>> = {
   reportRedeclaration: 'semantics',
   reportUnusedExpression: 'semantics',
   reportMissingImports: 'names',
+  reportMissingModuleSource: 'names',
 };
 
 /** Those that count in a use of it. */
@@ -82,13 +85,36 @@ function kindOf(placed: PlacedDiagnostic): StaticKind | null {
   return IN_FILE[rule] ?? null;
 }
 
+/** The module that an import names, of the checker's words; empty where they name none. */
+function importedModule(message: string): string {
+  return /^Import "([\w.]+)"/.exec(message)?.[1] ?? '';
+}
+
+/** True where the project has the module, or where nobody knows what the project has. */
+function isProvided(message: string, contract: TaskContract | null): boolean {
+  const module = importedModule(message);
+  if (module.startsWith('.') || contract === null || contract.packages === null) return true;
+  const [top = ''] = module.split('.');
+  const normal = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  if (contract.packages.some((name) => normal(name) === normal(top))) return true;
+  const files = [...contract.siblings, ...contract.dependents];
+  return files.some(({ path }) => moduleNames(path).has(module) || path.split('/').includes(top));
+}
+
+const IMPORT_RULES: ReadonlySet<string> = new Set(['reportMissingImports', 'reportMissingModuleSource']);
+
 /** What the type checker's answer for a probe says about the file. */
-export function typeProblems(probe: Probe, diagnostics: readonly TypeDiagnostic[]): StaticProblem[] {
+export function typeProblems(
+  probe: Probe,
+  diagnostics: readonly TypeDiagnostic[],
+  contract: TaskContract | null,
+): StaticProblem[] {
   return diagnostics.flatMap((diagnostic) => {
     const placed = probe.place(diagnostic);
     const kind = kindOf(placed);
     if (kind === null) return [];
     const { start, end, rule, where, source } = placed;
+    if (IMPORT_RULES.has(rule) && isProvided(placed.message, contract)) return [];
     const first = placed.message.split('\n')[0] ?? '';
     const used = where === 'use' ? `-in-use` : where === 'inserted' ? '-by-example' : '';
     return [
