@@ -42,7 +42,8 @@ export class AtomEngine implements LaneHost {
   readonly leaseMs: number;
   readonly counts: EngineCounts = { accepted: 0, rejected: 0, failed: 0, stale: 0, transactions: 0 };
   private readonly options: EngineOptions;
-  private readonly running = new Map<string, Running>();
+  readonly slots: number;
+  private readonly running = new Set<Running>();
   private readonly lanes = new Map<string, Lane>();
   private readonly whenFreeWaiters = new Set<() => void>();
   private reserved = 0;
@@ -58,6 +59,7 @@ export class AtomEngine implements LaneHost {
     this.log = options.log;
     this.workerId = options.workerId;
     this.leaseMs = options.leaseMs;
+    this.slots = options.slots;
   }
 
   start(): void {
@@ -66,7 +68,12 @@ export class AtomEngine implements LaneHost {
 
   /** Slots that nothing runs in and nothing is being claimed for; 0 while claiming is switched off. */
   freeSlots(): number {
-    return this.taking && !this.exclusive ? Math.max(0, this.options.slots - this.running.size - this.reserved) : 0;
+    return Math.max(0, this.capacity());
+  }
+
+  /** `freeSlots`, negative by what was claimed ahead of slots. */
+  private capacity(): number {
+    return this.taking && !this.exclusive ? this.slots - this.outstanding() - this.reserved : -Infinity;
   }
 
   /** Resolves when a slot is free. */
@@ -91,6 +98,7 @@ export class AtomEngine implements LaneHost {
   setTaking(taking: boolean): void {
     this.taking = taking && !this.stopped;
     if (this.taking) this.signalFree();
+    else this.giveBackHeld();
   }
 
   isTaking(): boolean {
@@ -99,7 +107,7 @@ export class AtomEngine implements LaneHost {
 
   /** Executions with atoms in this process. */
   activeExecutions(): string[] {
-    return [...new Set([...this.running.values()].map((r) => r.atom.executionId))];
+    return [...new Set([...this.running].map((r) => r.atom.executionId))];
   }
 
   get runningCount(): number {
@@ -108,7 +116,8 @@ export class AtomEngine implements LaneHost {
 
   /** Ends what runs for an execution that was cancelled: calls of models and checks get their signal. */
   abort(executionId: string): void {
-    for (const { atom, abort } of this.running.values()) if (atom.executionId === executionId) abort.abort();
+    this.lanes.get(executionId)?.giveBack();
+    for (const { atom, abort } of this.running) if (atom.executionId === executionId) abort.abort();
   }
 
   /**
@@ -117,27 +126,32 @@ export class AtomEngine implements LaneHost {
   async stop(drainMs: number): Promise<void> {
     this.stopped = true;
     this.taking = false;
+    this.giveBackHeld();
     for (const wake of this.whenFreeWaiters) wake();
     await this.idle(drainMs);
-    for (const { abort } of this.running.values()) abort.abort();
+    for (const { abort } of this.running) abort.abort();
     await this.idle(Math.min(drainMs, 2_000));
     clearInterval(this.renewal);
     await this.handBack();
   }
 
-  /** How many more atoms a lane may claim now: an equal share when other executions wait as well. */
-  reserve(lane: Lane): number {
-    const free = this.freeSlots();
+  /**
+   * How many more atoms a lane may claim now: an equal share when other executions wait as well; alone in this process, some ahead of
+   * the slots.
+   */
+  reserve(lane: Lane, part: number): number {
     const others = [...this.lanes.values()].filter((other) => other !== lane && other.hasBacklog()).length;
-    const share = Math.ceil(this.options.slots / (others + 1));
-    const wanted = others > 0 ? Math.min(free, Math.max(0, share - this.runningOf(lane.executionId))) : free;
+    const share = Math.ceil(this.slots / (others + 1));
+    const ahead = this.lanes.size === 1 ? lane.allowance() : 0;
+    const free = Math.max(0, this.capacity() + ahead);
+    const wanted = Math.ceil(part * (others > 0 ? Math.min(free, Math.max(0, share - lane.outstanding)) : free));
     this.reserved += wanted;
     return wanted;
   }
 
-  /** True when nothing at all runs here: a suspect atom may be tried. */
-  isAlone(): boolean {
-    return this.running.size === 0;
+  /** True when nothing else at all runs here: a suspect atom may be tried. */
+  isAlone(wanted: number): boolean {
+    return this.outstanding() === 0 && this.reserved === wanted;
   }
 
   releaseReservation(count: number): void {
@@ -150,7 +164,26 @@ export class AtomEngine implements LaneHost {
 
   launch(lane: Lane, atoms: readonly ClaimedAtom[]): void {
     if (atoms.some((atom) => atom.deliveries > SUSPECT_DELIVERIES)) this.exclusive = true;
-    for (const atom of atoms) void this.run(lane, atom);
+    lane.ahead.hold(atoms);
+    this.fill(lane);
+    lane.ahead.watch();
+  }
+
+  /** Starts atoms that wait, as far as there are slots. */
+  private fill(lane: Lane): void {
+    if (this.stopped || lane.ahead.size === 0) return;
+    const room = Math.min(lane.parallelism - lane.running, this.slots - this.running.size);
+    if (room > 0) for (const atom of lane.ahead.next(room)) void this.run(lane, atom);
+  }
+
+  private outstanding(): number {
+    let held = 0;
+    for (const lane of this.lanes.values()) held += lane.ahead.size;
+    return this.running.size + held;
+  }
+
+  private giveBackHeld(): void {
+    for (const lane of this.lanes.values()) lane.giveBack();
   }
 
   stored(executionId: string, size: number, stored: Stored | null): void {
@@ -159,15 +192,14 @@ export class AtomEngine implements LaneHost {
     if (this.freeSlots() > 0)
       for (const lane of this.lanes.values())
         if (lane.executionId !== executionId && lane.hasBacklog()) lane.wantMore();
-    if (stored?.accepted.length)
-      this.options.onStored?.(executionId, [...new Set(stored.accepted.map((a) => a.filePath))]);
+    if (stored && stored.files.length > 0) this.options.onStored?.(executionId, stored.files);
   }
 
   private count(size: number, stored: Stored | null): void {
     const { counts } = this;
     const { metrics } = this.options;
     const ended = {
-      accepted: stored?.accepted.length ?? 0,
+      accepted: stored?.accepted ?? 0,
       failed: stored?.failed ?? 0,
       stale: stored?.stale ?? size,
     };
@@ -181,12 +213,13 @@ export class AtomEngine implements LaneHost {
   }
 
   private async run(lane: Lane, atom: ClaimedAtom): Promise<void> {
-    const abort = new AbortController();
-    this.running.set(atom.token + atom.atomId, { atom, abort });
+    const running: Running = { atom, abort: new AbortController() };
+    this.running.add(running);
+    lane.running += 1;
     const started = performance.now();
     let ended: EndedAttempt;
     try {
-      ended = { atom, outcome: await this.options.body(atom, abort.signal) };
+      ended = { atom, outcome: await this.options.body(atom, running.abort.signal) };
     } catch (error) {
       const message = (error as Error).message;
       this.log.error(
@@ -195,10 +228,14 @@ export class AtomEngine implements LaneHost {
       );
       ended = { atom, outcome: { kind: 'postponed', delayMs: 1_000 * 2 ** Math.min(atom.postponements, 6), message } };
     }
-    this.running.delete(atom.token + atom.atomId);
+    this.running.delete(running);
+    lane.running -= 1;
     if (this.running.size === 0) this.exclusive = false;
-    this.observe(ended, (performance.now() - started) / 1000);
+    const ms = performance.now() - started;
+    lane.ahead.bodyTook(ms);
+    this.observe(ended, ms / 1000);
     lane.finish(ended);
+    this.fill(lane);
   }
 
   private observe({ outcome }: EndedAttempt, seconds: number): void {
@@ -213,17 +250,11 @@ export class AtomEngine implements LaneHost {
     let lane = this.lanes.get(executionId);
     if (!lane) {
       lane = new Lane(executionId, this, () => {
-        if (this.runningOf(executionId) === 0) this.lanes.delete(executionId);
+        if (lane?.outstanding === 0) this.lanes.delete(executionId);
       });
       this.lanes.set(executionId, lane);
     }
     return lane;
-  }
-
-  private runningOf(executionId: string): number {
-    let count = 0;
-    for (const { atom } of this.running.values()) if (atom.executionId === executionId) count += 1;
-    return count;
   }
 
   private signalFree(): void {
@@ -234,7 +265,7 @@ export class AtomEngine implements LaneHost {
 
   /** Renews the leases of what runs; aborts what is no longer ours, since its result would be dropped. */
   private async renew(): Promise<void> {
-    const held = [...this.running.values()];
+    const held = [...this.running];
     if (held.length === 0) return;
     try {
       const kept = new Set(
@@ -259,7 +290,7 @@ export class AtomEngine implements LaneHost {
   /** Gives back what did not end in time, so that others need not wait for the lease. */
   private async handBack(): Promise<void> {
     for (const executionId of this.activeExecutions()) {
-      const atoms = [...this.running.values()].map((r) => r.atom).filter((atom) => atom.executionId === executionId);
+      const atoms = [...this.running].map((r) => r.atom).filter((atom) => atom.executionId === executionId);
       await this.options.db
         .transaction(async (tx) => {
           const execution = await lockExecution(tx, executionId);

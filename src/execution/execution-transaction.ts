@@ -6,16 +6,24 @@ import { LOCK_EXECUTION, type LockedExecution } from './statements/lock-executio
 
 /**
  * A process that is frozen inside a transaction would hold the lock for as long as it sleeps: Postgres ends such a session. The big
- * statements are planned once per connection, not anew for the first five runs: planning takes longer than running them.
+ * statements are planned once per connection, not anew for the first five runs: planning takes longer than running them. Such a
+ * plan is often made while the tables are still empty: only one that goes by index, row for row, stays good when they have grown.
  */
-const BEGIN =
-  "begin; set local idle_in_transaction_session_timeout = '10s'; set local plan_cache_mode = force_generic_plan;";
+const SETTINGS = [
+  "idle_in_transaction_session_timeout = '10s'",
+  'plan_cache_mode = force_generic_plan',
+  'enable_seqscan = off',
+  'enable_bitmapscan = off',
+  'enable_hashjoin = off',
+  'enable_mergejoin = off',
+];
+const BEGIN = `begin; ${SETTINGS.map((setting) => `set local ${setting};`).join(' ')}`;
 
 /** Wrapping a connection reads the whole schema: once per connection is enough. */
 const wrapped = new WeakMap<pg.PoolClient, Tx>();
 
 /**
- * A transaction over one locked execution, with as few round trips as it takes: begin and lock are one, and `preparedRows` works
+ * A transaction over one locked execution, with as few round trips as it takes: begin and lock are one, and `fixedRows` works
  * inside. `work` is given null when there is no such execution.
  */
 export async function inExecutionTransaction<T>(
@@ -29,7 +37,7 @@ export async function inExecutionTransaction<T>(
   try {
     // Several statements in one message take no parameters; the id is a UUID, checked above.
     const results: unknown = await client.query(`${BEGIN} ${LOCK_EXECUTION} '${executionId}'::uuid for no key update`);
-    const locked = (results as [unknown, unknown, unknown, { rows: LockedExecution[] }])[3].rows[0] ?? null;
+    const locked = (results as { rows: LockedExecution[] }[]).at(-1)?.rows[0] ?? null;
     const value = await work(wrap(client), locked);
     await client.query('commit');
     return value;

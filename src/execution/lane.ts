@@ -2,6 +2,7 @@ import type { Logger } from '../adapters/telemetry/logger.ts';
 import type pg from 'pg';
 import type { Tx } from '../db/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
+import { ClaimsAhead } from './claims-ahead.ts';
 import { inExecutionTransaction } from './execution-transaction.ts';
 import { claimAtoms, hasSuspects, type ClaimedRow } from './statements/claim-atoms.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
@@ -24,9 +25,12 @@ export interface LaneHost {
   readonly log: Logger;
   readonly workerId: string;
   readonly leaseMs: number;
-  reserve(lane: Lane): number;
+  readonly slots: number;
+  /** Sets slots aside for a claim of the lane; `part` of those that are free. Gives how many atoms it may claim. */
+  reserve(lane: Lane, part: number): number;
   releaseReservation(count: number): void;
-  isAlone(): boolean;
+  /** True when nothing runs in this process, and nothing but a claim of `wanted` atoms is under way. */
+  isAlone(wanted: number): boolean;
   newToken(): string;
   launch(lane: Lane, atoms: readonly ClaimedAtom[]): void;
   /** A group of `size` results was stored; null when the execution is gone. */
@@ -39,21 +43,38 @@ const RETRY_MS = 200;
 /** Milliseconds between two announcements of atoms that this process has no slot for; idle workers look by themselves as well. */
 const ANNOUNCE_EVERY_MS = 50;
 
-/** The transactions of one execution in this process, one after the other. */
+/** Transactions of one execution at once: while Postgres works on one, this process makes the next. They pass one by one. */
+const PIPELINE = 2;
+
+/** A group of this size is stored in two halves when nothing else is under way, so that neither side waits for the other. */
+const WORTH_SPLITTING = 400;
+
+/** Results from which on a second transaction is worth its cost. */
+const WORTH_A_SECOND = 24;
+
+/** The transactions of one execution in this process. */
 export class Lane {
   readonly executionId: string;
+  /** Claimed for this execution, and waiting for a slot. */
+  readonly ahead: ClaimsAhead;
+  /** Atoms that run now. */
+  running = 0;
   private readonly host: LaneHost;
   private readonly onIdle: () => void;
   private ended: EndedAttempt[] = [];
   private hungry = false;
   private backlog = false;
-  private turning = false;
+  private scheduled = false;
+  private inTransit = 0;
+  private failures = 0;
+  private concurrency = Infinity;
   private announcedAt = -Infinity;
 
   constructor(executionId: string, host: LaneHost, onIdle: () => void) {
     this.executionId = executionId;
     this.host = host;
     this.onIdle = onIdle;
+    this.ahead = new ClaimsAhead(() => this.giveBack());
   }
 
   /** True when its last claim left nothing free to take more with: there may be more atoms to claim. */
@@ -62,7 +83,25 @@ export class Lane {
   }
 
   isBusy(): boolean {
-    return this.turning || this.ended.length > 0;
+    return this.inTransit > 0 || this.scheduled || this.ended.length > 0;
+  }
+
+  /** Atoms of it in this process that hold a slot or wait for one. */
+  get outstanding(): number {
+    return this.running + this.ahead.size;
+  }
+
+  /** How many of its atoms may run here at once. */
+  get parallelism(): number {
+    return Math.min(this.host.slots, this.concurrency);
+  }
+
+  /**
+   * How many atoms it may claim beyond the slots. None while the execution may run on more slots than this process has: those of
+   * others are to be given work first.
+   */
+  allowance(): number {
+    return this.concurrency <= this.host.slots ? this.ahead.allowance(this.parallelism) : 0;
   }
 
   /** There are ready atoms, and no slot for them at the moment. */
@@ -82,36 +121,54 @@ export class Lane {
     this.turn();
   }
 
-  private turn(): void {
-    if (this.turning) return;
-    this.turning = true;
-    void this.loop();
+  /** Atoms that wait for a slot go back to the ready ones. */
+  giveBack(): void {
+    for (const atom of this.ahead.giveUp()) this.finish({ atom, outcome: { kind: 'released' } });
   }
 
-  private async loop(): Promise<void> {
-    let failures = 0;
-    while (this.hungry || this.ended.length > 0) {
-      // Whatever ends in this turn of the event loop belongs to the same group.
-      await new Promise((resolve) => setImmediate(resolve));
-      const batch = this.ended;
-      this.ended = [];
-      this.hungry = false;
-      const wanted = this.host.reserve(this);
-      try {
-        await this.step(batch, wanted);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        this.ended = [...batch, ...this.ended];
-        this.hungry = true;
-        this.host.log.warn({ err: error, executionId: this.executionId, failures }, 'results could not be stored yet');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * Math.min(failures, 10)));
-      } finally {
-        this.host.releaseReservation(wanted);
-      }
+  private turn(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // Whatever ends in this turn of the event loop belongs to the same group.
+    setImmediate(() => {
+      this.scheduled = false;
+      while (this.mayBegin()) void this.carry();
+      if (!this.isBusy() && !this.hungry) this.onIdle();
+    });
+  }
+
+  private mayBegin(): boolean {
+    if (this.inTransit === 0) return this.hungry || this.ended.length > 0;
+    if (this.inTransit >= PIPELINE || this.failures > 0) return false;
+    return this.ended.length >= Math.max(WORTH_A_SECOND, this.outstanding);
+  }
+
+  /** Stores what has ended, or the first half of it. */
+  private async carry(): Promise<void> {
+    const isSplit = this.inTransit === 0 && this.outstanding === 0 && this.ended.length >= WORTH_SPLITTING;
+    const batch = this.ended.splice(0, isSplit ? Math.ceil(this.ended.length / 2) : this.ended.length);
+    this.hungry = false;
+    this.inTransit += 1;
+    const wanted = this.host.reserve(this, isSplit ? 0.5 : 1);
+    const began = performance.now();
+    try {
+      await this.step(batch, wanted);
+      this.failures = 0;
+      if (batch.length > 0) this.ahead.transactionTook(performance.now() - began);
+    } catch (error) {
+      this.failures += 1;
+      this.ended.unshift(...batch);
+      this.hungry = true;
+      this.host.log.warn(
+        { err: error, executionId: this.executionId, failures: this.failures },
+        'results could not be stored yet',
+      );
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * Math.min(this.failures, 10)));
+    } finally {
+      this.host.releaseReservation(wanted);
+      this.inTransit -= 1;
+      this.turn();
     }
-    this.turning = false;
-    this.onIdle();
   }
 
   private async step(batch: readonly EndedAttempt[], wanted: number): Promise<void> {
@@ -119,10 +176,13 @@ export class Lane {
       this.backlog = true;
       return;
     }
-    const { stored, claimed } = await inExecutionTransaction(this.host.pool, this.executionId, (tx, execution) =>
-      execution ? this.transact(tx, execution, batch, wanted) : Promise.resolve({ stored: null, claimed: [] }),
+    const { stored, claimed, runs } = await inExecutionTransaction(this.host.pool, this.executionId, (tx, execution) =>
+      execution
+        ? this.transact(tx, execution, batch, wanted)
+        : Promise.resolve({ stored: null, claimed: [], runs: false }),
     );
     this.host.launch(this, claimed);
+    if (!runs) this.giveBack();
     this.backlog = claimed.length === wanted;
     this.host.stored(this.executionId, batch.length, stored);
   }
@@ -132,18 +192,21 @@ export class Lane {
     execution: LockedExecution,
     batch: readonly EndedAttempt[],
     wanted: number,
-  ): Promise<{ stored: Stored | null; claimed: ClaimedAtom[] }> {
+  ): Promise<{ stored: Stored | null; claimed: ClaimedAtom[]; runs: boolean }> {
+    this.concurrency = execution.concurrency;
     const runs = execution.status === 'running' && !batch.some((e) => e.outcome.kind === 'over_budget');
     const token = this.host.newToken();
     const limit = runs ? wanted : 0;
-    const direct = { worker: this.host.workerId, token, leaseMs: this.host.leaseMs, limit };
+    const ahead = this.ahead.allowed;
+    const direct = { worker: this.host.workerId, token, leaseMs: this.host.leaseMs, limit, ahead };
     const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch, direct) : null;
     const rows = [...(stored?.claimed ?? [])];
     // With everything that waited claimed already there is nothing more to look for.
     const maybeMore = stored === null || stored.claimed.length === 0 || stored.released > 0;
-    if (maybeMore && rows.length < limit) rows.push(...(await this.claim(tx, execution, token, limit - rows.length)));
+    if (maybeMore && rows.length < limit)
+      rows.push(...(await this.claim(tx, execution, { token, limit: limit - rows.length, ahead, wanted })));
     await this.followUp(tx, execution, { runs, stored, claimed: rows.length });
-    return { stored, claimed: rows.map((row) => this.claimedAtom(execution, token, row)) };
+    return { stored, claimed: rows.map((row) => this.claimedAtom(execution, token, row)), runs };
   }
 
   /** What others must hear: atoms that wait for a worker, or that nothing is left to do. */
@@ -171,17 +234,24 @@ export class Lane {
     return true;
   }
 
-  private async claim(tx: Tx, execution: LockedExecution, token: string, limit: number): Promise<ClaimedRow[]> {
+  private async claim(
+    tx: Tx,
+    execution: LockedExecution,
+    {
+      wanted,
+      ...claim
+    }: { readonly token: string; readonly limit: number; readonly ahead: number; readonly wanted: number },
+  ): Promise<ClaimedRow[]> {
     const request = {
+      ...claim,
       executionId: this.executionId,
       graphId: execution.graphId,
       worker: this.host.workerId,
-      token,
       leaseMs: this.host.leaseMs,
       concurrency: execution.concurrency,
     };
-    const rows = await claimAtoms(tx, { ...request, limit, suspects: false });
-    if (rows.length > 0 || !this.host.isAlone() || !(await hasSuspects(tx, this.executionId))) return rows;
+    const rows = await claimAtoms(tx, { ...request, suspects: false });
+    if (rows.length > 0 || !this.host.isAlone(wanted) || !(await hasSuspects(tx, this.executionId))) return rows;
     return claimAtoms(tx, { ...request, limit: 1, suspects: true });
   }
 

@@ -11,7 +11,10 @@ import type { LockedExecution } from './statements/lock-execution.ts';
 export interface Stored {
   /** Results whose token no longer held: dropped. */
   readonly stale: number;
-  readonly accepted: AcceptResult['accepted'];
+  /** How many were accepted. */
+  readonly accepted: number;
+  /** Files in which an atom was accepted. */
+  readonly files: readonly string[];
   /** Atoms that became ready and were claimed in the same statement. */
   readonly claimed: AcceptResult['claimed'];
   /** How long the waves took that ended with this batch. */
@@ -22,7 +25,7 @@ export interface Stored {
   readonly released: number;
 }
 
-const NOTHING_ACCEPTED: AcceptResult = { accepted: [], claimed: [], released: 0, waveSeconds: [] };
+const NOTHING_ACCEPTED: AcceptResult = { accepted: 0, lost: [], claimed: [], released: 0, waveSeconds: [] };
 const ALL_ACCEPTED: Unaccepted = { held: [], failed: 0, rejected: 0, waiting: 0 };
 
 /** Stores a batch of ended attempts: states, texts, history, reports, waves, events. The execution must be locked. */
@@ -34,24 +37,29 @@ export async function storeOutcomes(
 ): Promise<Stored> {
   const acceptances = ended.flatMap((attempt) => acceptanceOf(attempt));
   const others = ended.filter(({ outcome }) => outcome.kind !== 'accepted');
-  const { accepted, claimed, released, waveSeconds } =
+  const { accepted, lost, claimed, released, waveSeconds } =
     acceptances.length > 0 ? await acceptAtoms(tx, execution, acceptances, claim) : NOTHING_ACCEPTED;
   const unaccepted = others.length > 0 ? await storeUnaccepted(tx, execution, others) : ALL_ACCEPTED;
-  const held = new Set([...accepted.map((atom) => atom.atomId), ...unaccepted.held]);
-  await storeEvidence(
-    tx,
-    execution,
-    ended.filter(({ atom }) => held.has(atom.atomId)),
-  );
+  const gone = new Set([...lost, ...others.map(({ atom }) => atom.atomId)]);
+  for (const atomId of unaccepted.held) gone.delete(atomId);
+  const held = gone.size === 0 ? ended : ended.filter(({ atom }) => !gone.has(atom.atomId));
+  await storeEvidence(tx, execution, held);
   return {
-    stale: ended.length - held.size,
+    stale: ended.length - held.length,
     accepted,
+    files: filesOf(held),
     claimed,
     waveSeconds,
     failed: unaccepted.failed,
     rejected: unaccepted.rejected,
     released: released + unaccepted.waiting,
   };
+}
+
+function filesOf(held: readonly EndedAttempt[]): string[] {
+  const files = new Set<string>();
+  for (const { atom, outcome } of held) if (outcome.kind === 'accepted') files.add(atom.filePath);
+  return [...files];
 }
 
 function acceptanceOf({ atom, outcome }: EndedAttempt): Acceptance[] {

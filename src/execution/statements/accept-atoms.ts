@@ -1,7 +1,6 @@
-import { sql } from 'drizzle-orm';
-import { newId, type Tx } from '../../db/index.ts';
-import type { ClaimedRow } from './claim-atoms.ts';
-import { jsonRows, preparedRows } from './json-rows.ts';
+import { newIds, type Tx } from '../../db/index.ts';
+import { SUSPECT_DELIVERIES, type ClaimedRow } from './claim-atoms.ts';
+import { arrayText, fixedRows, type ArrayValue } from './json-rows.ts';
 import type { LockedExecution } from './lock-execution.ts';
 import type { AttemptRecord } from './record-attempts.ts';
 import { EVENTS_CHANNEL } from './record-events.ts';
@@ -28,11 +27,15 @@ export interface DirectClaim {
   readonly leaseMs: number;
   /** Free slots. */
   readonly limit: number;
+  /** Atoms that it may hold beyond the concurrency of the execution, while no other worker runs any of it. */
+  readonly ahead: number;
 }
 
 export interface AcceptResult {
-  /** Those whose token still held; the others were dropped. */
-  readonly accepted: readonly { readonly atomId: string; readonly filePath: string }[];
+  /** How many were accepted: those whose token still held. */
+  readonly accepted: number;
+  /** Atoms whose token no longer held: their results were dropped. */
+  readonly lost: readonly string[];
   /** Atoms that became ready and were claimed at once, without passing through the queue as ready ones. */
   readonly claimed: readonly ClaimedRow[];
   /** How many became ready and wait. */
@@ -41,31 +44,154 @@ export interface AcceptResult {
   readonly waveSeconds: readonly number[];
 }
 
-interface ResultRow extends ClaimedRow {
-  readonly kind: 'accepted' | 'claimed' | 'waiting' | 'wave';
-  readonly seconds: number | null;
+interface ResultRow extends Omit<ClaimedRow, 'atomId'> {
+  /** Null in the one row that sums up. */
+  readonly atomId: string | null;
+  readonly accepted: number;
+  readonly waiting: number;
+  readonly lost: string[] | null;
+  readonly waveSeconds: number[] | null;
 }
 
-function inputRow(acceptance: Acceptance): object {
-  const { record } = acceptance;
-  return {
-    atom_id: acceptance.atomId,
-    token: acceptance.token,
-    n: acceptance.attempt,
-    code: acceptance.code,
-    bytes: acceptance.bytes === null ? null : Buffer.from(acceptance.bytes).toString('base64'),
-    sha: acceptance.sha256,
-    provider: acceptance.provider,
-    model: acceptance.model,
-    confidence: acceptance.confidence,
-    retry_id: record === null ? null : newId(),
-    temperature: record?.temperature,
-    strategy: record?.strategy,
-    tokens: record?.tokens,
-    cost: record?.costUsd,
-    ms: record === null ? null : Math.round(record.durationMs),
-  };
-}
+/** What `input` of the statement takes apart, column by column. */
+const COLUMNS: readonly {
+  readonly name: string;
+  readonly type: string;
+  readonly of: (acceptance: Acceptance, id: string) => ArrayValue;
+}[] = [
+  { name: 'atom_id', type: 'uuid', of: (a) => a.atomId },
+  { name: 'token', type: 'uuid', of: (a) => a.token },
+  { name: 'n', type: 'int', of: (a) => a.attempt },
+  { name: 'code', type: 'text', of: (a) => a.code },
+  { name: 'bytes', type: 'text', of: (a) => (a.bytes === null ? null : Buffer.from(a.bytes).toString('base64')) },
+  { name: 'sha', type: 'text', of: (a) => a.sha256 },
+  { name: 'provider', type: 'text', of: (a) => a.provider },
+  { name: 'model', type: 'text', of: (a) => a.model },
+  { name: 'confidence', type: 'float8', of: (a) => a.confidence },
+  { name: 'retry_id', type: 'uuid', of: (a, id) => (a.record === null ? null : id) },
+  { name: 'temperature', type: 'float8', of: (a) => a.record?.temperature },
+  { name: 'strategy', type: 'text', of: (a) => a.record?.strategy },
+  { name: 'tokens', type: 'int', of: (a) => a.record?.tokens },
+  { name: 'cost', type: 'float8', of: (a) => a.record?.costUsd },
+  { name: 'ms', type: 'int', of: (a) => (a.record === null ? null : Math.round(a.record.durationMs)) },
+];
+
+const EXECUTION = `$${COLUMNS.length + 1}::uuid`;
+const GRAPH = `$${COLUMNS.length + 2}::uuid`;
+const MASTERPLAN = `$${COLUMNS.length + 3}::uuid`;
+const TOKEN = `$${COLUMNS.length + 4}::uuid`;
+const WORKER = `$${COLUMNS.length + 5}::text`;
+const LEASE_SECONDS = `$${COLUMNS.length + 6}::float8`;
+const LIMIT = `$${COLUMNS.length + 7}::int`;
+const CONCURRENCY = `$${COLUMNS.length + 8}::int`;
+const AHEAD = `$${COLUMNS.length + 9}::int`;
+const GATE = `$${COLUMNS.length + 10}::int`;
+
+/** Of a dependent `a` whose counter falls by `n`: nothing holds it back any more. */
+const becomesReady = (n: string): string =>
+  `a.status = 'PENDING' and a.unmet_dependencies <= ${n} and a.wave_number <= ${GATE}`;
+
+// Every join is from a batch to an index, so that a plan that was made for empty tables stays good. A token stands on a row only
+// while it runs; naming the state as well would lead the planner to the index of running atoms instead of the key.
+const ACCEPT = {
+  name: 'mge_accept_atoms',
+  text: `
+with input as materialized (
+  select * from unnest(${COLUMNS.map(({ type }, n) => `$${n + 1}::${type}[]`).join(', ')})
+    as i(${COLUMNS.map(({ name }) => name).join(', ')})
+), done as (
+  delete from atom_queue q using input i
+  where q.atom_id = i.atom_id and q.claim_token = i.token and q.execution_id = ${EXECUTION}
+  returning i.*
+), updated as (
+  update atomic_units a
+  set status = 'COMPLETED', attempts = a.attempts + 1, accepted_code = d.code, accepted_bytes = decode(d.bytes, 'base64'),
+      accepted_sha256 = d.sha, accepted_provider = d.provider, accepted_model = d.model, accepted_by = null,
+      confidence_score = d.confidence, execution_result = d.strategy, error_message = null, claim_token = null,
+      claimed_by = null, lease_until = null, completed_at = now(), updated_at = now()
+  from done d
+  where a.atom_id = d.atom_id
+  returning a.atom_id, a.wave_number, a.file_path, a.name, a.attempts, a.confidence_score
+), history as (
+  insert into atom_retry_history (retry_id, atom_id, execution_id, attempt_number, temperature, provider, model,
+    prompt_variation, candidate_sha256, success, tokens_used, cost_usd, duration_ms)
+  select d.retry_id, d.atom_id, ${EXECUTION}, d.n, d.temperature, d.provider, d.model, d.strategy, d.sha, true, d.tokens, d.cost, d.ms
+  from done d where d.retry_id is not null
+  on conflict (atom_id, attempt_number) do nothing
+), freed as materialized (
+  select d.from_atom_id as atom_id, count(distinct d.to_atom_id)::int as n
+  from done join atom_dependencies d on d.to_atom_id = done.atom_id
+  where not (d.metadata ? 'cut') and not (d.metadata ? 'internal' and (d.metadata->>'internal')::boolean)
+  group by d.from_atom_id
+), running as materialized (
+  select count(*) as n, count(*) filter (where q.claimed_by <> ${WORKER}) as elsewhere
+  from atom_queue q where q.execution_id = ${EXECUTION} and q.state = 'running'
+), room as materialized (
+  select (select count(*) from freed) as freed, case
+      when exists (select 1 from atom_queue q where q.execution_id = ${EXECUTION} and q.state = 'ready'
+        and q.available_at <= clock_timestamp() and q.deliveries < ${SUSPECT_DELIVERIES}) then 0
+      else least(${LIMIT}, ${CONCURRENCY} + case when r.elsewhere > 0 then 0 else ${AHEAD} end + (select count(*) from done) - r.n) end as n
+  from running r
+), ranked as (
+  select f.atom_id, f.n, row_number() over (order by x.atom_number is null, x.critical_path desc, x.atom_number) as rank
+  from freed f left join lateral (
+    select a.critical_path, a.atom_number from atomic_units a
+    where a.atom_id = case when (select room.freed > room.n from room) then f.atom_id end and ${becomesReady('f.n')}) x on true
+), lowered as (
+  update atomic_units a
+  set unmet_dependencies = a.unmet_dependencies - r.n,
+      status = case when not (${becomesReady('r.n')}) then a.status when r.rank <= room.n then 'RUNNING' else 'READY' end::atom_status,
+      started_at = case when ${becomesReady('r.n')} and r.rank <= room.n then coalesce(a.started_at, now()) else a.started_at end
+  from ranked r, room
+  where a.atom_id = r.atom_id and a.status in ('PENDING', 'BLOCKED')
+  returning a.atom_id, a.status, a.wave_number, a.atom_number, a.critical_path, a.file_path, a.attempts, a.max_attempts
+), queued as (
+  insert into atom_queue (atom_id, execution_id, wave_number, atom_number, priority, state, deliveries, claim_token, claimed_by,
+    lease_until)
+  select atom_id, ${EXECUTION}, wave_number, atom_number, critical_path,
+    case status when 'RUNNING' then 'running' else 'ready' end, case status when 'RUNNING' then 1 else 0 end,
+    case status when 'RUNNING' then ${TOKEN} end, case status when 'RUNNING' then ${WORKER} end,
+    case status when 'RUNNING' then clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}) end
+  from lowered where status in ('READY', 'RUNNING')
+), waves as (
+  update execution_waves w
+  set completed_atoms = w.completed_atoms + p.n,
+      status = case when w.completed_atoms + p.n + w.failed_atoms < w.total_atoms then 'RUNNING'
+               when w.failed_atoms = 0 then 'COMPLETED' else 'PARTIAL' end::wave_status,
+      started_at = coalesce(w.started_at, now()),
+      completed_at = case when w.completed_atoms + p.n + w.failed_atoms >= w.total_atoms then clock_timestamp() end,
+      duration_seconds = case when w.completed_atoms + p.n + w.failed_atoms >= w.total_atoms
+                         then extract(epoch from clock_timestamp() - coalesce(w.started_at, now()))::int end
+  from (select wave_number, count(*)::int as n from updated group by wave_number) p
+  where w.graph_id = ${GRAPH} and w.wave_number = p.wave_number
+  returning w.wave_number, w.status, w.total_atoms, w.completed_atoms, w.failed_atoms, w.started_at, w.completed_at
+), news as (
+  insert into execution_events (masterplan_id, execution_id, type, data)
+  select ${MASTERPLAN}, ${EXECUTION}, e.type, e.data
+  from (
+    select 1 as part, 0 as wave, 'atom.accepted' as type, jsonb_build_object('count', count(*), 'atoms', jsonb_agg(u)) as data
+    from (select atom_id, name, file_path, wave_number, attempts, confidence_score as confidence from updated) u having count(*) > 0
+    union all
+    select 2, wave_number, 'wave.completed', jsonb_build_object('wave_number', wave_number, 'status', lower(status::text),
+      'total_atoms', total_atoms, 'completed_atoms', completed_atoms, 'failed_atoms', failed_atoms,
+      'seconds', extract(epoch from completed_at - started_at)::float8)
+    from waves where completed_at is not null
+  ) e order by e.part, e.wave
+), summary as (
+  select (select count(*) from updated)::int as accepted,
+    (select count(*) from lowered where status = 'READY')::int as waiting,
+    case when (select count(*) from updated) < (select count(*) from input)
+      then array(select i.atom_id::text from input i where i.atom_id not in (select u.atom_id from updated u)) end as lost,
+    array(select extract(epoch from completed_at - started_at)::float8 from waves where completed_at is not null) as seconds,
+    pg_notify('${EVENTS_CHANNEL}', ${EXECUTION}::text) as bell
+)
+select atom_id as "atomId", file_path as "filePath", attempts, max_attempts as "maxAttempts", wave_number as "waveNumber",
+  atom_number as "atomNumber", 1 as deliveries, 0 as postponements, 0 as accepted, 0 as waiting, null::text[] as lost,
+  null::float8[] as "waveSeconds"
+from lowered where status = 'RUNNING'
+union all
+select null, null, 0, 0, 0, 0, 0, 0, accepted, waiting, lost, seconds from summary where bell is not null`,
+};
 
 /**
  * Accepts a batch in one statement: texts, history, counters of the waves, live events; and lowers the counters of the dependents.
@@ -80,114 +206,26 @@ export async function acceptAtoms(
 ): Promise<AcceptResult> {
   // Nothing is released atom by atom behind a barrier: the next wave opens when this one has ended.
   const gate = execution.barrier ? 0 : (execution.waveLimit ?? 2_147_483_647);
-  const rows = await preparedRows<ResultRow>(
-    tx,
-    'mge_accept_atoms',
-    sql`with input as (
-          select * from json_to_recordset(${jsonRows(batch.map(inputRow))}) as i(atom_id uuid, token uuid, n int, code text, bytes text,
-            sha text, provider text, model text, confidence float8, retry_id uuid, temperature float8, strategy text, tokens int,
-            cost float8, ms int)
-        ), run as (
-          select ${execution.executionId}::uuid as execution_id, ${execution.graphId}::uuid as graph_id,
-            ${execution.masterplanId}::uuid as masterplan_id, ${claim.token}::uuid as token, ${claim.worker}::text as worker,
-            clock_timestamp() + make_interval(secs => ${claim.leaseMs / 1000}::float8) as lease_until
-        ), done as (
-          delete from atom_queue q using input i, run
-          where q.atom_id = i.atom_id and q.claim_token = i.token and q.state = 'running' and q.execution_id = run.execution_id
-          returning q.atom_id
-        ), updated as (
-          update atomic_units a
-          set status = 'COMPLETED', attempts = a.attempts + 1, accepted_code = i.code, accepted_bytes = decode(i.bytes, 'base64'),
-              accepted_sha256 = i.sha, accepted_provider = i.provider, accepted_model = i.model, accepted_by = null,
-              confidence_score = i.confidence, execution_result = i.strategy, error_message = null, claim_token = null,
-              claimed_by = null, lease_until = null, completed_at = now(), updated_at = now()
-          from input i join done d on d.atom_id = i.atom_id
-          where a.atom_id = i.atom_id
-          returning a.atom_id, a.wave_number, a.file_path, a.name, a.attempts, a.confidence_score
-        ), history as (
-          insert into atom_retry_history (retry_id, atom_id, execution_id, attempt_number, temperature, provider, model,
-            prompt_variation, candidate_sha256, success, tokens_used, cost_usd, duration_ms)
-          select i.retry_id, i.atom_id, run.execution_id, i.n, i.temperature, i.provider, i.model, i.strategy, i.sha, true, i.tokens,
-            i.cost, i.ms
-          from input i join done d on d.atom_id = i.atom_id, run where i.retry_id is not null
-          on conflict (atom_id, attempt_number) do nothing
-        ), freed as (
-          select d.from_atom_id as atom_id, count(distinct d.to_atom_id)::int as n
-          from done join atom_dependencies d on d.to_atom_id = done.atom_id
-          where not (d.metadata ? 'cut') and not (d.metadata ? 'internal' and (d.metadata->>'internal')::boolean)
-          group by d.from_atom_id
-        ), room as (
-          select case when exists (select 1 from atom_queue q, run where q.execution_id = run.execution_id and q.state = 'ready') then 0
-            else least(${claim.limit}::int, ${execution.concurrency}::int + (select count(*) from done) - (
-              select count(*) from atom_queue q, run where q.execution_id = run.execution_id and q.state = 'running')) end as n
-        ), ranked as (
-          select f.atom_id, f.n, case when a.unmet_dependencies <= f.n and a.wave_number <= ${gate}::int and a.status = 'PENDING'
-            then row_number() over (order by a.unmet_dependencies <= f.n and a.wave_number <= ${gate}::int and a.status = 'PENDING' desc,
-              a.critical_path desc, a.atom_number) end as rank
-          from freed f join atomic_units a on a.atom_id = f.atom_id
-          where a.status in ('PENDING', 'BLOCKED')
-        ), lowered as (
-          update atomic_units a
-          set unmet_dependencies = a.unmet_dependencies - r.n,
-              status = case when r.rank is null then a.status when r.rank <= room.n then 'RUNNING' else 'READY' end::atom_status,
-              started_at = case when r.rank <= room.n then coalesce(a.started_at, now()) else a.started_at end
-          from ranked r, room
-          where a.atom_id = r.atom_id
-          returning a.atom_id, a.status, a.wave_number, a.atom_number, a.critical_path, a.file_path, a.attempts, a.max_attempts
-        ), queued as (
-          insert into atom_queue (atom_id, execution_id, wave_number, atom_number, priority, state, deliveries, claim_token, claimed_by,
-            lease_until)
-          select atom_id, run.execution_id, wave_number, atom_number, critical_path,
-            case status when 'RUNNING' then 'running' else 'ready' end, case status when 'RUNNING' then 1 else 0 end,
-            case status when 'RUNNING' then run.token end, case status when 'RUNNING' then run.worker end,
-            case status when 'RUNNING' then run.lease_until end
-          from lowered, run where status in ('READY', 'RUNNING')
-        ), per_wave as (
-          select wave_number, count(*)::int as n from updated group by wave_number
-        ), waves as (
-          update execution_waves w
-          set completed_atoms = w.completed_atoms + p.n,
-              status = case when w.completed_atoms + p.n + w.failed_atoms < w.total_atoms then 'RUNNING'
-                       when w.failed_atoms = 0 then 'COMPLETED' else 'PARTIAL' end::wave_status,
-              started_at = coalesce(w.started_at, now()),
-              completed_at = case when w.completed_atoms + p.n + w.failed_atoms >= w.total_atoms then clock_timestamp() end,
-              duration_seconds = case when w.completed_atoms + p.n + w.failed_atoms >= w.total_atoms
-                                 then extract(epoch from clock_timestamp() - coalesce(w.started_at, now()))::int end
-          from per_wave p, run
-          where w.graph_id = run.graph_id and w.wave_number = p.wave_number
-          returning w.wave_number, w.status, w.total_atoms, w.completed_atoms, w.failed_atoms, w.started_at, w.completed_at
-        ), news as (
-          insert into execution_events (masterplan_id, execution_id, type, data)
-          select run.masterplan_id, run.execution_id, e.type, e.data
-          from run, (
-            select 1 as part, 0 as wave, 'atom.accepted' as type, jsonb_build_object('count', count(*), 'atoms', jsonb_agg(
-              jsonb_build_object('atom_id', atom_id, 'name', name, 'file_path', file_path, 'wave_number', wave_number,
-                'attempts', attempts, 'confidence', confidence_score))) as data
-            from updated having count(*) > 0
-            union all
-            select 2, wave_number, 'wave.completed', jsonb_build_object('wave_number', wave_number, 'status', lower(status::text),
-              'total_atoms', total_atoms, 'completed_atoms', completed_atoms, 'failed_atoms', failed_atoms,
-              'seconds', extract(epoch from completed_at - started_at)::float8)
-            from waves where completed_at is not null
-          ) e order by e.part, e.wave
-        ), bell as materialized (
-          select pg_notify(${EVENTS_CHANNEL}, execution_id::text) from run
-        )
-        select 'accepted' as kind, atom_id as "atomId", file_path as "filePath", attempts, 0 as "maxAttempts", wave_number as "waveNumber",
-          0 as "atomNumber", 0 as deliveries, 0 as postponements, null::float8 as seconds
-        from updated, bell
-        union all
-        select case status when 'RUNNING' then 'claimed' else 'waiting' end, atom_id, file_path, attempts, max_attempts, wave_number,
-          atom_number, 1, 0, null
-        from lowered where status in ('READY', 'RUNNING')
-        union all
-        select 'wave', null, null, 0, 0, wave_number, 0, 0, 0, extract(epoch from completed_at - started_at)::float8
-        from waves where completed_at is not null`,
-  );
+  const ids = newIds(batch.length);
+  const rows = await fixedRows<ResultRow>(tx, ACCEPT, [
+    ...COLUMNS.map(({ of }) => arrayText(batch.map((acceptance, n) => of(acceptance, ids[n] ?? '')))),
+    execution.executionId,
+    execution.graphId,
+    execution.masterplanId,
+    claim.token,
+    claim.worker,
+    claim.leaseMs / 1000,
+    claim.limit,
+    execution.concurrency,
+    claim.ahead,
+    gate,
+  ]);
+  const summary = rows.at(-1);
   return {
-    accepted: rows.filter((row) => row.kind === 'accepted'),
-    claimed: rows.filter((row) => row.kind === 'claimed'),
-    released: rows.filter((row) => row.kind === 'waiting').length,
-    waveSeconds: rows.flatMap((row) => (row.kind === 'wave' && row.seconds !== null ? [row.seconds] : [])),
+    accepted: summary?.accepted ?? 0,
+    lost: summary?.lost ?? [],
+    claimed: rows.filter((row): row is ResultRow & ClaimedRow => row.atomId !== null),
+    released: summary?.waiting ?? 0,
+    waveSeconds: summary?.waveSeconds ?? [],
   };
 }
