@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import { MgeError, type SourceFile } from '../domain/index.ts';
 import type { AtomizedFile } from './atomized-file.ts';
-import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
+import { unpackFiles } from './packed-file.ts';
+import { requestFor, type WorkerReply } from './worker-protocol.ts';
 
 export interface AtomizeManyOptions {
   /** Also collect the facts that the dependency graph is built from; default false. */
@@ -132,9 +133,9 @@ class WorkerPool implements Atomizer {
       if (worker === undefined) return;
       const batch = this.queue.shift() as Batch;
       this.running.set(worker, batch);
-      const request: WorkerRequest = { files: batch.files, withFacts: batch.withFacts };
+      const request = requestFor(batch.files, batch.withFacts);
       worker.ref();
-      worker.postMessage(request);
+      worker.postMessage(request, [request.block]);
     }
   }
 
@@ -148,7 +149,7 @@ class WorkerPool implements Atomizer {
       this.idle.push(worker);
       // An idle thread must not keep the program alive.
       worker.unref();
-      batch?.done(reply.files);
+      batch?.done(unpackFiles(reply));
       this.dispatch();
     });
     worker.on('error', (error: Error) => this.lost(worker, error));
