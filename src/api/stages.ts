@@ -8,6 +8,8 @@ import type {
   CancelledMasterplan,
   ConcurrencyStatus,
   ControlInput,
+  CostEvent,
+  CostReport,
   ExecutionResults,
   ExecutionView,
   MasterplanEstimate,
@@ -51,6 +53,11 @@ export interface Stages {
 
   /** @throws {MgeError} NOT_DECOMPOSED, GRAPH_NOT_BUILT */
   estimateMasterplan(masterplanId: MasterplanId): Promise<MasterplanEstimate>;
+  readCost(masterplanId: MasterplanId): Promise<CostReport>;
+  listCostEvents(
+    masterplanId: MasterplanId,
+    page: { limit: number; before?: string },
+  ): Promise<{ items: readonly CostEvent[]; nextCursor: string | null }>;
   /** Forgets the cached answers that a plan kept or was given; gives their number. */
   forgetAnswers(masterplanId: MasterplanId): Promise<number>;
   startExecution(input: StartInput): Promise<ExecutionView>;

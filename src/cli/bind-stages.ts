@@ -53,6 +53,8 @@ function executionStages(
   app: StageParts,
 ): Part<
   | 'estimateMasterplan'
+  | 'readCost'
+  | 'listCostEvents'
   | 'suggestForReview'
   | 'forgetAnswers'
   | 'startExecution'
@@ -75,6 +77,8 @@ function executionStages(
   return {
     estimateMasterplan: (id) => execution.estimateMasterplan({ ...deps, providers: app.providers }, id),
     suggestForReview: (id, signal) => execution.suggestForReview({ ...deps, providers: app.providers }, id, signal),
+    readCost: (id) => execution.readCost(deps, id),
+    listCostEvents: (id, page) => execution.listCostEvents(deps, id, page),
     forgetAnswers: async (id) => (await app.answerCache?.forget(id)) ?? 0,
     startExecution: (input) => execution.startExecution(deps, input),
     getExecutionStatus: (id) => execution.getExecutionStatus(deps, id),

@@ -25,6 +25,7 @@ export const ERROR_CATALOGUE = {
   REGENERATION_EXHAUSTED: { status: 422, title: 'The atom was regenerated as often as allowed', retryable: false },
   CANDIDATE_INVALID: { status: 422, title: 'The code does not pass validation', retryable: false },
   BUDGET_EXCEEDED: { status: 402, title: 'The budget of the masterplan is used up', retryable: false },
+  ATOM_BUDGET_EXCEEDED: { status: 402, title: 'The budget of the atom is used up', retryable: false },
   RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
   NOT_IMPLEMENTED: { status: 501, title: 'This service does not do this', retryable: false },
   MAINTENANCE: { status: 503, title: 'The service is in maintenance', retryable: true },

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Db } from '../db/index.ts';
 import { MgeError } from '../domain/index.ts';
+import { openParts, type Caps } from './part-budgets.ts';
 import { jsonRows, rowsOf } from './statements/json-rows.ts';
 
 export interface Reservation {
@@ -85,9 +86,11 @@ async function reserveBatch(
   batch: readonly Reservation[],
 ): Promise<(Reserved | MgeError)[]> {
   return db.transaction(async (tx) => {
-    const [plan] = await rowsOf<{ budget: number | null }>(
+    const [plan] = await rowsOf<{ budget: number | null } & Caps>(
       tx,
-      sql`select (config->>'budget_usd')::float8 as budget from masterplans
+      sql`select (config->>'budget_usd')::float8 as budget, (config->>'atom_budget_usd')::float8 as atom,
+            (config->>'wave_budget_usd')::float8 as wave
+          from masterplans
           where masterplan_id = ${masterplanId}::uuid for no key update`,
     );
     // A statement of its own: it must see what was reserved while this one waited for the lock.
@@ -97,11 +100,15 @@ async function reserveBatch(
           where masterplan_id = ${masterplanId}::uuid and status <> 'released'`,
     );
     let used = ledger?.used ?? 0;
+    const parts = await openParts(tx, masterplanId, plan ?? { atom: null, wave: null }, batch);
     const made: object[] = [];
     const answers = batch.map((reservation): Reserved | MgeError => {
       const budgetUsd = plan?.budget ?? reservation.defaultBudgetUsd;
       if (used + reservation.usd > budgetUsd) return exceeded(budgetUsd, used, reservation.usd);
+      const refused = parts.refusal(reservation);
+      if (refused !== null) return refused;
       used += reservation.usd;
+      parts.add(reservation);
       const entryId = newId<string>();
       made.push(rowOf(entryId, reservation));
       return { entryId, share: budgetUsd > 0 ? used / budgetUsd : 1, budgetUsd };

@@ -1,3 +1,4 @@
+export { listCostEvents, readCost, type CostEvent, type CostReport } from './cost-report.ts';
 export { suggestForReview } from './suggest-for-review.ts';
 export { estimateMasterplan, type Expected, type MasterplanEstimate } from './estimate/estimate-masterplan.ts';
 export type { ExecutionDefaults, ExecutionDeps } from './deps.ts';

@@ -11,6 +11,9 @@ export interface BudgetOverride {
   readonly masterplanId: string;
   /** US dollars that the masterplan may use in all from now on. */
   readonly budgetUsd: number;
+  /** US dollars that one atom, and one wave, may use in all from now on; missing leaves what is set. */
+  readonly atomUsd?: number;
+  readonly waveUsd?: number;
   /** Why; kept in the audit log. */
   readonly reason: string;
   /** Subject of the token. */
@@ -57,7 +60,15 @@ export async function overrideBudget(deps: ExecutionDeps, input: BudgetOverride)
       actor: by,
       action: 'budget.override',
       subject: `masterplan:${masterplanId}`,
-      details: { from_usd: previousUsd, to_usd: budgetUsd, used_usd: usedUsd, reason, resumed },
+      details: {
+        from_usd: previousUsd,
+        to_usd: budgetUsd,
+        atom_usd: input.atomUsd,
+        wave_usd: input.waveUsd,
+        used_usd: usedUsd,
+        reason,
+        resumed,
+      },
     });
     const status = resumed ? 'running' : (execution?.status ?? null);
     const leftUsd = Math.max(0, budgetUsd - usedUsd);
@@ -87,7 +98,8 @@ async function setBudget(tx: Tx, input: BudgetOverride, standard: number): Promi
   );
   if (!before) throw new MgeError('NOT_FOUND', `masterplan ${input.masterplanId} does not exist`);
   await tx.execute(sql`
-    update masterplans set config = config || jsonb_build_object('budget_usd', ${input.budgetUsd}::float8), updated_at = now()
+    update masterplans set config = config || jsonb_strip_nulls(jsonb_build_object('budget_usd', ${input.budgetUsd}::float8,
+      'atom_budget_usd', ${input.atomUsd ?? null}::float8, 'wave_budget_usd', ${input.waveUsd ?? null}::float8)), updated_at = now()
     where masterplan_id = ${input.masterplanId}::uuid`);
   return before.usd ?? standard;
 }

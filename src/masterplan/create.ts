@@ -34,6 +34,8 @@ function resolveConfig(deps: PlanningDeps, input: CreateMasterplanInput): Resolv
     concurrency: config.concurrency ?? deps.defaults.concurrency,
     review_fraction: config.review_fraction ?? DEFAULT_REVIEW_FRACTION,
     seed: config.seed ?? 0,
+    ...(config.atom_budget_usd === undefined ? {} : { atom_budget_usd: config.atom_budget_usd }),
+    ...(config.wave_budget_usd === undefined ? {} : { wave_budget_usd: config.wave_budget_usd }),
     ...(config.deterministic === true ? { deterministic: true } : {}),
   };
 }

@@ -33,6 +33,10 @@ export interface MasterplanConfig {
   readonly model?: string;
   /** US dollars. */
   readonly budget_usd?: number;
+  /** US dollars that one atom may cost in all; beyond it the atom goes to a person. Default: no limit of its own. */
+  readonly atom_budget_usd?: number;
+  /** US dollars that the atoms of one wave may cost in all; beyond it the run pauses. Default: no limit of its own. */
+  readonly wave_budget_usd?: number;
   /** Attempts per atom, 1 to 10; default 4. */
   readonly max_attempts?: number;
   /** Atoms in flight at once, 1 to 1000. */
@@ -76,6 +80,8 @@ interface Range {
 
 const RANGES: readonly Range[] = [
   { name: 'budget_usd', min: 0, max: 1_000_000, whole: false },
+  { name: 'atom_budget_usd', min: 0, max: 1_000_000, whole: false },
+  { name: 'wave_budget_usd', min: 0, max: 1_000_000, whole: false },
   { name: 'max_attempts', min: 1, max: 10, whole: true },
   { name: 'concurrency', min: 1, max: 1_000, whole: true },
   { name: 'review_fraction', min: 0, max: 1, whole: false },

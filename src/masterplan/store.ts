@@ -14,6 +14,8 @@ export interface ResolvedConfig {
   readonly provider: string;
   readonly model?: string;
   readonly budget_usd: number;
+  readonly atom_budget_usd?: number;
+  readonly wave_budget_usd?: number;
   readonly max_attempts: number;
   readonly concurrency: number;
   readonly review_fraction: number;

@@ -3,6 +3,7 @@ import type { ApiServices } from '../deps.ts';
 import { registerAdminRoutes } from './admin.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { registerAtomRoutes } from './atoms.ts';
+import { registerCostRoutes } from './costs.ts';
 import { registerDeadLetterRoutes } from './dead-letters.ts';
 import { registerEstimateRoutes } from './estimates.ts';
 import { registerEventRoutes } from './events.ts';
@@ -33,6 +34,7 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerValidationRoutes(app, services);
   registerExecutionRoutes(app, services);
   registerRunControlRoutes(app, services);
+  registerCostRoutes(app, services);
   registerEventRoutes(app, services);
   registerReviewRoutes(app, services);
   registerReviewDecisions(app, services);

@@ -59,22 +59,6 @@ const ANNOUNCED: readonly Announced[] = [
     access: 'user',
   },
   {
-    method: 'GET',
-    path: '/api/v2/execution/cost/:masterplan_id',
-    id: 'getCost',
-    tag: 'execution',
-    summary: 'What a masterplan has cost',
-    access: 'user',
-  },
-  {
-    method: 'GET',
-    path: '/api/v2/execution/cost/:masterplan_id/events',
-    id: 'listCostEvents',
-    tag: 'execution',
-    summary: 'Paid calls one by one',
-    access: 'user',
-  },
-  {
     method: 'POST',
     path: '/api/v2/review/bulk',
     id: 'decideInBulk',

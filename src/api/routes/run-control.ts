@@ -105,9 +105,12 @@ function registerBudget(app: Api, services: ApiServices): void {
   app.put('/api/v2/admin/budgets/:masterplan_id', override, async (request) => {
     const principal = principalOfRequest(request);
     const masterplanId = await requireMasterplan(services.db, principal, request.params.masterplan_id);
-    const { budget_usd: budgetUsd, reason, resume = false } = request.body;
-    return wireDeep(
-      await services.stages.overrideBudget({ masterplanId, budgetUsd, reason, resume, by: principal.subject }),
-    );
+    const { budget_usd: budgetUsd, atom_budget_usd, wave_budget_usd, reason, resume = false } = request.body;
+    const parts = {
+      ...(atom_budget_usd === undefined ? {} : { atomUsd: atom_budget_usd }),
+      ...(wave_budget_usd === undefined ? {} : { waveUsd: wave_budget_usd }),
+    };
+    const by = principal.subject;
+    return wireDeep(await services.stages.overrideBudget({ masterplanId, budgetUsd, ...parts, reason, resume, by }));
   });
 }

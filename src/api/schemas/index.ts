@@ -1,5 +1,6 @@
 import { Atom, AtomDetail, AtomEdge, Decomposition, ValidationResult } from './atoms.ts';
 import { type NamedSchema, Page, ProblemSchema } from './common.ts';
+import { Cost, CostEvent } from './costs.ts';
 import { DeadLetter, DeadLetterDetail } from './dead-letters.ts';
 import { ForgottenAnswers, MasterplanEstimate } from './estimates.ts';
 import { AtomOutcome, Execution, ExecutionOutcome, Precision } from './executions.ts';
@@ -37,6 +38,8 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   RerunPreview,
   ConcurrencyStatus,
   Budget,
+  Cost,
+  CostEvent,
   ReviewItem,
   ReviewDetail,
   ReviewStatistics,

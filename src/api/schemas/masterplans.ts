@@ -43,6 +43,12 @@ const MasterplanConfig = closed({
   provider: Type.Optional(text({ maxLength: 50 })),
   model: Type.Optional(text({ maxLength: 100 })),
   budget_usd: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+  atom_budget_usd: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Beyond it the atom goes to a person.' }),
+  ),
+  wave_budget_usd: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Beyond it the run pauses.' }),
+  ),
   max_attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   review_fraction: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),

@@ -106,6 +106,8 @@ export const ConcurrencyStatus = named(
 
 export const OverrideBudget = closed({
   budget_usd: Type.Number({ minimum: 0, maximum: 1_000_000, description: 'The new hard cap of the masterplan.' }),
+  atom_budget_usd: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+  wave_budget_usd: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
   reason: text({ minLength: 3, maxLength: 500, description: 'Why; kept in the audit log.' }),
   resume: Type.Optional(Type.Boolean({ description: 'Lets a run go on that the old cap had paused. Default false.' })),
 });

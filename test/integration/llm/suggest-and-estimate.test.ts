@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId, schema } from '../../../src/db/index.ts';
-import { estimateMasterplan, suggestForReview, startExecution } from '../../../src/execution/index.ts';
+import {
+  estimateMasterplan,
+  getExecutionStatus,
+  listCostEvents,
+  overrideBudget,
+  readCost,
+  startExecution,
+  suggestForReview,
+} from '../../../src/execution/index.ts';
 import { goodReply, subjectOf } from '../../support/model-answers.ts';
 import type { ModelServerOptions } from '../../support/model-server.ts';
 import { Harness } from '../execution/harness.ts';
@@ -108,4 +116,71 @@ describe('an estimate', () => {
     await expect(estimateMasterplan(deps, masterplanId)).rejects.toMatchObject({ code: 'GRAPH_NOT_BUILT' });
     await expect(estimateMasterplan(deps, newId())).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+});
+
+describe('what a masterplan costs', () => {
+  it('is added up by operation, model, wave and atom, and listed call by call', async () => {
+    const id = await planned(() => JSON.stringify({ suggestions: [ADVICE] }));
+    const deps = { ...harness.deps, providers: run.providers.lookup };
+    await suggestForReview(deps, await review(id), signal);
+    const cost = await readCost(deps, id);
+    expect(cost).toMatchObject({ budgetUsd: 200, softCapUsd: 140, reservedUsd: 0 });
+    expect(cost.settledUsd).toBeGreaterThan(0);
+    expect(cost.byOperation).toEqual([{ name: 'suggest', calls: 1, usd: cost.settledUsd }]);
+    expect(cost.byModel[0]?.name).toMatch(/^openai\//);
+    expect(cost.byWave).toEqual([{ name: '1', calls: 1, usd: cost.settledUsd }]);
+    expect(cost.dearestAtoms).toHaveLength(1);
+    const events = await listCostEvents(deps, id, { limit: 1 });
+    expect(events).toMatchObject({ nextCursor: null, items: [{ operation: 'suggest', status: 'settled' }] });
+    expect(events.items[0]?.createdAt).toBeInstanceOf(Date);
+  });
+
+  it('is bounded per atom: what would pass it goes to a person, the rest of the run goes on', async () => {
+    const id = await planned(goodReply);
+    await breakDraft(id);
+    await configure(id, { atom_budget_usd: 0.0001 });
+    await startExecution(harness.deps, { masterplanId: id, startedBy: 'test' });
+    await harness.until({ masterplanId: id, ids: {} }, 'failed');
+    expect(run.server.calls.length).toBe(0);
+    const { rows } = await harness.database.pool.query<{ message: string }>(
+      `select error_message as message from atomic_units where masterplan_id = $1 and status = 'FAILED'`,
+      [id],
+    );
+    expect(rows[0]?.message).toContain('budget of the atom');
+  });
+
+  it('is bounded per wave: the run pauses until an admin raises the cap', async () => {
+    const id = await planned(goodReply);
+    await breakDraft(id);
+    await configure(id, { wave_budget_usd: 0.0001 });
+    await startExecution(harness.deps, { masterplanId: id, startedBy: 'test' });
+    await harness.until({ masterplanId: id, ids: {} }, 'paused');
+    expect(await getExecutionStatus(harness.deps, id)).toMatchObject({
+      pausedReason: expect.stringContaining('wave 1') as string,
+    });
+    await overrideBudget(harness.deps, {
+      masterplanId: id,
+      budgetUsd: 200,
+      waveUsd: 100,
+      reason: 'test',
+      by: 'admin',
+      resume: true,
+    });
+    await harness.until({ masterplanId: id, ids: {} }, 'completed');
+    expect(run.server.calls.length).toBeGreaterThan(0);
+  });
+
+  async function breakDraft(id: string): Promise<void> {
+    await harness.database.pool.query(
+      `update atomic_units set code_to_generate = 'BROKEN ' || code_to_generate where masterplan_id = $1 and code_to_generate like 'def%'`,
+      [id],
+    );
+  }
+
+  async function configure(id: string, config: Record<string, unknown>): Promise<void> {
+    await harness.database.pool.query(`update masterplans set config = config || $2::jsonb where masterplan_id = $1`, [
+      id,
+      JSON.stringify(config),
+    ]);
+  }
 });
