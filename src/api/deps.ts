@@ -16,7 +16,10 @@ export interface ApiDeps extends StageDeps {
   readonly version: string;
   readonly pool: pg.Pool;
   /** The API opens a connection of its own that gives up fast; nothing waits for a Redis that is down. */
-  readonly redis: { readonly url: string; /** Prefix of all keys; default `mge:`. */ readonly keyPrefix?: string };
+  readonly redis: {
+    readonly url: string;
+    /** Prefix of all keys; default `{mge}:`. Keep the braces on a cluster. */ readonly keyPrefix?: string;
+  };
   /** Null where no vector store runs: the service is degraded, not down. */
   readonly chromaUrl: string | null;
   readonly auth: TokenKeys;

@@ -43,7 +43,7 @@ const HANDLER_MARGIN_MS = 20_000;
 export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   return composeServer(
     deps,
-    await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? 'mge:', log: deps.log }),
+    await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? '{mge}:', log: deps.log }),
   );
 }
 

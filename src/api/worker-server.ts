@@ -30,7 +30,7 @@ const PARTS: readonly HealthPart[] = ['database', 'migrations', 'redis'];
  */
 export async function buildWorkerServer(deps: WorkerServerDeps): Promise<FastifyInstance> {
   const { pool, clock, log } = deps;
-  const redis = await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? 'mge:', log });
+  const redis = await connectRedis({ url: deps.redis.url, keyPrefix: deps.redis.keyPrefix ?? '{mge}:', log });
   const loggerInstance: FastifyBaseLogger = log;
   const server = fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) });
   server.addHook('onClose', async () => redis.disconnect());

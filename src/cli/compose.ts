@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { startServices, type Services } from '../adapters/embedded/index.ts';
+import type { AnswerCache } from '../adapters/llm/answer-cache.ts';
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import { openQueues, type Queues } from '../adapters/queue/index.ts';
 import { systemClock, type StageDeps } from '../adapters/runtime.ts';
 import { detectSandbox, type Sandbox } from '../adapters/sandbox/index.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
+import { TroubleLog } from '../adapters/telemetry/trouble-log.ts';
 import { createMetrics, type Metrics } from '../adapters/telemetry/metrics.ts';
 import { createAtomizer, type Atomizer } from '../atomization/index.ts';
 import type { Config } from '../config/index.ts';
@@ -29,6 +31,8 @@ export interface Application {
   readonly metrics: Metrics;
   readonly queues: Queues;
   readonly providers: ProviderLookup;
+  /** Null where nothing calls a model, or it is switched off. */
+  readonly answerCache: AnswerCache | null;
   readonly defaults: ExecutionDefaults;
   readonly atomizer: Atomizer;
   readonly sandbox: Sandbox;
@@ -67,10 +71,8 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
 
     const version = programVersion();
     const metrics = createMetrics({ version });
-    const queues = openQueues({
-      url: services.redisUrl,
-      onError: (error) => log.warn({ err: error }, 'Redis reports an error'),
-    });
+    const redis = new TroubleLog({ log, what: 'Redis' });
+    const queues = openQueues({ url: services.redisUrl, onError: redis.trouble, onReady: redis.well });
     opened.push(() => queues.close());
     const sandbox = await detectSandbox(log);
     const atomizer = createAtomizer();
@@ -102,6 +104,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
       metrics,
       queues,
       providers,
+      answerCache: models.cache,
       defaults,
       atomizer,
       sandbox,

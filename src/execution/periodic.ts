@@ -3,6 +3,7 @@ export class Periodic {
   private readonly everyMs: number;
   private readonly work: () => Promise<void>;
   private readonly onError: (error: unknown) => void;
+  private readonly onWell: (() => void) | undefined;
   private stopped = false;
   private woken = false;
   private wake: (() => void) | undefined;
@@ -12,10 +13,13 @@ export class Periodic {
     readonly everyMs: number;
     readonly work: () => Promise<void>;
     readonly onError: (error: unknown) => void;
+    /** Called after every run that did not fail. */
+    readonly onWell?: () => void;
   }) {
     this.everyMs = options.everyMs;
     this.work = options.work;
     this.onError = options.onError;
+    this.onWell = options.onWell;
   }
 
   start(): void {
@@ -40,6 +44,7 @@ export class Periodic {
       this.woken = false;
       try {
         await this.work();
+        this.onWell?.();
       } catch (error) {
         this.onError(error);
         this.woken = false;

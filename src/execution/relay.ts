@@ -1,6 +1,7 @@
 import { claimOutboxEvents, type ClaimedEvent } from '../db/queries/claim-outbox-events.ts';
 import { completeOutboxEvent } from '../db/queries/complete-outbox-event.ts';
 import { completeOutboxEvents } from '../db/queries/complete-outbox-events.ts';
+import { MgeError } from '../domain/index.ts';
 import type { WorkerBase } from './deps.ts';
 import { applyReviewDecision } from './apply-review-decision.ts';
 import { rememberApproved } from './remember-approved.ts';
@@ -59,7 +60,9 @@ async function handle(deps: WorkerBase, { events, deliver }: Handled): Promise<b
     );
     return true;
   } catch (error) {
-    deps.log.warn(
+    // A queue that is away has been told of by its connection; here it would be told with every try.
+    const isAway = error instanceof MgeError && error.code === 'QUEUE_UNAVAILABLE';
+    deps.log[isAway ? 'debug' : 'warn'](
       { err: error, events: events.length, type: events[0]?.eventType },
       'outbox events could not be delivered yet',
     );

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { listenForAtoms, listenForStages, type Listener, type Queues } from '../adapters/queue/index.ts';
+import { TroubleLog } from '../adapters/telemetry/trouble-log.ts';
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import { getMaintenance } from '../db/queries/get-maintenance.ts';
@@ -155,7 +156,7 @@ class WorkerProcess implements Worker {
 
   async start(): Promise<void> {
     const { deps } = this;
-    const onError = (error: Error) => deps.log.warn({ err: error }, 'the queue reports an error');
+    const { trouble: onError, well: onReady } = new TroubleLog({ log: deps.log, what: 'the queue' });
     this.engine.start();
     await this.notices.start();
     this.listeners = [
@@ -164,6 +165,7 @@ class WorkerProcess implements Worker {
         whenFree: () => this.engine.whenFree(),
         onBell: ({ executionId }) => this.engine.ring(executionId),
         onError,
+        onReady,
       }),
       listenForStages({
         queues: deps.queues,
@@ -171,6 +173,7 @@ class WorkerProcess implements Worker {
         onTicket: ({ jobId }) => runStageJob(deps, this.stageHandlers(), jobId, this.stopping.signal, this.stages),
         onGivenUp: (letter) => void this.archive(letter),
         onError,
+        onReady,
       }),
     ];
     for (const loop of this.loops) loop.start();
@@ -273,10 +276,10 @@ class WorkerProcess implements Worker {
   }
 
   private periodic(name: string, everyMs: number, work: () => Promise<void>): Periodic {
-    return new Periodic({
-      everyMs,
-      work,
-      onError: (error) => this.deps.log.warn({ err: error, loop: name }, 'a loop of the worker failed; it goes on'),
+    const { trouble: onError, well: onWell } = new TroubleLog({
+      log: this.deps.log,
+      what: `the ${name} of the worker`,
     });
+    return new Periodic({ everyMs, work, onError, onWell });
   }
 }

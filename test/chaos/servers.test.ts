@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Chaos, layered } from './chaos-harness.ts';
-import { OwnServer } from './own-servers.ts';
+import { OwnServer } from '../support/own-servers.ts';
 
 /** Milliseconds that Redis stays away. */
 const AWAY_MS = Number(process.env['MGE_CHAOS_REDIS_AWAY_MS'] ?? '10000');

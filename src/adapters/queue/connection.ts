@@ -6,8 +6,10 @@ const DEFAULT_DEADLINE_MS = 2_000;
 
 export interface RedisConnectionOptions {
   readonly url: string;
-  /** Called for every connection error; ioredis reconnects by itself. */
+  /** Called for every connection error, as often as it is tried; ioredis reconnects by itself. */
   readonly onError: (error: Error) => void;
+  /** Called each time that the server takes commands again. */
+  readonly onReady?: () => void;
 }
 
 /**
@@ -32,7 +34,7 @@ export function connectForWorkers(options: RedisConnectionOptions): Redis {
     new Redis(options.url, {
       maxRetriesPerRequest: null,
       connectTimeout: DEFAULT_DEADLINE_MS,
-      retryStrategy: (times) => Math.min(100 * times, 1_000),
+      retryStrategy: (times) => Math.min(100 * times, 2_000),
     }),
     options,
   );
@@ -40,6 +42,7 @@ export function connectForWorkers(options: RedisConnectionOptions): Redis {
 
 function watched(redis: Redis, options: RedisConnectionOptions): Redis {
   redis.on('error', options.onError);
+  if (options.onReady) redis.on('ready', options.onReady);
   return redis;
 }
 

@@ -1,5 +1,7 @@
-import { Queue } from 'bullmq';
+import { Queue, type DefaultJobOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { connectForCommands, withDeadline, type RedisConnectionOptions } from './connection.ts';
+import { whenReady } from './when-ready.ts';
 
 /** Payloads are ids; what they stand for is in Postgres. */
 export interface AtomBell {
@@ -65,33 +67,34 @@ export function openQueues(options: QueuesOptions): Queues {
   const prefix = options.prefix ?? '{mge}';
   const connection = connectForCommands(options);
   const shared = { connection, prefix, skipWaitingForReady: true };
-  const atoms = new Queue<AtomBell>(QUEUE_NAMES.atoms, {
-    ...shared,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: KEEP_FAILED },
+  const opened = <T>(name: QueueName, defaultJobOptions: DefaultJobOptions) =>
+    new OpenedQueue(connection, () => {
+      const queue = new Queue<T>(name, { ...shared, defaultJobOptions });
+      queue.on('error', options.onError);
+      return queue;
+    });
+  const atoms = opened<AtomBell>(QUEUE_NAMES.atoms, { removeOnComplete: true, removeOnFail: KEEP_FAILED });
+  const stages = opened<StageTicket>(QUEUE_NAMES.stages, {
+    attempts: 5,
+    backoff: { type: 'exponential', delay: 1_000 },
+    removeOnComplete: true,
+    removeOnFail: KEEP_FAILED,
   });
-  const stages = new Queue<StageTicket>(QUEUE_NAMES.stages, {
-    ...shared,
-    defaultJobOptions: {
-      attempts: 5,
-      backoff: { type: 'exponential', delay: 1_000 },
-      removeOnComplete: true,
-      removeOnFail: KEEP_FAILED,
-    },
-  });
-  for (const queue of [atoms, stages]) queue.on('error', options.onError);
   const soon = <T>(work: Promise<T>): Promise<T> => withDeadline(work, options.deadlineMs);
 
   return {
     url: options.url,
     prefix,
     ringAtoms: async (bells) => {
-      if (bells.length > 0) await soon(atoms.addBulk(bells.map((data) => ({ name: 'ready', data }))));
+      if (bells.length > 0)
+        await soon(atoms.use((queue) => queue.addBulk(bells.map((data) => ({ name: 'ready', data })))));
     },
     announceStages: async (tickets) => {
-      if (tickets.length > 0) await soon(stages.addBulk(tickets.map((data) => ({ name: 'stage', data }))));
+      if (tickets.length > 0)
+        await soon(stages.use((queue) => queue.addBulk(tickets.map((data) => ({ name: 'stage', data })))));
     },
     givenUpStages: async (limit) => {
-      const jobs = await soon(stages.getFailed(0, limit - 1));
+      const jobs = await soon(stages.use((queue) => queue.getFailed(0, limit - 1)));
       return jobs.map(({ id = '', data, attemptsMade, failedReason }) => ({
         id,
         ticket: data,
@@ -100,11 +103,17 @@ export function openQueues(options: QueuesOptions): Queues {
       }));
     },
     forgetStage: async (id) => {
-      await soon(stages.remove(id));
+      await soon(stages.use((queue) => queue.remove(id)));
     },
-    depth: () => soon(Promise.all([depthOf(QUEUE_NAMES.atoms, atoms), depthOf(QUEUE_NAMES.stages, stages)])),
+    depth: () =>
+      soon(
+        Promise.all([
+          atoms.use((queue) => depthOf(QUEUE_NAMES.atoms, queue)),
+          stages.use((queue) => depthOf(QUEUE_NAMES.stages, queue)),
+        ]),
+      ),
     drain: async () => {
-      await soon(Promise.all([atoms.drain(true), stages.drain(true)]));
+      await soon(Promise.all([atoms.use((queue) => queue.drain(true)), stages.use((queue) => queue.drain(true))]));
     },
     available: () =>
       soon(connection.ping()).then(
@@ -116,6 +125,42 @@ export function openQueues(options: QueuesOptions): Queues {
       connection.disconnect();
     },
   };
+}
+
+/**
+ * A queue of BullMQ that is made when the connection is ready. One that is made before, and whose first greeting the server refuses (a
+ * wrong password that is put right later), would refuse every call for ever.
+ */
+class OpenedQueue<T> {
+  private readonly connection: Redis;
+  private readonly make: () => Queue<T>;
+  private queue: Queue<T> | null = null;
+
+  constructor(connection: Redis, make: () => Queue<T>) {
+    this.connection = connection;
+    this.make = make;
+  }
+
+  async use<R>(work: (queue: Queue<T>) => Promise<R>): Promise<R> {
+    if (!this.queue) {
+      await whenReady(this.connection);
+      this.queue ??= this.made();
+    }
+    return work(this.queue);
+  }
+
+  async close(): Promise<void> {
+    await this.queue?.close();
+  }
+
+  private made(): Queue<T> {
+    const queue = this.make();
+    queue.waitUntilReady().catch(() => {
+      if (this.queue === queue) this.queue = null;
+      void queue.close().catch(() => undefined);
+    });
+    return queue;
+  }
 }
 
 async function depthOf(name: QueueName, queue: Queue): Promise<QueueDepth> {
