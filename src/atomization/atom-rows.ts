@@ -22,8 +22,8 @@ export interface AtomRow {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Rows per statement. */
-const BATCH = 400;
+/** Rows per statement: putting more into words at once would hold up everybody else. */
+const BATCH = 100;
 
 const MAX_NAME = 1000;
 
@@ -62,11 +62,6 @@ export function atomValues(file: SourceFile, encoding: string, draft: AtomDraft)
     language: file.language,
     loc: draft.loc,
     complexity: draft.complexity,
-    imports: context.imports,
-    type_schema: context.types,
-    preconditions: context.preconditions,
-    postconditions: context.postconditions,
-    test_cases: context.test_cases,
     context_json: context,
     context_completeness: context.completeness_score,
     atomicity_score: draft.atomicityScore,
@@ -96,11 +91,6 @@ const TYPES: Readonly<Record<string, string>> = {
   language: 'text',
   loc: 'int',
   complexity: 'float8',
-  imports: 'jsonb',
-  type_schema: 'jsonb',
-  preconditions: 'jsonb',
-  postconditions: 'jsonb',
-  test_cases: 'jsonb',
   context_json: 'jsonb',
   context_completeness: 'float8',
   atomicity_score: 'float8',
@@ -108,9 +98,27 @@ const TYPES: Readonly<Record<string, string>> = {
   is_atomic: 'boolean',
 };
 
-const COLUMNS = Object.keys(TYPES);
-const SHAPE = COLUMNS.map((column) => `${column} ${TYPES[column] ?? 'text'}`).join(', ');
-const SELECTED = COLUMNS.map((column) => (column === 'code_bytes' ? "decode(code_bytes, 'hex')" : column)).join(', ');
+/** Parts of the context that are columns of their own, by their names in it: the database takes them from there. */
+const PARTS: Readonly<Record<string, string>> = {
+  imports: 'imports',
+  type_schema: 'types',
+  preconditions: 'preconditions',
+  postconditions: 'postconditions',
+  test_cases: 'test_cases',
+};
+
+const SENT = Object.keys(TYPES);
+const SHAPE = SENT.map((column) => `${column} ${TYPES[column] ?? 'text'}`).join(', ');
+const COLUMNS = [...SENT, ...Object.keys(PARTS)];
+
+/** How a column is read from a row that was sent. */
+function valueOf(column: string): string {
+  if (column === 'code_bytes') return "decode(rows.code_bytes, 'hex')";
+  const part = PARTS[column];
+  return part === undefined ? `rows.${column}` : `rows.context_json->'${part}'`;
+}
+
+const SELECTED = COLUMNS.map(valueOf).join(', ');
 
 /** JSON knows NUL and halves of surrogate pairs, PostgreSQL's text does not: they show as replacement characters. */
 function storableJson(value: unknown): string {
@@ -134,7 +142,7 @@ async function insertRows(tx: Tx, rows: readonly AtomRow[]): Promise<void> {
 
 async function updateRows(tx: Tx, rows: readonly AtomRow[]): Promise<void> {
   const assignments = COLUMNS.filter((column) => column !== 'atom_id')
-    .map((column) => `${column} = ${column === 'code_bytes' ? "decode(rows.code_bytes, 'hex')" : `rows.${column}`}`)
+    .map((column) => `${column} = ${valueOf(column)}`)
     .join(', ');
   const statement = sql.raw(
     `update atomic_units a set ${assignments}, wave_number = null, updated_at = now() from json_to_recordset(`,

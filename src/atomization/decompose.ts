@@ -1,11 +1,11 @@
 /** Decomposes a masterplan: its tasks' drafts become atoms, in one transaction, again and again with the same result. */
-import { setImmediate } from 'node:timers/promises';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
 import { schema, type Tx } from '../db/index.ts';
 import { ACTIVE_EXECUTION_STATES, type MasterplanId, MgeError, type TaskId } from '../domain/index.ts';
 import { type AtomRow, rowsOf, sliceOf, type StoredAtom, writeRows } from './atom-rows.ts';
 import type { AtomizedFile } from './atomized-file.ts';
+import { Breather } from './breather.ts';
 import { readDrafts, type TaskDraft } from './drafts.ts';
 import type { Atomizer } from './pool.ts';
 import { linkNames } from './project-names.ts';
@@ -17,9 +17,6 @@ export interface DecomposeOptions {
   /** Called with files done and files in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
-
-/** Files whose rows are made without a pause. */
-const FILES_AT_A_TIME = 10;
 
 const isCurrent = (draft: TaskDraft): boolean => draft.decomposedSha256 === draft.sha256;
 
@@ -78,13 +75,13 @@ async function store(
 ): Promise<number> {
   const stored = await storedAtoms(tx, masterplanId);
   const rows: AtomRow[] = [];
+  const breather = new Breather();
   for (const [i, draft] of drafts.entries()) {
     const file = files[i] as AtomizedFile;
     const where = { masterplanId, taskId: draft.taskId, firstNumber: rows.length + 1 };
     for (const row of rowsOf(where, draft.file, file.encoding, file.atoms, stored.get(draft.taskId) ?? []))
       rows.push(row);
-    // Let other requests through between files.
-    if (i % FILES_AT_A_TIME === 0) await setImmediate();
+    await breather.pause();
   }
   if (stored.size > 0) await deleteOthers(tx, masterplanId, rows);
   await writeRows(tx, rows);
@@ -135,7 +132,7 @@ export async function decomposeMasterplan(
     before.map((draft) => draft.file),
     options,
   );
-  const files = linkTests(linkNames(cut), (index, atom) =>
+  const files = await linkTests(await linkNames(cut), (index, atom) =>
     Buffer.from(sliceOf((before[index] as TaskDraft).file, atom)).toString(),
   );
   const summary = await deps.db.transaction(async (tx) => {

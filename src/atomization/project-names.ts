@@ -4,6 +4,7 @@
  */
 import type { AtomContext } from '../domain/index.ts';
 import { withContext } from './atomicity.ts';
+import { Breather } from './breather.ts';
 import type { AtomDraft, AtomizedFile } from './atomized-file.ts';
 import { withNames } from './context/index.ts';
 import { folderOf } from './project-modules.ts';
@@ -33,11 +34,12 @@ function spaceOf(file: AtomizedFile): string | undefined {
   return reach === 'folder' ? `${file.language}:${folderOf(file.path)}` : file.language;
 }
 
-function definedNames(files: readonly AtomizedFile[]): Map<string, Set<string>> {
+async function definedNames(files: readonly AtomizedFile[], breather: Breather): Promise<Map<string, Set<string>>> {
   const spaces = new Map<string, Set<string>>();
   for (const file of files) {
     const space = spaceOf(file);
     if (space === undefined) continue;
+    await breather.pause();
     const names = spaces.get(space) ?? new Set<string>();
     spaces.set(space, names);
     for (const atom of file.atoms)
@@ -59,12 +61,16 @@ function linkAtom(atom: AtomDraft, language: string, names: ReadonlySet<string>)
   return withContext(atom, withNames(atom.context, uses), unresolved);
 }
 
-/** The same files with names resolved that another file of the project defines. */
-export function linkNames(files: readonly AtomizedFile[]): AtomizedFile[] {
-  const spaces = definedNames(files);
-  return files.map((file) => {
+/** The same files with names resolved that another file of the project defines. Lets other work through. */
+export async function linkNames(files: readonly AtomizedFile[]): Promise<AtomizedFile[]> {
+  const breather = new Breather();
+  const spaces = await definedNames(files, breather);
+  const linked: AtomizedFile[] = [];
+  for (const file of files) {
     const names = spaces.get(spaceOf(file) ?? '');
-    if (names === undefined || names.size === 0) return file;
-    return { ...file, atoms: file.atoms.map((atom) => linkAtom(atom, file.language, names)) };
-  });
+    if (names === undefined || names.size === 0) linked.push(file);
+    else linked.push({ ...file, atoms: file.atoms.map((atom) => linkAtom(atom, file.language, names)) });
+    await breather.pause();
+  }
+  return linked;
 }

@@ -2,6 +2,7 @@
 import type { AtomContext } from '../domain/index.ts';
 import { withContext } from './atomicity.ts';
 import type { AtomDraft, AtomizedFile } from './atomized-file.ts';
+import { Breather } from './breather.ts';
 import { type PartFinding, withTests } from './context/index.ts';
 import { folderOf, Modules } from './project-modules.ts';
 
@@ -89,11 +90,17 @@ function symbolsOf(atom: AtomDraft): Set<string> {
   return symbols;
 }
 
-/** All test files of a project with what they reach. */
-function readTestFiles(files: readonly AtomizedFile[], textOf: (file: number, atom: AtomDraft) => string): TestFile[] {
-  const modules = new Modules(files, (file) => (files[file]?.atoms ?? []).map((atom) => textOf(file, atom)).join(''));
-  const imports = files.map((file) => importsOf(file, modules));
-  // pytest loads the conftest.py of a test's folder and of those above it.
+/** What each file imports, as indexes; pytest loads the conftest.py of a test's folder and of those above it. */
+async function importsOfAll(
+  files: readonly AtomizedFile[],
+  modules: Modules,
+  breather: Breather,
+): Promise<Set<number>[]> {
+  const imports: Set<number>[] = [];
+  for (const file of files) {
+    imports.push(importsOf(file, modules));
+    await breather.pause();
+  }
   files.forEach((conftest, index) => {
     if (!/(^|\/)conftest\.py$/.test(conftest.path)) return;
     files.forEach((file, other) => {
@@ -101,15 +108,32 @@ function readTestFiles(files: readonly AtomizedFile[], textOf: (file: number, at
         imports[other]?.add(index);
     });
   });
-  return files.flatMap((file, index) => {
-    if (!isTestFile(file.path) || SUPPORT_FILE.test(file.path)) return [];
+  return imports;
+}
+
+/** All test files of a project with what they reach. */
+async function readTestFiles(
+  files: readonly AtomizedFile[],
+  textOf: (file: number, atom: AtomDraft) => string,
+  breather: Breather,
+): Promise<TestFile[]> {
+  const tests = files.flatMap((file, index) =>
+    isTestFile(file.path) && !SUPPORT_FILE.test(file.path) ? [{ file, index }] : [],
+  );
+  if (tests.length === 0) return [];
+  const wholeText = (file: number): string => (files[file]?.atoms ?? []).map((atom) => textOf(file, atom)).join('');
+  const imports = await importsOfAll(files, new Modules(files, wholeText), breather);
+  const found: TestFile[] = [];
+  for (const { file, index } of tests) {
     const atoms = file.atoms.map((atom) => ({
       cases: testCases(file.path, atom, textOf(index, atom)),
       names: namesIn(atom),
     }));
     const direct = imports[index] as ReadonlySet<number>;
-    return [{ path: file.path, atoms, direct, reached: reachedFrom(index, imports) }];
-  });
+    found.push({ path: file.path, atoms, direct, reached: reachedFrom(index, imports) });
+    await breather.pause();
+  }
+  return found;
 }
 
 /** The nearest tests at or before each atom of a test file: the body of a long test belongs to it. */
@@ -125,7 +149,6 @@ function touching(test: TestFile, symbols: ReadonlySet<string>): TestCase[] {
 }
 
 function findTests(
-  file: number,
   atom: AtomDraft,
   tests: readonly TestFile[],
   doctest: TestCase | undefined,
@@ -134,7 +157,6 @@ function findTests(
   const named: TestCase[] = doctest === undefined ? [] : [doctest];
   let reaching: TestCase[] = [];
   for (const test of tests) {
-    if (!test.reached.has(file)) continue;
     const cases = touching(test, symbols);
     if (cases.length > 0) named.push(...cases);
     else if (reaching.length < MAX_TESTS)
@@ -169,23 +191,38 @@ function needsTests(atom: AtomDraft): boolean {
 
 /**
  * The same files with the tests that touch each atom in its context. `textOf` gives the text of an atom. Test code needs no tests
- * of its own; what declares and does nothing keeps saying so.
+ * of its own; what declares and does nothing keeps saying so. Lets other work through.
  */
-export function linkTests(
+export async function linkTests(
   files: readonly AtomizedFile[],
   textOf: (file: number, atom: AtomDraft) => string,
-): AtomizedFile[] {
-  const tests = readTestFiles(files, textOf);
-  return files.map((file, index) => {
+): Promise<AtomizedFile[]> {
+  const breather = new Breather();
+  const tests = await readTestFiles(files, textOf, breather);
+  const linked: AtomizedFile[] = [];
+  for (const [index, file] of files.entries()) {
     const isTest = isTestFile(file.path);
     const doctests = isTest ? new Map<string, TestCase>() : doctestsOf(file);
-    const atoms = file.atoms.map((atom) => {
-      if (!needsTests(atom)) return atom;
-      const { cases, finding } = isTest
-        ? { cases: [], finding: { known: 0, needed: 0, reason: 'none needed: it is test code' } }
-        : findTests(index, atom, tests, doctests.get(atom.symbolPath));
-      return withContext(atom, withTests(atom.context, cases, finding));
-    });
-    return { ...file, atoms };
-  });
+    const reaching = tests.filter((test) => test.reached.has(index));
+    const atoms: AtomDraft[] = [];
+    for (const atom of file.atoms) {
+      atoms.push(linkAtom(atom, isTest, reaching, doctests));
+      await breather.pause();
+    }
+    linked.push({ ...file, atoms });
+  }
+  return linked;
+}
+
+function linkAtom(
+  atom: AtomDraft,
+  isTest: boolean,
+  reaching: readonly TestFile[],
+  doctests: ReadonlyMap<string, TestCase>,
+): AtomDraft {
+  if (!needsTests(atom)) return atom;
+  const { cases, finding } = isTest
+    ? { cases: [], finding: { known: 0, needed: 0, reason: 'none needed: it is test code' } }
+    : findTests(atom, reaching, doctests.get(atom.symbolPath));
+  return withContext(atom, withTests(atom.context, cases, finding));
 }

@@ -182,7 +182,7 @@ export async function atomizePath(
   });
   const textOf = (index: number, atom: AtomDraft): string =>
     Buffer.from((sources[index] as SourceFile).bytes.subarray(atom.range.startByte, atom.range.endByte)).toString();
-  const files = linkTests(linkNames(cut), textOf);
+  const files = await linkTests(await linkNames(cut), textOf);
   const lossy = sources
     .filter((source, i) => !isLossless(source, files[i] as AtomizedFile))
     .map((source) => source.path);

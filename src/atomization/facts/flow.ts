@@ -32,7 +32,26 @@ interface Choice {
 }
 interface Loop {
   readonly kind: 'loop';
+  /** Runs before every round, and before the loop ends by itself; behind the body where `bodyFirst`. */
+  readonly test: Block;
   readonly body: Block;
+  /** Runs between the body and the next test, also after `continue`. */
+  readonly step: Block;
+  /** Runs when the loop ends by itself. */
+  readonly otherwise: Block;
+  readonly bodyFirst: boolean;
+  /** Ends by `break` or not at all. */
+  readonly endless: boolean;
+}
+
+/** The parts of a loop as they are walked, in the order of their text. */
+export interface LoopParts {
+  readonly test?: () => void;
+  readonly body: () => void;
+  readonly step?: () => void;
+  readonly otherwise?: () => void;
+  readonly bodyFirst?: boolean;
+  readonly endless?: boolean;
 }
 interface Attempt {
   readonly kind: 'attempt';
@@ -104,10 +123,15 @@ export class FlowRecorder {
     for (const arm of arms) choice.arms.push(this.record(arm));
   }
 
-  loop(body: () => void): void {
-    const loop: Loop = { kind: 'loop', body: [] };
+  loop(parts: LoopParts): void {
+    const { bodyFirst = false, endless = false } = parts;
+    const loop: Loop = { kind: 'loop', test: [], body: [], step: [], otherwise: [], bodyFirst, endless };
     this.block.push(loop);
-    loop.body.push(...this.record(body));
+    if (bodyFirst) loop.body.push(...this.record(parts.body));
+    if (parts.test !== undefined) loop.test.push(...this.record(parts.test));
+    if (!bodyFirst) loop.body.push(...this.record(parts.body));
+    if (parts.step !== undefined) loop.step.push(...this.record(parts.step));
+    if (parts.otherwise !== undefined) loop.otherwise.push(...this.record(parts.otherwise));
   }
 
   attempt(body: () => void, handlers: readonly (() => void)[], otherwise: () => void, last: () => void): void {
@@ -182,7 +206,8 @@ class Solver {
 
   private concernsParts(step: Exclude<Step, number>): boolean {
     if (step.kind === 'fork' || step.kind === 'choice') return step.arms.some((arm) => this.concerns(arm));
-    if (step.kind === 'loop') return this.concerns(step.body);
+    if (step.kind === 'loop')
+      return [step.test, step.body, step.step, step.otherwise].some((part) => this.concerns(part));
     if (step.kind === 'exit') return false;
     return [step.body, ...step.handlers, step.otherwise, step.last].some((part) => this.concerns(part));
   }
@@ -197,27 +222,37 @@ class Solver {
   /** The state after the block; undefined when its end is not reached. */
   private walk(block: Block, start: State): State | undefined {
     let state: State | undefined = new Map(start);
+    // What follows an exit is dead; it is still bound, from what held before, for the reader's sake.
+    let dead: State | undefined;
     for (const step of block) {
-      // What follows an exit is dead; it is still bound, from what held before, for the reader's sake.
-      const live: State = state ?? new Map(start);
+      const live: State = state ?? (dead ??= new Map(start));
       if (typeof step === 'number') this.step(step, live);
-      else if (step.kind === 'fork') state = this.fork(step, live);
-      else if (step.kind === 'choice') state = this.choice(step, live);
-      else if (step.kind === 'loop') state = this.loop(step, live);
-      else if (step.kind === 'attempt') state = this.attempt(step, live);
-      else {
-        if (step.how === 'leave') this.leaves.push(new Map(live));
-        if (step.how === 'break') this.breaks.push(new Map(live));
-        if (step.how === 'continue') this.continues.push(new Map(live));
-        return this.rest(block, block.indexOf(step) + 1, live);
+      else if (step.kind === 'exit') {
+        if (state === undefined) continue;
+        if (step.how === 'leave') this.leaves.push(live);
+        if (step.how === 'break') this.breaks.push(live);
+        if (step.how === 'continue') this.continues.push(live);
+        dead = new Map(live);
+        state = undefined;
+      } else {
+        const after = this.compound(step, live);
+        if (state !== undefined) state = after;
       }
     }
     return state;
   }
 
-  private rest(block: Block, from: number, state: State): undefined {
-    for (const step of block.slice(from)) if (typeof step === 'number') this.step(step, new Map(state));
-    return undefined;
+  private compound(step: Fork | Choice | Loop | Attempt, state: State): State | undefined {
+    switch (step.kind) {
+      case 'fork':
+        return this.fork(step, state);
+      case 'choice':
+        return this.choice(step, state);
+      case 'loop':
+        return this.loop(step, state);
+      case 'attempt':
+        return this.attempt(step, state);
+    }
   }
 
   private step(step: number, state: State): void {
@@ -269,20 +304,29 @@ class Solver {
     return after;
   }
 
-  private loop(loop: Loop, state: State): State {
+  private loop(loop: Loop, state: State): State | undefined {
     const { breaks, continues } = this;
     let head = state;
+    let end: State | undefined = state;
     // Twice: what the end of the body leaves is what its start may see.
     for (let round = 0; round < 2; round += 1) {
       this.breaks = [];
       this.continues = [];
-      const end = this.walk(loop.body, head);
-      head = merge([head, end, ...this.continues]) ?? head;
+      const tested = loop.bodyFirst ? head : this.walk(loop.test, head);
+      const done = this.walk(loop.body, tested ?? head);
+      const next = this.after(loop.bodyFirst ? loop.test : loop.step, merge([done, ...this.continues]));
+      end = loop.bodyFirst ? next : tested;
+      head = merge([head, next]) ?? head;
     }
-    const after = merge([head, ...this.breaks]) ?? head;
+    const left = this.breaks;
     this.breaks = breaks;
     this.continues = continues;
-    return after;
+    const ended = this.after(loop.otherwise, loop.endless ? undefined : end);
+    return merge([ended, ...left]);
+  }
+
+  private after(block: Block, state: State | undefined): State | undefined {
+    return state === undefined ? undefined : this.walk(block, state);
   }
 
   private attempt(attempt: Attempt, state: State): State | undefined {
@@ -290,12 +334,16 @@ class Solver {
     this.watchers.push(anything);
     const done = this.walk(attempt.body, state);
     this.watchers.pop();
+    // `finally` also runs when a handler fails.
+    const late: State = new Map(anything);
+    this.watchers.push(late);
     const ends = attempt.handlers.map((handler) => this.walk(handler, anything));
-    ends.push(done === undefined ? undefined : this.walk(attempt.otherwise, done));
+    ends.push(this.after(attempt.otherwise, done));
+    this.watchers.pop();
     const joined = merge(ends);
     if (attempt.last.length === 0) return joined;
-    const end = this.walk(attempt.last, joined ?? anything);
-    return joined === undefined ? undefined : end;
+    this.walk(attempt.last, merge([joined, late]) ?? late);
+    return this.after(attempt.last, joined);
   }
 }
 

@@ -82,12 +82,7 @@ function statement(w: PythonWalk, node: number, type: string): void {
       loop(w, node);
       return;
     case 'while_statement':
-      b.flow.loop(() => {
-        const condition = w.field(node, 'condition');
-        const value = pythonValue(w, condition);
-        w.narrowed(w.narrowings(condition, value), () => conditional(w, () => block(w, w.field(node, 'body'))));
-      });
-      otherwise(w, w.field(node, 'alternative'));
+      whileLoop(w, node);
       return;
     case 'try_statement':
       attempt(w, node);
@@ -176,13 +171,25 @@ function loop(w: PythonWalk, node: number): void {
   const { b } = w;
   const iterated = pythonValue(w, w.field(node, 'right'));
   const asynchronous = w.childOf(node, 'async') >= 0 ? 1 : 0;
-  b.flow.loop(() => {
-    conditional(w, () => {
-      w.bind(w.field(node, 'left'), b.expr(OP.element, iterated, asynchronous));
-      block(w, w.field(node, 'body'));
-    });
+  b.flow.loop({
+    body: () =>
+      conditional(w, () => {
+        w.bind(w.field(node, 'left'), b.expr(OP.element, iterated, asynchronous));
+        block(w, w.field(node, 'body'));
+      }),
+    otherwise: () => otherwise(w, w.field(node, 'alternative')),
   });
-  otherwise(w, w.field(node, 'alternative'));
+}
+
+function whileLoop(w: PythonWalk, node: number): void {
+  const condition = w.field(node, 'condition');
+  let value = -1;
+  w.b.flow.loop({
+    test: () => (value = pythonValue(w, condition)),
+    body: () => w.narrowed(w.narrowings(condition, value), () => conditional(w, () => block(w, w.field(node, 'body')))),
+    otherwise: () => otherwise(w, w.field(node, 'alternative')),
+    endless: w.type(condition) === 'true' || w.text(condition) === '1',
+  });
 }
 
 function attempt(w: PythonWalk, node: number): void {

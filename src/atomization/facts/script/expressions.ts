@@ -135,9 +135,15 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
     case 'augmented_assignment_expression': {
       const left = w.field(node, 'left');
       const before = scriptValue(w, left, -1, READ);
-      const value = scriptValue(w, w.field(node, 'right'));
-      if (w.type(left) === 'identifier') w.bind(left, value, -1, DEF_KIND.variable, -1);
-      else w.effects += 1;
+      let value = -1;
+      const assign = (): void => {
+        value = scriptValue(w, w.field(node, 'right'));
+        if (w.type(left) === 'identifier') w.bind(left, value, -1, DEF_KIND.variable, -1);
+        else w.effects += 1;
+      };
+      // `a ??= b` may leave what was there.
+      if (LOGICAL_ASSIGNMENTS.has(w.text(w.field(node, 'operator')))) b.flow.fork([assign], true);
+      else assign();
       return b.expr(OP.union, b.list([before, value]));
     }
     case 'this':
@@ -160,6 +166,8 @@ export function scriptValue(w: ScriptWalk, node: number, context = -1, flags: nu
       return -1;
   }
 }
+
+const LOGICAL_ASSIGNMENTS = new Set(['??=', '||=', '&&=']);
 
 function keep(w: ScriptWalk, node: number): number {
   const length = w.b.endOf(node) - w.b.startOf(node);

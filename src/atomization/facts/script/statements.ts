@@ -294,10 +294,12 @@ function loop(w: ScriptWalk, node: number, type: string): void {
       const kind = w.field(node, 'kind');
       const of = w.text(w.field(node, 'operator')) === 'of';
       const element = of ? b.expr(OP.element, iterated, w.childOf(node, 'await') >= 0 ? 1 : 0) : -1;
-      b.flow.loop(() => {
-        const scope = kind < 0 ? -1 : w.type(kind) === 'var' ? w.functionScope() : b.scope;
-        w.bind(w.field(node, 'left'), element, -1, DEF_KIND.variable, scope);
-        body();
+      b.flow.loop({
+        body: () => {
+          const scope = kind < 0 ? -1 : w.type(kind) === 'var' ? w.functionScope() : b.scope;
+          w.bind(w.field(node, 'left'), element, -1, DEF_KIND.variable, scope);
+          body();
+        },
       });
       return;
     }
@@ -305,15 +307,22 @@ function loop(w: ScriptWalk, node: number, type: string): void {
       const start = w.field(node, 'initializer');
       if (start >= 0) statement(w, start);
     }
-    b.flow.loop(() => {
-      if (type === 'do_statement') body();
-      const condition = w.field(node, 'condition');
-      if (condition >= 0) visit(w, condition, w.type(condition));
-      if (type !== 'do_statement') body();
-      const increment = type === 'for_statement' ? w.field(node, 'increment') : -1;
-      if (increment >= 0) scriptValue(w, increment);
+    const condition = w.field(node, 'condition');
+    const increment = type === 'for_statement' ? w.field(node, 'increment') : -1;
+    b.flow.loop({
+      test: () => (condition >= 0 ? visit(w, condition, w.type(condition)) : undefined),
+      body,
+      step: () => (increment >= 0 ? scriptValue(w, increment) : undefined),
+      bodyFirst: type === 'do_statement',
+      endless: isEndless(w, condition),
     });
   });
+}
+
+/** No condition, or one that is always true. */
+function isEndless(w: ScriptWalk, condition: number): boolean {
+  if (condition < 0 || w.type(condition) === 'empty_statement') return true;
+  return w.text(condition).replace(/[\s();]/g, '') === 'true';
 }
 
 function choose(w: ScriptWalk, node: number): void {
