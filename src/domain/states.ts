@@ -5,7 +5,11 @@
 
 type Table<S extends string, E extends string> = Readonly<Record<S, Readonly<Partial<Record<E, S>>>>>;
 
-/** The life of an atom. `blocked` = a dependency failed; it returns to `pending` when that dependency is retried. */
+/**
+ * The life of an atom. `blocked` = a dependency failed; it returns to `pending` when that dependency is retried. `kept` = tried again
+ * in vain, the text accepted before stands. `withdrawn` = its execution was cancelled. An atom that becomes ready may be claimed in the
+ * same statement.
+ */
 export const ATOM_STATES = ['pending', 'ready', 'running', 'completed', 'failed', 'blocked', 'skipped'] as const;
 export type AtomStatus = (typeof ATOM_STATES)[number];
 export type AtomEvent =
@@ -13,6 +17,8 @@ export type AtomEvent =
   | 'claimed'
   | 'accepted'
   | 'attempt_failed'
+  | 'kept'
+  | 'withdrawn'
   | 'exhausted'
   | 'lease_expired'
   | 'dependency_failed'
@@ -23,12 +29,19 @@ export type AtomEvent =
 
 export const ATOM_TRANSITIONS: Table<AtomStatus, AtomEvent> = {
   pending: { dependencies_accepted: 'ready', dependency_failed: 'blocked', accepted: 'completed', skipped: 'skipped' },
-  ready: { claimed: 'running', dependency_failed: 'blocked', accepted: 'completed', skipped: 'skipped' },
-  running: { accepted: 'completed', attempt_failed: 'ready', exhausted: 'failed', lease_expired: 'ready' },
-  completed: { reopened: 'ready' },
-  failed: { retried: 'ready', accepted: 'completed', skipped: 'skipped' },
+  ready: { claimed: 'running', withdrawn: 'pending', accepted: 'completed', skipped: 'skipped' },
+  running: {
+    accepted: 'completed',
+    kept: 'completed',
+    attempt_failed: 'ready',
+    lease_expired: 'ready',
+    exhausted: 'failed',
+    withdrawn: 'pending',
+  },
+  completed: { reopened: 'pending' },
+  failed: { retried: 'pending', reopened: 'pending', accepted: 'completed', skipped: 'skipped' },
   blocked: { dependency_retried: 'pending', accepted: 'completed', skipped: 'skipped' },
-  skipped: { retried: 'ready' },
+  skipped: { retried: 'pending' },
 };
 
 /** The life of an execution (one run of a masterplan). */
