@@ -13,5 +13,6 @@ export {
   type WorstAtom,
 } from './report.ts';
 export { readSources, type FolderSources } from './folder.ts';
+export { linkNames } from './project-names.ts';
 export { linkTests } from './project-tests.ts';
 export * from './facts/types.ts';

@@ -173,7 +173,7 @@ export class SignatureReader {
     const collected = COLLECTS[kind] ?? (kind === 'required_parameter' ? COLLECTS[inner] : undefined);
     if (collected !== undefined) return collected;
     // `{ a, b }` and `[a, b]` say themselves what they take.
-    if (name.startsWith('{') || name.startsWith('[')) return name.replace(/\s*=\s*[^,}\]]+/g, '');
+    if (name.startsWith('{') || name.startsWith('[')) return name.replace(/\s*=\s*[^,}\]]+?(?=\s*[,}\]])/g, '');
     const { finder, usage } = this;
     if (finder === undefined || usage === undefined)
       return value < 0 ? '' : (this.context.literals.get(this.table.kind[value] as number) ?? '');

@@ -48,4 +48,32 @@ describe('linkTests', () => {
     expect(testsOf(files, 'app/alone.py')).toMatchObject({ test_cases: [], completeness_score: 0.8 });
     expect(testsOf(files, 'tests/test_other.py')?.completeness_score).toBe(1);
   });
+
+  it('follows re-exports, the name of the package and the name of the folder', async () => {
+    const files = await project({
+      'package.json': '{ "name": "@acme/sums" }\n',
+      'src/index.ts': "export * from './sum';\n",
+      'src/sum.ts': 'export function sum(a: number): number {\n  return call(a);\n}\n',
+      'src/other.ts': 'export function other(a: number): number {\n  return call(a);\n}\n',
+      'tests/sum.test.ts':
+        "import { sum } from '@acme/sums';\n\nit('sums up', () => {\n  expect(sum(1)).toBe(1);\n});\n",
+    });
+    expect(testsOf(files, 'src/sum.ts')?.test_cases.map(({ name }) => name)).toEqual(['sums up']);
+    expect(testsOf(files, 'src/other.ts')?.test_cases).toEqual([]);
+    const python = await project({
+      '__init__.py': 'from .core import run\n',
+      'core.py': 'def run(a: int) -> int:\n    return int(a)\n',
+      'tests/test_core.py': 'from tool.core import run\n\n\ndef test_run():\n    assert run(1) == 1\n',
+    });
+    expect(testsOf(python, 'core.py')?.test_cases.map(({ name }) => name)).toEqual(['test_run']);
+  });
+
+  it('counts examples in documentation strings as tests of what they stand in', async () => {
+    const code =
+      'def twice(a: int) -> int:\n    """Doubles.\n\n    >>> twice(2)\n    4\n    """\n    return int(a) * 2\n';
+    const files = await project({ 'lib/twice.py': code });
+    expect(testsOf(files, 'lib/twice.py')?.test_cases).toEqual([
+      { file: 'lib/twice.py', name: 'doctest of twice', line: 1 },
+    ]);
+  });
 });
