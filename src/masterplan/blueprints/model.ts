@@ -51,13 +51,49 @@ export interface EntityModel {
   readonly display: string | null;
 }
 
+/** What a project may have beside what every project has. Which of them a blueprint builds stands in its `features`. */
+export const FEATURE_IDS = [
+  'auth',
+  'roles',
+  'upload',
+  'csv',
+  'tags',
+  'sort',
+  'soft_delete',
+  'audit',
+  'rate_limit',
+  'jobs',
+  'seed',
+  'postgres',
+] as const;
+export type FeatureId = (typeof FEATURE_IDS)[number];
+
+/** What a project is made with. */
+export interface Stack {
+  readonly blueprint: BlueprintId;
+  /** Null: no front end. */
+  readonly frontend: 'react' | null;
+}
+
+/** The project blueprints; each is a folder of its own. */
+export const BLUEPRINT_IDS = ['fastapi'] as const;
+export type BlueprintId = (typeof BLUEPRINT_IDS)[number];
+
 export interface ProjectModel {
+  readonly stack: Stack;
+  /** Features to build, all of them among those of the blueprint. */
+  readonly features: readonly FeatureId[];
   /** For people: `Book library`. */
   readonly title: string;
   /** For folders and packages: `book-library`. */
   readonly slug: string;
   /** In dependency order: an entity comes after the ones that it refers to. */
   readonly entities: readonly EntityModel[];
+}
+
+/** Whether a feature is to be built. */
+export function has(project: ProjectModel, feature: FeatureId): boolean {
+  return project.features.includes(feature);
 }
 
 /** Records of `child` refer to the entity in question through `relation`. */

@@ -1,20 +1,18 @@
 import type { CodeProvider, PlanningRequest } from '../../adapters/llm/provider.ts';
 import { labelOf } from './naming.ts';
+import type { ProjectModel } from './model.ts';
+import { blueprintOf, stackLabel } from './registry.ts';
 import { BlueprintRenderer } from './renderer.ts';
+import { OPTIONAL_FEATURES } from './request/features.ts';
 import {
   describeProject,
   projectOf,
   understandBeside,
   understandRequest,
+  type Make,
   type Understanding,
 } from './request/understand.ts';
-import { readSpec } from './spec.ts';
-
-/** What the stack is when nobody names one, and what every project of this blueprint brings. */
-const ASSUMPTIONS = [
-  'stack: FastAPI with SQLAlchemy and a React front end with Vite and TypeScript',
-  'storage: SQLite, unless DATABASE_URL names another database',
-];
+import { readSpec, type Spec } from './spec.ts';
 
 /** With `spec`, its entities are the project; the words of the request then only add features. */
 function understand(request: PlanningRequest): Understanding {
@@ -30,13 +28,30 @@ function understand(request: PlanningRequest): Understanding {
         .slice(0, 3)
         .join(' and '),
     );
-  const project = projectOf(title, spec.entities);
+  const project = projectOf(title, spec.entities, makeOf(spec, beside.make));
   return {
     project,
     understood: [...describeProject(project), ...beside.understood],
-    assumed: [],
-    leftOut: beside.leftOut,
+    assumed: beside.assumed,
+    leftOut: [...notBuilt(spec, project), ...beside.leftOut],
   };
+}
+
+/** Features that `spec` names and the blueprint does not build. */
+function notBuilt(spec: Spec, project: ProjectModel): string[] {
+  const left = spec.features.filter((id) => !project.features.includes(id));
+  return OPTIONAL_FEATURES.filter(({ id }) => left.includes(id)).map(({ label }) => label);
+}
+
+/** What `spec` says about stack and features goes over the words; together, the features are the union. */
+function makeOf(spec: Spec, words: Make): Make {
+  const stack = {
+    blueprint: spec.blueprint ?? words.stack.blueprint,
+    frontend: spec.frontend === undefined ? words.stack.frontend : spec.frontend,
+  };
+  const card = blueprintOf(stack.blueprint);
+  const features = [...new Set([...spec.features, ...words.features])].filter((id) => card.features.includes(id));
+  return { stack: { ...stack, frontend: card.hasFrontend ? stack.frontend : null }, features };
 }
 
 /**
@@ -53,7 +68,9 @@ export function createBlueprintProvider(): CodeProvider {
       const understanding = understand(request);
       signal.throwIfAborted();
       const plan = await renderer.render(understanding);
-      return { ...plan, assumed: [...ASSUMPTIONS, ...plan.assumed] };
+      const { stack } = understanding.project;
+      const assumed = [`stack: ${stackLabel(stack)}`, ...blueprintOf(stack.blueprint).assumptions];
+      return { ...plan, assumed: [...assumed, ...plan.assumed] };
     },
     generate: (request) =>
       Promise.resolve({ code: request.atom.draft, model: null, tokensIn: 0, tokensOut: 0, costUsd: 0 }),

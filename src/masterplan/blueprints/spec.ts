@@ -3,7 +3,17 @@
  * A wrong one is refused with a pointer to each wrong part.
  */
 import { type FieldProblem, MgeError } from '../../domain/index.ts';
-import { type EntityModel, type FieldModel, fieldOf, type OrderRule, type RelationModel } from './model.ts';
+import {
+  BLUEPRINT_IDS,
+  type BlueprintId,
+  type EntityModel,
+  FEATURE_IDS,
+  type FeatureId,
+  type FieldModel,
+  fieldOf,
+  type OrderRule,
+  type RelationModel,
+} from './model.ts';
 import { namesOf } from './naming.ts';
 import { entityOf } from './request/entities.ts';
 import {
@@ -22,6 +32,11 @@ export interface Spec {
   /** Title of the project; null = made from the request. */
   readonly name: string | null;
   readonly entities: readonly EntityModel[];
+  /** Null = as the words of the request say. */
+  readonly blueprint: BlueprintId | null;
+  /** Undefined = as the words say; null = none. */
+  readonly frontend: 'react' | null | undefined;
+  readonly features: readonly FeatureId[];
 }
 
 const MAX_ENTITIES = 20;
@@ -245,22 +260,56 @@ export function readSpec(value: unknown): Spec {
   return spec;
 }
 
+const EMPTY: Spec = { name: null, entities: [], blueprint: null, frontend: undefined, features: [] };
+
+/** `{"blueprint": "fastapi", "frontend": "react" | "none"}`, both optional. */
+function readStack(value: unknown, problems: Problems): Pick<Spec, 'blueprint' | 'frontend'> {
+  if (value === undefined) return { blueprint: null, frontend: undefined };
+  if (!isObject(value)) {
+    problems.add('/spec/stack', 'must be an object with "blueprint", "frontend" or both');
+    return { blueprint: null, frontend: undefined };
+  }
+  problems.unknownMembers(value, ['blueprint', 'frontend'], '/spec/stack');
+  const blueprint = BLUEPRINT_IDS.find((id) => id === value['blueprint']) ?? null;
+  if (value['blueprint'] !== undefined && blueprint === null)
+    problems.add('/spec/stack/blueprint', `must be one of ${BLUEPRINT_IDS.join(', ')}`);
+  const { frontend } = value;
+  if (frontend === undefined) return { blueprint, frontend: undefined };
+  if (frontend !== 'react' && frontend !== 'none') problems.add('/spec/stack/frontend', 'must be "react" or "none"');
+  return { blueprint, frontend: frontend === 'react' ? 'react' : null };
+}
+
+function readFeatures(value: unknown, problems: Problems): FeatureId[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    problems.add('/spec/features', `must be a list of ${FEATURE_IDS.join(', ')}`);
+    return [];
+  }
+  return value.flatMap((entry: unknown, index) => {
+    const id = FEATURE_IDS.find((one) => one === entry);
+    if (id === undefined) problems.add(`/spec/features/${index}`, `must be one of ${FEATURE_IDS.join(', ')}`);
+    return id ?? [];
+  });
+}
+
 function readParts(value: unknown, problems: Problems): Spec {
   if (!isObject(value)) {
     problems.add('/spec', 'must be an object with "entities"');
-    return { name: null, entities: [] };
+    return EMPTY;
   }
-  problems.unknownMembers(value, ['name', 'entities'], '/spec');
+  problems.unknownMembers(value, ['name', 'entities', 'stack', 'features'], '/spec');
   const { name = null, entities } = value;
   if (name !== null && (typeof name !== 'string' || !/^[\p{L}\p{N}][\p{L}\p{N} '&-]{0,59}$/u.test(name))) {
     problems.add('/spec/name', 'must be a title of at most 60 letters, digits and blanks');
   }
   if (!Array.isArray(entities) || entities.length === 0 || entities.length > MAX_ENTITIES) {
     problems.add('/spec/entities', `must be a list of 1 to ${MAX_ENTITIES} entities`);
-    return { name: null, entities: [] };
+    return EMPTY;
   }
   const read = entities.map((entry, index) => readEntity(entry, `/spec/entities/${index}`, problems));
   return {
+    ...readStack(value['stack'], problems),
+    features: readFeatures(value['features'], problems),
     name: typeof name === 'string' ? name : null,
     entities: read.filter((entity): entity is EntityModel => entity !== null),
   };

@@ -18,6 +18,18 @@ const entity = (values: object = {}) => ({ name: 'Animal', fields: ['name!'], ..
 const withField = (field: unknown) => ({ entities: [entity({ fields: [field] })] });
 
 describe('readSpec', () => {
+  it('takes the stack and features, and refuses those that are not known', () => {
+    const entities = [entity()];
+    expect(readSpec({ entities })).toMatchObject({ blueprint: null, frontend: undefined, features: [] });
+    expect(
+      readSpec({ entities, stack: { blueprint: 'fastapi', frontend: 'none' }, features: ['sort', 'auth'] }),
+    ).toMatchObject({ blueprint: 'fastapi', frontend: null, features: ['sort', 'auth'] });
+    expect(
+      pointersOf({ entities, stack: { blueprint: 'cobol', frontend: 'vue', x: 1 }, features: ['sort', 'magic'] }),
+    ).toEqual(['/spec/stack/x', '/spec/stack/blueprint', '/spec/stack/frontend', '/spec/features/1']);
+    expect(pointersOf({ entities, stack: 'fastapi', features: 'auth' })).toEqual(['/spec/stack', '/spec/features']);
+  });
+
   it('reads the short and the long form alike', () => {
     const short = readSpec({
       name: 'Zoo',

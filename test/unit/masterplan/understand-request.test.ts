@@ -60,9 +60,24 @@ describe('understandRequest', () => {
 
     expect(leftOut).toEqual([
       'sign-in and user accounts',
-      'import and export of files',
+      'import and export of files (CSV)',
       'not understood, so not built: "unicorn dust"',
     ]);
+  });
+
+  it.each([
+    ['A TODO app with FastAPI and React', 'react'],
+    ['A TODO app', 'react'],
+    ['A TODO backend without a front end', null],
+    ['todos, backend only', null],
+    ['A REST API for todos', null],
+    ['A REST API for todos with a React front end', 'react'],
+    ['Create a small JSON API to track books, no UI', null],
+  ])('takes the stack of %j', (request, frontend) => {
+    const { project, leftOut } = understandRequest(request);
+
+    expect(project.stack).toEqual({ blueprint: 'fastapi', frontend });
+    expect(leftOut).toEqual([]);
   });
 
   it('confirms the features that every project has', () => {
@@ -207,7 +222,7 @@ describe('understandRequest', () => {
 
 describe('understandBeside', () => {
   it('reports features but not the entities of the spec', () => {
-    expect(understandBeside('Zoo animals with login and search', ['Animal'])).toEqual({
+    expect(understandBeside('Zoo animals with login and search', ['Animal'])).toMatchObject({
       understood: ['search over the texts of each entity'],
       leftOut: ['sign-in and user accounts', 'not understood, so not built: "zoo animals"'],
     });

@@ -1,8 +1,9 @@
 /** Files around both parts: how to run, ship and check the project. */
 import { fileText } from '../layout.ts';
 import type { EntityModel, ProjectModel } from '../model.ts';
+import { stackLabel } from '../registry.ts';
 import { labelOf } from '../naming.ts';
-import type { GeneratedFile } from './generated-file.ts';
+import type { GeneratedFile } from '../generated-file.ts';
 
 function entityRow(entity: EntityModel): string {
   const fields = entity.fields.map((field) => `\`${field.name}\``);
@@ -10,11 +11,32 @@ function entityRow(entity: EntityModel): string {
   return `- **${labelOf(entity.names.human)}** (\`/api/${entity.names.kebabPlural}\`): ${[...fields, ...relations].join(', ')}`;
 }
 
+/** How to run, test and find what belongs to the front end; empty where there is none. */
+function frontendPart(project: ProjectModel) {
+  if (project.stack.frontend === null)
+    return {
+      address: 'The API is then at <http://localhost:8000> and its documentation at\n<http://localhost:8000/docs>.',
+      develop: '',
+      afterwards: '',
+      test: '',
+      places: '',
+    };
+  return {
+    address: 'The front end is then at <http://localhost:8080>. For development, in two terminals:',
+    develop: '\ncd frontend && npm install && npm run dev',
+    afterwards:
+      '\nThe front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at\n<http://localhost:8000/docs>.\n',
+    test: '\ncd frontend && npm run typecheck && npm test && npm run build',
+    places: '\n- \`frontend/src/api\`: typed calls; \`hooks\`, \`components\`, \`forms\` and \`pages\` build on them.',
+  };
+}
+
 function readmeFile(project: ProjectModel): string {
+  const front = frontendPart(project);
   return fileText(`
 # ${project.title}
 
-A FastAPI back end with a React front end.
+Made with ${stackLabel(project.stack)}.
 
 ## Run it
 
@@ -24,21 +46,16 @@ With Docker:
 docker compose up --build
 \`\`\`
 
-The front end is then at <http://localhost:8080>. For development, in two terminals:
+${front.address}
 
 \`\`\`sh
-cd backend && pip install -r requirements-dev.txt && make run
-cd frontend && npm install && npm run dev
+cd backend && pip install -r requirements-dev.txt && make run${front.develop}
 \`\`\`
-
-The front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at
-<http://localhost:8000/docs>.
-
+${front.afterwards}
 ## Test it
 
 \`\`\`sh
-cd backend && python -m pytest
-cd frontend && npm run typecheck && npm test && npm run build
+cd backend && python -m pytest${front.test}
 \`\`\`
 
 ## What it holds
@@ -52,8 +69,7 @@ choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes wha
 ## Where things are
 
 - \`backend/app/models\`, \`schemas\`, \`repositories\`, \`services\`, \`routers\`: one module per entity and layer.
-- \`backend/app/settings.py\`: the environment variables, with an example in \`backend/.env.example\`.
-- \`frontend/src/api\`: typed calls; \`hooks\`, \`components\`, \`forms\` and \`pages\` build on them.
+- \`backend/app/settings.py\`: the environment variables, with an example in \`backend/.env.example\`.${front.places}
 
 Missing tables are created at start. A change to the columns of a table that holds data needs a migration of its own.
 `);
@@ -73,10 +89,21 @@ dist/
 }
 
 function composeFile(project: ProjectModel): string {
+  const alone = project.stack.frontend === null;
+  const ports = alone ? "\n    ports:\n      - '8000:8000'" : '';
+  const frontend = `
+  frontend:
+    build: frontend
+    ports:
+      - '8080:80'
+    depends_on:
+      backend:
+        condition: service_healthy
+`;
   return fileText(`
 services:
   backend:
-    build: backend
+    build: backend${ports}
     environment:
       DATABASE_URL: sqlite:////data/${project.slug}.db
     volumes:
@@ -86,15 +113,7 @@ services:
       interval: 10s
       timeout: 3s
       retries: 5
-
-  frontend:
-    build: frontend
-    ports:
-      - '8080:80'
-    depends_on:
-      backend:
-        condition: service_healthy
-
+${alone ? '' : frontend}
 volumes:
   data:
 `);
@@ -157,7 +176,23 @@ function dockerIgnoreFile(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function workflowFile(): string {
+function workflowFile(project: ProjectModel): string {
+  const frontend = `
+  frontend:
+    runs-on: ubuntu-latest
+    defaults:
+      run:
+        working-directory: frontend
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: npm install
+      - run: npm run typecheck
+      - run: npm test
+      - run: npm run build
+`;
   return fileText(`
 name: ci
 
@@ -178,22 +213,7 @@ jobs:
           python-version: '3.12'
       - run: pip install -r requirements-dev.txt
       - run: make lint test
-
-  frontend:
-    runs-on: ubuntu-latest
-    defaults:
-      run:
-        working-directory: frontend
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm install
-      - run: npm run typecheck
-      - run: npm test
-      - run: npm run build
-`);
+${project.stack.frontend === null ? '' : frontend}`);
 }
 
 export function rootFiles(project: ProjectModel): GeneratedFile[] {
@@ -204,6 +224,16 @@ export function rootFiles(project: ProjectModel): GeneratedFile[] {
     milestone: 'delivery',
     taskType,
   });
+  const frontend = [
+    add('frontend/Dockerfile', frontendDockerfile(), 'Image of the front end'),
+    add(
+      'frontend/.dockerignore',
+      dockerIgnoreFile(['node_modules', 'dist']),
+      'Files that stay out of the front-end image',
+    ),
+    add('frontend/nginx.conf', nginxFile(), 'Web server of the front end'),
+  ];
+  const hasFrontend = project.stack.frontend !== null;
   return [
     { ...add('.gitignore', gitignoreFile(), 'Files that git leaves alone'), milestone: 'skeleton' },
     add('backend/Dockerfile', backendDockerfile(), 'Image of the back end'),
@@ -212,15 +242,9 @@ export function rootFiles(project: ProjectModel): GeneratedFile[] {
       dockerIgnoreFile(['__pycache__', '*.db', '.env', 'tests']),
       'Files that stay out of the back-end image',
     ),
-    add('frontend/Dockerfile', frontendDockerfile(), 'Image of the front end'),
-    add(
-      'frontend/.dockerignore',
-      dockerIgnoreFile(['node_modules', 'dist']),
-      'Files that stay out of the front-end image',
-    ),
-    add('frontend/nginx.conf', nginxFile(), 'Web server of the front end'),
-    add('compose.yaml', composeFile(project), 'Both parts together'),
-    add('.github/workflows/ci.yaml', workflowFile(), 'Checks of every change'),
+    ...(hasFrontend ? frontend : []),
+    add('compose.yaml', composeFile(project), hasFrontend ? 'Both parts together' : 'The service with its data'),
+    add('.github/workflows/ci.yaml', workflowFile(project), 'Checks of every change'),
     add('README.md', readmeFile(project), 'How to run, test and extend the project', 'docs'),
   ];
 }

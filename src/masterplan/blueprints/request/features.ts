@@ -1,6 +1,7 @@
-/** What a request may ask for beside entities: what every project has anyway, and what this blueprint does not build. */
+/** What a request may ask for beside entities: what every project has anyway, what can be added, and what nobody builds. */
+import type { FeatureId } from '../model.ts';
 
-interface Feature {
+export interface Feature {
   readonly pattern: RegExp;
   readonly label: string;
 }
@@ -24,22 +25,60 @@ export const SERVED_FEATURES: readonly Feature[] = [
   { pattern: /\b(ci|continuous integration|github actions)\b/, label: 'a CI workflow' },
 ];
 
-/** Known, and not built: shown in `leftOut`. */
-export const UNSERVED_FEATURES: readonly Feature[] = [
+/** A feature that some blueprints build; where the chosen one does not, its label is shown in `leftOut`. */
+export interface OptionalFeature extends Feature {
+  readonly id: FeatureId;
+}
+
+export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
   {
+    id: 'auth',
     pattern:
       /\b(auth(entication|orization)?|log ?in|logins?|log in|sign ?up|sign in|jwt|oauth2?|passwords?|user accounts?|accounts? system)\b/,
     label: 'sign-in and user accounts',
   },
-  { pattern: /\b(roles?|permissions?|access control)\b/, label: 'roles and permissions' },
-  { pattern: /\b(uploads?|file uploads?|images?|photos?|pictures?|attachments?)\b/, label: 'file upload' },
+  { id: 'roles', pattern: /\b(roles?|permissions?|access control)\b/, label: 'roles and permissions' },
+  {
+    id: 'upload',
+    pattern: /\b(uploads?|file uploads?|images?|photos?|pictures?|attachments?)\b/,
+    label: 'file upload',
+  },
+  { id: 'csv', pattern: /\b(csv|excel|import|export)\b/, label: 'import and export of files (CSV)' },
+  { id: 'tags', pattern: /\b(tags?|tagging|labels?|many to many)\b/, label: 'tags (many-to-many relations)' },
+  {
+    id: 'sort',
+    pattern: /\b(sort(ing|able|ed)?|ordering by)\b/,
+    label: 'sorting by column (lists are newest first)',
+  },
+  {
+    id: 'soft_delete',
+    pattern: /\b(soft delet(e|es|ed|ion)|trash|recycle bin|restore deleted)\b/,
+    label: 'soft delete',
+  },
+  { id: 'audit', pattern: /\b(audit (log|trail|fields?)|history)\b/, label: 'an audit trail' },
+  { id: 'rate_limit', pattern: /\b(rate limit(s|ing|ed)?|throttl(e|ing))\b/, label: 'rate limits' },
+  {
+    id: 'jobs',
+    pattern: /\b(background (jobs?|tasks?)|cron|schedul(ed|ing) jobs?|queues?|celery)\b/,
+    label: 'background jobs',
+  },
+  { id: 'seed', pattern: /\b(seed(s|ed|ing)?( data)?|sample data|demo data|fixtures)\b/, label: 'seed data' },
+  {
+    id: 'postgres',
+    pattern: /\b(postgres(ql)?)\b/,
+    label: 'a driver and service for PostgreSQL (DATABASE_URL takes any SQLAlchemy URL)',
+  },
+];
+
+/** Known, and not built: shown in `leftOut`. */
+export const UNSERVED_FEATURES: readonly Feature[] = [
   {
     pattern: /\b(e ?mails?|newsletters?|sms|push notifications?|notifications?|reminders?|alerts?)\b/,
     label: 'e-mail and notifications',
   },
   { pattern: /\b(payments?|stripe|paypal|checkout|credit cards?|billing)\b/, label: 'payments' },
   { pattern: /\b(real ?time|live updates?|websockets?|chat)\b/, label: 'live updates' },
-  { pattern: /\b(csv|excel|pdf|import|export)\b/, label: 'import and export of files' },
+  { pattern: /\b(pdf)\b/, label: 'PDF files' },
   { pattern: /\b(dark mode|themes?|theming)\b/, label: 'themes' },
   { pattern: /\b(i18n|internationali[sz]ation|translations?|multi ?lingual|languages?)\b/, label: 'several languages' },
   {
@@ -47,17 +86,12 @@ export const UNSERVED_FEATURES: readonly Feature[] = [
     label: 'dashboards and reports',
   },
   { pattern: /\b(drag and drop|drag)\b/, label: 'drag and drop' },
-  { pattern: /\b(tags?|tagging|labels?|many to many)\b/, label: 'tags (many-to-many relations)' },
-  { pattern: /\b(sort(ing|able)?|ordering by)\b/, label: 'sorting by column (lists are newest first)' },
   {
-    pattern: /\b(postgres(ql)?|mysql|mariadb)\b/,
-    label: 'a driver and service for PostgreSQL or MySQL (DATABASE_URL takes any SQLAlchemy URL)',
+    pattern: /\b(mysql|mariadb)\b/,
+    label: 'a driver and service for MySQL (DATABASE_URL takes any SQLAlchemy URL)',
   },
   { pattern: /\b(maps?|geolocation|gps)\b/, label: 'maps' },
   { pattern: /\b(calendar view|calendars?)\b/, label: 'a calendar view' },
-  { pattern: /\b(background jobs?|cron|schedul(ed|ing) jobs?|queues?|celery)\b/, label: 'background jobs' },
-  { pattern: /\b(rate limit(s|ing)?)\b/, label: 'rate limits' },
-  { pattern: /\b(audit (log|trail|fields?)|history)\b/, label: 'an audit trail' },
   { pattern: /\b(ai|llm|chatgpt|gpt|recommendations?)\b/, label: 'AI features' },
 ];
 
@@ -113,14 +147,18 @@ export const OTHER_KINDS: readonly Feature[] = [
 ];
 
 /** The labels of the features that a text names, and the text without those words. */
-export function takeFeatures(text: string, features: readonly Feature[]): { labels: string[]; rest: string } {
-  const labels: string[] = [];
+export function takeFeatures<F extends Feature>(
+  text: string,
+  features: readonly F[],
+): { found: F[]; labels: string[]; rest: string } {
+  const found: F[] = [];
   let rest = text;
-  for (const { pattern, label } of features) {
+  for (const feature of features) {
+    const { pattern } = feature;
     const everywhere = new RegExp(pattern.source, 'g');
     if (!everywhere.test(rest)) continue;
-    labels.push(label);
+    found.push(feature);
     rest = rest.replace(everywhere, ' ');
   }
-  return { labels: [...new Set(labels)], rest };
+  return { found, labels: [...new Set(found.map((feature) => feature.label))], rest };
 }

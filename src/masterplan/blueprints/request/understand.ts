@@ -1,14 +1,23 @@
 /** Reading a request in its own words. Matching is by words; what is not recognised is said, never guessed. */
 import { MgeError } from '../../../domain/index.ts';
-import type { EntityModel, ProjectModel } from '../model.ts';
+import type { EntityModel, FeatureId, ProjectModel, Stack } from '../model.ts';
 import { articleFor, labelOf, namesOf, singularOf, wordsOf } from '../naming.ts';
 import { inDependencyOrder, entityOf, knownEntity, neededNouns } from './entities.ts';
-import { OTHER_KINDS, SERVED_FEATURES, takeFeatures, UNSERVED_FEATURES } from './features.ts';
+import { BLUEPRINTS, blueprintOf } from '../registry.ts';
+import {
+  OPTIONAL_FEATURES,
+  type OptionalFeature,
+  OTHER_KINDS,
+  SERVED_FEATURES,
+  takeFeatures,
+  UNSERVED_FEATURES,
+} from './features.ts';
 import { FieldTextError, parseField } from './field-text.ts';
 import { knownNoun, lookUp } from './lookup.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
 import { placeOf, relate, takeRelations, type ToldRelation, withoutPlaces } from './relations.ts';
 import { checkEntityNames } from './reserved.ts';
+import { takeStack } from './stack.ts';
 
 /** A request as a project, with what was made of its words. */
 export interface Understanding {
@@ -21,12 +30,17 @@ export interface Understanding {
 /** What the offline blueprint can build, for refusals and documentation. */
 export function abilities(): Record<string, unknown> {
   return {
-    stack: 'FastAPI + React (Vite, TypeScript)',
+    stacks: BLUEPRINTS.map(({ label, hasFrontend }) => (hasFrontend ? `${label}, with or without React` : label)),
     subjects: KNOWN_DOMAINS.map((domain) => domain.title),
     entities: KNOWN_NOUNS.map((known) => known.noun),
     own_entities:
       'in the request as "animals (name, species, born: date)", related by "each animal belongs to one keeper", or in spec.entities with typed fields and relations',
-    features: SERVED_FEATURES.map((feature) => feature.label),
+    features: [
+      ...SERVED_FEATURES.map((feature) => feature.label),
+      ...OPTIONAL_FEATURES.filter(({ id }) => BLUEPRINTS.some((card) => card.features.includes(id))).map(
+        (feature) => feature.label,
+      ),
+    ],
   };
 }
 
@@ -35,7 +49,7 @@ export function notServed(reason: string): MgeError {
   const subjects = KNOWN_DOMAINS.map((domain) => domain.title).join(', ');
   return new MgeError(
     'REQUEST_NOT_SERVED',
-    `${reason} The blueprint provider builds FastAPI + React applications around entities: known subjects (${subjects}), ` +
+    `${reason} The blueprint provider builds ${BLUEPRINTS.map((card) => card.label).join(', ')} projects (front ends in React) around entities: known subjects (${subjects}), ` +
       'known entities such as todo, task, product or customer, or entities of your own in "spec" or written as "animals (name, born: date)".',
     { details: { can: abilities() } },
   );
@@ -180,12 +194,19 @@ function describe(entity: EntityModel): string {
   return `${labelOf(entity.names.human)}: ${[...fields, ...relations].join(', ')}`;
 }
 
+/** What a project is made with beside its entities. */
+export interface Make {
+  readonly stack: Stack;
+  readonly features: readonly FeatureId[];
+}
+
 /** The project of a set of entities; refuses names that the generated code cannot bear. */
-export function projectOf(title: string, entities: readonly EntityModel[]): ProjectModel {
+export function projectOf(title: string, entities: readonly EntityModel[], make: Make): ProjectModel {
   const ordered = inDependencyOrder(entities);
   if (ordered === null) throw notServed('The relations between the entities form a circle.');
   checkEntityNames(ordered, notServed);
-  return { title, slug: wordsOf(title).join('-').slice(0, 50).replace(/-+$/, '') || 'project', entities: ordered };
+  const slug = wordsOf(title).join('-').slice(0, 50).replace(/-+$/, '') || 'project';
+  return { ...make, title, slug, entities: ordered };
 }
 
 function titleOf(selection: Selection, entities: readonly EntityModel[]): string {
@@ -219,6 +240,8 @@ interface Words {
   readonly domains: readonly KnownDomain[];
   readonly served: readonly string[];
   readonly leftOut: readonly string[];
+  readonly assumed: readonly string[];
+  readonly make: Make;
 }
 
 /** Stands between words that are no longer neighbours because something was recognised there. */
@@ -233,17 +256,38 @@ function readWords(request: string): Words {
     .replace(/[(),:!.|=#]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const served = takeFeatures(plain, SERVED_FEATURES);
+  const chosen = takeStack(plain);
+  const served = takeFeatures(chosen.rest, SERVED_FEATURES);
   const looked = lookUp(served.rest.split(' ').filter((word) => word !== ''));
-  const unserved = takeFeatures(looked.rest.map((word) => word ?? GAP).join(' '), UNSERVED_FEATURES);
+  const optional = takeFeatures(looked.rest.map((word) => word ?? GAP).join(' '), OPTIONAL_FEATURES);
+  const wanted = splitFeatures(optional.found, chosen.stack);
+  const unserved = takeFeatures(optional.rest, UNSERVED_FEATURES);
   const unknown = unknownPhrases(unserved.rest.split(/\s+/).map((word) => (word === GAP || word === '' ? null : word)));
   return {
     written: written.entities,
     relations: told.relations,
     nouns: looked.nouns.map((found) => found.value),
     domains: looked.domains.map((found) => found.value),
-    served: served.labels,
-    leftOut: [...unserved.labels, ...unknown.map((phrase) => `not understood, so not built: "${phrase}"`)],
+    served: [...served.labels, ...wanted.built.map((feature) => feature.label)],
+    assumed: chosen.assumed,
+    make: { stack: chosen.stack, features: wanted.built.map((feature) => feature.id) },
+    leftOut: [
+      ...wanted.notBuilt.map((feature) => feature.label),
+      ...unserved.labels,
+      ...unknown.map((phrase) => `not understood, so not built: "${phrase}"`),
+    ],
+  };
+}
+
+/** What the chosen blueprint builds of what is asked for, and what it does not. */
+function splitFeatures(
+  found: readonly OptionalFeature[],
+  stack: Stack,
+): { built: OptionalFeature[]; notBuilt: OptionalFeature[] } {
+  const { features } = blueprintOf(stack.blueprint);
+  return {
+    built: found.filter(({ id }) => features.includes(id)),
+    notBuilt: found.filter(({ id }) => !features.includes(id)),
   };
 }
 
@@ -254,12 +298,12 @@ function readWords(request: string): Words {
 export function understandBeside(
   request: string,
   names: readonly string[],
-): { understood: string[]; leftOut: string[] } {
-  const { served, leftOut, relations } = readWords(request);
+): { understood: string[]; leftOut: string[]; assumed: readonly string[]; make: Make } {
+  const { served, leftOut, relations, assumed, make } = readWords(request);
   const own = new Set(names.flatMap((name) => [namesOf(name).human, namesOf(name).humanPlural]));
   const quoted = leftOut.filter((entry) => !own.has(/"(.*)"$/.exec(entry)?.[1] ?? ''));
   const notMade = relations.map(({ words }) => `relations are taken from the spec, not from words: "${words}"`);
-  return { understood: [...served], leftOut: [...quoted, ...notMade] };
+  return { understood: [...served], leftOut: [...quoted, ...notMade], assumed, make };
 }
 
 /**
@@ -271,11 +315,11 @@ export function understandRequest(request: string): Understanding {
   const selection = selectNouns(words.nouns, words.domains);
   const { entities, assumed, leftOut } = relate(buildEntities(selection.nouns, words.written), words.relations);
   if (entities.length === 0) throw notServed('No entity was recognised in the request.');
-  const project = projectOf(titleOf(selection, entities), entities);
+  const project = projectOf(titleOf(selection, entities), entities, words.make);
   return {
     project,
     understood: [...describeProject(project), ...words.served],
-    assumed: [...selection.assumed, ...assumed],
+    assumed: [...words.assumed, ...selection.assumed, ...assumed],
     leftOut: [...words.leftOut, ...leftOut],
   };
 }

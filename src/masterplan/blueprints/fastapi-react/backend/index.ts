@@ -1,7 +1,7 @@
 /** All files of the FastAPI backend, by path inside the project. */
 import type { ProjectModel } from '../../model.ts';
 import { TEXT_LENGTHS } from '../../model.ts';
-import type { GeneratedFile } from '../generated-file.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
 import {
   devRequirementsFile,
   envExampleFile,

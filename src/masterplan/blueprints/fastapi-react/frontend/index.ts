@@ -1,6 +1,6 @@
 /** All files of the React front end, by path inside the project. */
 import type { EntityModel, ProjectModel } from '../../model.ts';
-import type { GeneratedFile } from '../generated-file.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
 import { hasFilters } from '../backend/entity-access.ts';
 import * as components from './components.ts';
 import { entityApiFile, entityValuesFile } from './entity-api.ts';

@@ -2,16 +2,17 @@
 import { posix } from 'node:path';
 
 function pythonModules(content: string): string[] {
-  const lines = [...content.matchAll(/^from ((?:app|tests)[\w.]*) import (?:\(([^)]*)\)|(.*))$/gm)];
+  const lines = [...content.matchAll(/^from ([A-Za-z_][\w.]*) import (?:\(([^)]*)\)|(.*))$/gm)];
   return lines.flatMap(([, module = '', wrapped, flat]) => {
     const names = (wrapped ?? flat ?? '').split(',').map((name) => name.trim());
     return [module, ...names.filter((name) => name !== '').map((name) => `${module}.${name}`)];
   });
 }
 
-function pythonImports(content: string, paths: ReadonlySet<string>): string[] {
+function pythonImports(path: string, content: string, paths: ReadonlySet<string>): string[] {
+  const root = path.startsWith('backend/') ? 'backend/' : '';
   return pythonModules(content).flatMap((module) => {
-    const base = `backend/${module.replaceAll('.', '/')}`;
+    const base = `${root}${module.replaceAll('.', '/')}`;
     return [`${base}.py`, `${base}/__init__.py`].filter((path) => paths.has(path));
   });
 }
@@ -27,7 +28,7 @@ function typescriptImports(path: string, content: string, paths: ReadonlySet<str
 /** Paths of \`paths\` that the file imports, sorted, without itself. */
 export function importsOf(path: string, content: string, paths: ReadonlySet<string>): string[] {
   const found = path.endsWith('.py')
-    ? pythonImports(content, paths)
+    ? pythonImports(path, content, paths)
     : /\.tsx?$/.test(path)
       ? typescriptImports(path, content, paths)
       : [];

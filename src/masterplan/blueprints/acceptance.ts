@@ -1,5 +1,5 @@
 /** What a file must fulfil, proven by tests of the produced project named as their runners report them. */
-import type { AcceptanceCriterion, Priority } from '../../../domain/index.ts';
+import type { AcceptanceCriterion, Priority } from '../../domain/index.ts';
 import { importsOf } from './imports.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -11,11 +11,16 @@ export interface NamedTest {
   readonly sentence: string;
 }
 
+/** Runners name files relative to the folder of their part. */
+function withinPart(path: string): string {
+  return path.replace(/^(?:backend|frontend)\//, '');
+}
+
 function pythonTests(file: GeneratedFile): NamedTest[] {
   const single = file.content.split('\n\n\n').filter((block) => !block.startsWith('@pytest.mark.parametrize'));
   return [...single.join('\n').matchAll(/^def (test_\w+)\(/gm)].map(([, name = '']) => ({
     file: file.path,
-    id: `${file.path.replace('backend/', '')}::${name}`,
+    id: `${withinPart(file.path)}::${name}`,
     sentence: name.slice('test_'.length).replaceAll('_', ' '),
   }));
 }
@@ -28,7 +33,7 @@ function vitestTests(file: GeneratedFile): NamedTest[] {
     else
       tests.push({
         file: file.path,
-        id: `${file.path.replace('frontend/', '')} > ${suite} > ${name}`,
+        id: `${withinPart(file.path)} > ${suite} > ${name}`,
         sentence: `${suite} ${name}`,
       });
   }

@@ -1,0 +1,42 @@
+/** The project blueprints by name. What a request may choose from; rendering is in a thread of its own. */
+import { type BlueprintId, BLUEPRINT_IDS, type FeatureId } from './model.ts';
+
+/** What is known of a blueprint before it is rendered. */
+export interface BlueprintCard {
+  readonly id: BlueprintId;
+  /** For people: `FastAPI`. */
+  readonly label: string;
+  /** Words of a request that choose it. */
+  readonly words: RegExp;
+  /** Whether it can bring a React front end. */
+  readonly hasFrontend: boolean;
+  /** What it builds where a request names it; the rest goes to `left_out`. */
+  readonly features: readonly FeatureId[];
+  /** What is assumed unless a request says otherwise. */
+  readonly assumptions: readonly string[];
+}
+
+/** In the order in which words are looked for. */
+export const BLUEPRINTS: readonly BlueprintCard[] = [
+  {
+    id: 'fastapi',
+    label: 'FastAPI',
+    words: /\b(fast ?api|sql ?alchemy)\b/,
+    hasFrontend: true,
+    features: [],
+    assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
+  },
+];
+
+/** The card of a blueprint. */
+export function blueprintOf(id: BlueprintId): BlueprintCard {
+  const card = BLUEPRINTS.find((one) => one.id === id);
+  if (card === undefined) throw new RangeError(`no card for the blueprint "${id}" among ${BLUEPRINT_IDS.join(', ')}`);
+  return card;
+}
+
+/** `FastAPI + React`. */
+export function stackLabel(stack: { readonly blueprint: BlueprintId; readonly frontend: 'react' | null }): string {
+  const { label } = blueprintOf(stack.blueprint);
+  return stack.frontend === null ? label : `${label} + React`;
+}
