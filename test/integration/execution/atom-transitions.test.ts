@@ -39,7 +39,7 @@ async function seen(): Promise<string[]> {
 function allowed(): Set<string> {
   const pairs = new Set(['pending > running']);
   for (const [from, events] of Object.entries(ATOM_TRANSITIONS))
-    for (const to of Object.values(events) as AtomStatus[]) pairs.add(`${from} > ${to}`);
+    for (const to of Object.values<AtomStatus>(events)) pairs.add(`${from} > ${to}`);
   return pairs;
 }
 
