@@ -1,15 +1,6 @@
-import { createRequire } from 'node:module';
 import type TypeScript from 'typescript';
+import { compiler } from './script/compiler.ts';
 import { MAX_PROBLEMS, type SyntaxProblem } from './syntax-problem.ts';
-
-const require = createRequire(import.meta.url);
-let loaded: typeof TypeScript | undefined;
-
-/** The compiler takes half a second to load, so that only threads that meet TypeScript pay for it. */
-function compiler(): typeof TypeScript {
-  loaded ??= require('typescript') as typeof TypeScript;
-  return loaded;
-}
 
 /** Languages whose syntax the TypeScript compiler decides. */
 export const TYPESCRIPT_FAMILY: ReadonlySet<string> = new Set(['typescript', 'tsx', 'javascript']);

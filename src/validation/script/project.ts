@@ -1,0 +1,168 @@
+import { dirname, posix } from 'node:path';
+import type TypeScript from 'typescript';
+import { compiler, packageFolder } from './compiler.ts';
+import { compilerOptionsOf } from './compiler-options.ts';
+import { readManifests, type Manifests } from './manifests.ts';
+import type { ScriptFile } from './script-file.ts';
+
+/** Where the project's files live in the compiler's eyes. Nothing is read from the disk below it. */
+const ROOT = '/project';
+const AMBIENT = `${ROOT}/.mge/ambient.d.ts`;
+const COMPILED = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+
+/** Packages whose types this program carries: projects that declare them are checked against these. */
+const TYPED_PACKAGES: ReadonlySet<string> = new Set(['react', 'react-dom']);
+
+interface Entry {
+  version: number;
+  text: string;
+}
+
+/** A project's files in a language service that stays warm between checks: only what changed is parsed again. */
+export class ScriptProject {
+  private readonly ts = compiler();
+  private readonly entries = new Map<string, Entry>();
+  private readonly service: TypeScript.LanguageService;
+  private options: TypeScript.CompilerOptions;
+  private manifests: Manifests = readManifests([], null);
+  private generation = 0;
+
+  constructor(registry: TypeScript.DocumentRegistry) {
+    this.options = compilerOptionsOf([], null);
+    this.service = this.ts.createLanguageService(this.host(), registry);
+  }
+
+  /** Makes the project consist of exactly these files. Files that did not change keep what is known about them. */
+  update(files: readonly ScriptFile[], about: string, packages: readonly string[] | null = null): void {
+    this.manifests = readManifests(files, packages);
+    this.options = compilerOptionsOf(files, about);
+    const kept = new Set<string>();
+    for (const { path, text } of files) {
+      const name = fileNameOf(path);
+      kept.add(name);
+      this.put(name, text);
+    }
+    kept.add(AMBIENT);
+    this.put(AMBIENT, this.ambient(files));
+    for (const name of this.entries.keys()) if (!kept.has(name)) this.entries.delete(name);
+  }
+
+  /** The program of the present files. */
+  program(): TypeScript.Program {
+    const program = this.service.getProgram();
+    if (program === undefined) throw new Error('the language service gave no program');
+    return program;
+  }
+
+  sourceOf(path: string): TypeScript.SourceFile | undefined {
+    return this.program().getSourceFile(fileNameOf(path));
+  }
+
+  /** The manifest that counts for a file: what it may import by package name. */
+  get packages(): Manifests {
+    return this.manifests;
+  }
+
+  /** True when the project's configuration maps import paths. */
+  get hasAliases(): boolean {
+    return this.options.paths !== undefined || this.options.baseUrl !== undefined;
+  }
+
+  /** Whether a specifier leads to a file of the project, or to a package whose types are here. */
+  resolves(specifier: string, from: string): boolean {
+    return this.resolve(specifier, from, this.options).resolvedModule !== undefined;
+  }
+
+  /** The project file that a specifier leads to, or null. */
+  pathResolved(specifier: string, from: string): string | null {
+    const name = this.resolve(specifier, from, this.options).resolvedModule?.resolvedFileName;
+    return name === undefined || !this.entries.has(name) ? null : pathOf(name);
+  }
+
+  close(): void {
+    this.service.dispose();
+  }
+
+  private put(name: string, text: string): void {
+    const entry = this.entries.get(name);
+    if (entry?.text === text) return;
+    this.entries.set(name, { text, version: ++this.generation });
+  }
+
+  /** Packages that are declared but whose types are not here are taken as they come: `any`. */
+  private ambient(files: readonly ScriptFile[]): string {
+    const names = [...this.manifests.declared].filter((name) => !this.isTyped(name));
+    const assets = ['*.css', '*.scss', '*.svg', '*.png', '*.jpg', '*.json', '*.md', '*.html', '*?raw', '*?url'];
+    const lines = [...names.flatMap((name) => [name, `${name}/*`]), ...assets].map(
+      (name) => `declare module '${name}';`,
+    );
+    const usesVite = this.manifests.declared.has('vite') || files.some((file) => file.path.endsWith('vite.config.ts'));
+    if (usesVite) lines.push('interface ImportMeta { readonly env: Record<string, any>; readonly hot?: any }');
+    return `${lines.join('\n')}\n`;
+  }
+
+  private isTyped(name: string): boolean {
+    return TYPED_PACKAGES.has(name) && packageFolder(`@types/${name}`) !== null;
+  }
+
+  private host(): TypeScript.LanguageServiceHost {
+    const { ts, entries } = this;
+    const isOutside = (name: string): boolean => !name.startsWith(`${ROOT}/`);
+    const read = (name: string): string | undefined =>
+      entries.get(name)?.text ?? (isOutside(name) ? ts.sys.readFile(name) : undefined);
+    return {
+      getCompilationSettings: () => this.options,
+      getScriptFileNames: () => [...entries.keys()].filter((name) => COMPILED.test(name)),
+      getScriptVersion: (name) => String(entries.get(name)?.version ?? 0),
+      getScriptSnapshot: (name) => {
+        const text = read(name);
+        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      },
+      getCurrentDirectory: () => ROOT,
+      getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+      fileExists: (name) => entries.has(name) || (isOutside(name) && ts.sys.fileExists(name)),
+      readFile: read,
+      useCaseSensitiveFileNames: () => true,
+      directoryExists: (name) =>
+        isOutside(name)
+          ? ts.sys.directoryExists(name)
+          : [...entries.keys()].some((entry) => entry.startsWith(`${name}/`)),
+      resolveModuleNameLiterals: (literals, from, _redirected, options) =>
+        literals.map((literal) => this.resolve(literal.text, from, options)),
+    };
+  }
+
+  private resolve(
+    specifier: string,
+    from: string,
+    options: TypeScript.CompilerOptions,
+  ): TypeScript.ResolvedModuleWithFailedLookupLocations {
+    const { ts } = this;
+    const typed = packageOf(specifier);
+    if (!from.startsWith(`${ROOT}/`)) return ts.resolveModuleName(specifier, from, options, ts.sys);
+    const folder = TYPED_PACKAGES.has(typed) && this.manifests.declared.has(typed) ? packageFolder('typescript') : null;
+    if (folder === null) return ts.resolveModuleName(specifier, from, options, this.resolutionHost);
+    return ts.resolveModuleName(specifier, posix.join(dirname(folder), '..', 'beside.ts'), options, ts.sys);
+  }
+
+  private readonly resolutionHost: TypeScript.ModuleResolutionHost = {
+    fileExists: (name) => this.entries.has(name),
+    readFile: (name) => this.entries.get(name)?.text,
+  };
+}
+
+/** The name that the compiler knows a file of the project by. */
+export function fileNameOf(path: string): string {
+  return posix.join(ROOT, path);
+}
+
+/** The path of a project file from the compiler's name for it; null for files that are not the project's. */
+export function pathOf(fileName: string): string | null {
+  return fileName.startsWith(`${ROOT}/`) ? fileName.slice(ROOT.length + 1) : null;
+}
+
+/** `lodash/fp` belongs to `lodash`, `@scope/name/part` to `@scope/name`. */
+export function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
+}
