@@ -13,7 +13,7 @@ export const SERVED_FEATURES: readonly Feature[] = [
   { pattern: /\b(pagination|paging|paginated|pages of)\b/, label: 'pages of 20 records' },
   { pattern: /\b(validation|validated|validate)\b/, label: 'validation in the API and in the forms' },
   { pattern: /\b(tests?|tested|unit tests?|pytest|vitest)\b/, label: 'tests of back end and front end' },
-  { pattern: /\b(rest|rest api|api|openapi|swagger)\b/, label: 'a REST API with its OpenAPI description' },
+  { pattern: /\b(rest|rest api|json api|api|openapi|swagger)\b/, label: 'a REST API with its OpenAPI description' },
   {
     pattern: /\b(docker|compose|docker compose|container(s|ised|ized)?|dockerfiles?)\b/,
     label: 'Dockerfiles and a compose file',
