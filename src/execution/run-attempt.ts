@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { ModelCallError } from '../adapters/llm/model-error.ts';
 import type { CodeProvider, GenerationRequest, GenerationResult, ProviderLookup } from '../adapters/llm/provider.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db } from '../db/index.ts';
-import { MgeError, type Finding } from '../domain/index.ts';
+import type { Finding } from '../domain/index.ts';
 import type { PatternSource } from '../masterplan/index.ts';
 import { scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
 import { AtomLoader, loadDependencies, type LoadedAtom, type PastAttempt } from './load-atoms.ts';
 import { paidCall, type AnswerForm } from './paid-call.ts';
-import { MAX_POSTPONEMENTS, providerDelayMs, seedOf, temperatureOf } from './retry-policy.ts';
+import { classifyFailure, spentOn } from './provider-failure.ts';
+import { seedOf, temperatureOf } from './retry-policy.ts';
 import { RunSettings, type ExecutionSettings } from './run-settings.ts';
 import type { AttemptRecord } from './statements/record-attempts.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -43,7 +43,6 @@ interface Candidate {
 }
 
 const REPEATED = 'repeated-output';
-const BROKEN_STREAM_DELAY_MS = 100;
 
 /** The body of an atom: a candidate (its draft first, then the provider), checked inside its file. */
 export function createRunner(deps: RunnerDeps): AtomBody {
@@ -297,17 +296,11 @@ function outcomeOfError(
   error: unknown,
 ): AttemptOutcome {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof MgeError && error.code === 'BUDGET_EXCEEDED') return { kind: 'over_budget', message };
-  // No atom can be served until a person puts the key or the credit right: the run pauses with its state kept.
-  if (error instanceof ModelCallError && error.failure === 'key') return { kind: 'over_budget', message };
-  const temporary = !(error instanceof MgeError) || error.retryable;
-  if (temporary && claimed.postponements < MAX_POSTPONEMENTS) {
+  const failure = classifyFailure(error, claimed.postponements);
+  if (failure.kind === 'budget') return { kind: 'over_budget', message };
+  if (failure.kind === 'retryable') {
     deps.metrics?.atomAttempts.inc({ result: 'postponed', reason: 'provider' });
-    const asked = error instanceof MgeError ? error.retryAfterMs : undefined;
-    // A stream that broke says nothing about the next one; what it cost is booked, so it is asked for again soon.
-    const brokeOnce = error instanceof ModelCallError && error.failure === 'broken' && claimed.postponements === 0;
-    const delayMs = brokeOnce ? BROKEN_STREAM_DELAY_MS : providerDelayMs(claimed.postponements + 1, asked);
-    return { kind: 'postponed', delayMs, message };
+    return { kind: 'postponed', delayMs: failure.delayMs, message };
   }
   deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'provider' });
   const record: AttemptRecord = {
@@ -322,7 +315,7 @@ function outcomeOfError(
     errorMessage: message,
     candidate: null,
     tokens: 0,
-    costUsd: 0,
+    costUsd: spentOn(error),
     durationMs: 0,
   };
   return { kind: 'exhausted', record, report: null, message };
