@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from '../adapters/telemetry/logger.ts';
+import { TroubleLog } from '../adapters/telemetry/trouble-log.ts';
 
 /** Milliseconds before a lost connection is made again. */
 const RECONNECT_MS = 1_000;
@@ -7,7 +8,7 @@ const RECONNECT_MS = 1_000;
 /** Listens on channels of Postgres over one connection of the pool, made again when it is lost. */
 export class NoticeListener {
   private readonly pool: pg.Pool;
-  private readonly log: Logger;
+  private readonly told: TroubleLog;
   private readonly channels: Readonly<Record<string, (payload: string) => void>>;
   private client: pg.PoolClient | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -15,7 +16,7 @@ export class NoticeListener {
 
   constructor(pool: pg.Pool, log: Logger, channels: Readonly<Record<string, (payload: string) => void>>) {
     this.pool = pool;
-    this.log = log;
+    this.told = new TroubleLog({ log, what: 'hearing notices of Postgres' });
     this.channels = channels;
   }
 
@@ -30,6 +31,7 @@ export class NoticeListener {
       client.on('error', (error) => this.lost(client, error));
       client.on('end', () => this.lost(client, undefined));
       for (const channel of Object.keys(this.channels)) await client.query(`LISTEN ${channel}`);
+      this.told.well();
     } catch (error) {
       this.lost(this.client, error as Error);
     }
@@ -52,7 +54,7 @@ export class NoticeListener {
 
   private lost(client: pg.PoolClient | undefined, error: Error | undefined): void {
     if (this.stopped || (client !== undefined && client !== this.client)) return;
-    if (error) this.log.warn({ err: error }, 'notices of Postgres are not heard for a moment');
+    if (error) this.told.trouble(error);
     this.client = undefined;
     try {
       client?.release(true);
