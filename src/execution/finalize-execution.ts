@@ -18,10 +18,12 @@ import { assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { recordEvents } from './statements/record-events.ts';
+import { validateComponents } from './validate-components.ts';
 import { type FileOutcome, fileOutcomes, validateFiles } from './validate-files.ts';
 
 export type FinalizeDeps = ExecutionDeps & {
-  readonly validation: Pick<Validation, 'validateModule' | 'validateSystem'>;
+  readonly validation: Pick<Validation, 'validateModule' | 'validateSystem'> &
+    Partial<Pick<Validation, 'validateComponent'>>;
 };
 
 interface Totals {
@@ -38,7 +40,7 @@ interface RunningRow {
 }
 
 /**
- * The closing checks of the running execution of a masterplan: level 2 where it has not run, level 4 once, precision, review
+ * The closing checks of the running execution of a masterplan: levels 2 and 3 where they have not run, level 4 once, precision, review
  * queue, final state. Safe to run again: what is stored is not repeated, and an execution that has ended or goes on is left alone.
  * When a text was accepted while the checks ran, they say nothing about it and begin anew.
  */
@@ -66,6 +68,7 @@ async function finalizeOnce(
   const of = { masterplanId, executionId: run.executionId };
   const text = await projectFingerprint(deps.db, masterplanId);
   await validateFiles(deps, of, undefined, signal);
+  await validateComponents(deps, of, await fileOutcomes(deps.db, of), signal);
   const totals = await countAtoms(deps.db, masterplanId);
   const system = await systemReport(deps, of, run, totals, signal);
   signal.throwIfAborted();

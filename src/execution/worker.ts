@@ -56,7 +56,8 @@ export interface WorkerDeps extends ExecutionDeps {
   readonly pool: pg.Pool;
   readonly queues: Queues;
   readonly providers: ProviderLookup;
-  readonly validation: Pick<Validation, 'validateAtom' | 'validateModule' | 'validateSystem'>;
+  readonly validation: Pick<Validation, 'validateAtom' | 'validateModule' | 'validateSystem'> &
+    Partial<Pick<Validation, 'validateComponent'>>;
   /** What runs the stages before execution; `finalize` is the engine's own. */
   readonly stages: Readonly<Record<'decompose' | 'build_graph', StageHandler>> & { readonly plan?: StageHandler };
   /** Atoms in flight at once in this process; default: the deployment's concurrency. */

@@ -3,12 +3,14 @@ import { Worker } from 'node:worker_threads';
 import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
+import type { ComponentInput } from './component/component-checks.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import { PythonTypeService, type TypeAnswer } from './python/type-service.ts';
 
 export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
-  | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract };
+  | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract }
+  | { readonly kind: 'component'; readonly input: ComponentInput };
 export type CheckReply =
   { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
 /** A thread's question to the program, which owns what all threads share, and its answer. */

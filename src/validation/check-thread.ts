@@ -4,6 +4,7 @@ import { openParser } from '../adapters/parser/index.ts';
 import type { CheckResult } from '../domain/index.ts';
 import { checkAtomInFile } from './atom-checks.ts';
 import type { CheckJob, CheckReply, TypeQuestion, TypeReply } from './check-pool.ts';
+import { checkComponent } from './component/component-checks.ts';
 import type { StaticServices } from './language-checks.ts';
 import { checkModuleWhole } from './module-checks.ts';
 import type { TypeAnswer } from './python/type-service.ts';
@@ -23,7 +24,8 @@ const services: StaticServices = {
     }),
 };
 
-function checksOf(job: CheckJob): Promise<CheckResult[]> {
+async function checksOf(job: CheckJob): Promise<CheckResult[]> {
+  if (job.kind === 'component') return checkComponent(parser, job.input);
   return job.kind === 'atom'
     ? checkAtomInFile(parser, services, job.input)
     : checkModuleWhole(parser, services, job.file, job.contract ?? null);

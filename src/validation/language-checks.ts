@@ -7,7 +7,7 @@ import { TextPositions } from './text-position.ts';
 /** The checks that a language's own rules feed. A module shows `names` as `imports`, an atom shows them with its `semantics`. */
 export type StaticKind = 'names' | 'semantics' | 'types' | 'contracts';
 
-/** Something wrong in a file that parses. Positions are UTF-16 indexes, end exclusive. */
+/** Something wrong in a file that parses. Positions are UTF-16 indexes, end exclusive; -1: in the file as a whole. */
 export interface StaticProblem {
   readonly kind: StaticKind;
   readonly start: number;
@@ -51,7 +51,7 @@ export function staticFindings(path: string, text: string, problems: readonly St
   const positions = new TextPositions(text);
   return problems.map(({ start, rule, severity, message, suggestion }) => ({
     file: path,
-    ...positions.at(start),
+    ...positions.at(Math.max(0, start)),
     rule,
     severity,
     message,

@@ -89,7 +89,9 @@ async function counted(
   assembly: Assembly,
   problems: readonly StaticProblem[],
 ): Promise<StaticProblem[]> {
-  const inside = ({ start }: StaticProblem): boolean => start >= assembly.start && start <= assembly.end;
+  const isWhole = assembly.start === 0 && assembly.end === assembly.text.length;
+  // What the file as a whole lacks (a start below 0) lies in no atom's range, unless the atom is the file.
+  const inside = ({ start }: StaticProblem): boolean => isWhole || (start >= assembly.start && start <= assembly.end);
   if (problems.every(inside)) return [...problems];
   const draft = Buffer.concat([input.before, input.draft ?? new Uint8Array(), input.after]).toString('utf8');
   const { path, language, contract } = input;

@@ -9,16 +9,8 @@ import type { Use } from './uses.ts';
 
 type Exports = ReadonlyMap<string, TypeScript.Symbol>;
 
-function problemOfFile(
-  source: TypeScript.SourceFile,
-  rule: string,
-  message: string,
-  suggestion: string | null,
-): StaticProblem {
-  const [first] = source.statements;
-  if (first !== undefined)
-    return { ...problemAt(first, 'contracts', rule, message, suggestion), end: first.getStart() + 1 };
-  return { kind: 'contracts', start: 0, end: 0, rule, severity: 'error', message, suggestion };
+function problemOfFile(rule: string, message: string, suggestion: string | null): StaticProblem {
+  return { kind: 'contracts', start: -1, end: -1, rule, severity: 'error', message, suggestion };
 }
 
 function exportsOf({ checker, source }: ScriptContext): Exports {
@@ -44,7 +36,6 @@ function missingExports(context: ScriptContext, exports: Exports): StaticProblem
     const form = name === 'default' ? 'a default export' : `"${name}"`;
     return [
       problemOfFile(
-        context.source,
         'missing-export',
         `${file} imports ${form} from this file, which does not export it`,
         `export ${form}`,
@@ -135,12 +126,7 @@ function missingDeclared(context: ScriptContext, exports: Exports): StaticProble
   const problems: StaticProblem[] = [];
   const missing = (name: string, why: string): void => {
     problems.push(
-      problemOfFile(
-        source,
-        'missing-definition',
-        `"${name}" ${why}, and the file does not define it`,
-        `define ${name}`,
-      ),
+      problemOfFile('missing-definition', `"${name}" ${why}, and the file does not define it`, `define ${name}`),
     );
   };
   if (contract.entry !== null && !present.has(contract.entry) && !exports.has(contract.entry))
@@ -195,7 +181,6 @@ function missingMembers(context: ScriptContext, exports: Exports): StaticProblem
     if (memberExists(context, exports, owner, member)) return [];
     return [
       problemOfFile(
-        context.source,
         'missing-member',
         `${file} uses "${target}", which does not exist here`,
         `define ${member} in ${owner}`,

@@ -335,6 +335,27 @@ function firstContradiction(modules: Modules, example: Example, deadline: number
   return null;
 }
 
+/** The function or class that an example calls. */
+function placeOf(source: TypeScript.SourceFile, { actual }: Example): TypeScript.Node | null {
+  const ts = compiler();
+  const words = new Set(actual.getText().match(/[A-Za-z_$][\w$]*/g) ?? []);
+  for (const statement of source.statements) {
+    if (
+      (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) &&
+      words.has(statement.name?.text ?? '')
+    )
+      return statement.name ?? statement;
+    if (!ts.isVariableStatement(statement)) continue;
+    const found = statement.declarationList.declarations.find(
+      ({ name }) => ts.isIdentifier(name) && words.has(name.text),
+    );
+    if (found !== undefined) return found.name;
+  }
+  return null;
+}
+
+const RULE = 'contradicts-example';
+
 /** Examples of the task that the file's own code contradicts, worked out over its syntax tree. */
 export function exampleProblems(
   path: string,
@@ -348,13 +369,11 @@ export function exampleProblems(
     if (performance.now() > deadline) return [];
     const problem = tried(() => firstContradiction(modules, example, deadline));
     if (problem === null) continue;
-    const place = source.statements.find((statement) => !compiler().isImportDeclaration(statement)) ?? source;
-    return [
-      {
-        ...problemAt(place, 'contracts', 'contradicts-example', `${example.file}: ${problem}`),
-        end: place.getStart() + 1,
-      },
-    ];
+    const place = placeOf(source, example);
+    const message = `${example.file}: ${problem}`;
+    if (place === null)
+      return [{ kind: 'contracts', start: -1, end: -1, rule: RULE, severity: 'error', message, suggestion: null }];
+    return [problemAt(place, 'contracts', RULE, message)];
   }
   return [];
 }

@@ -57,7 +57,7 @@ function isEmptyOnPurpose(
   const statement = declaration.parent.parent;
   const block = statement.parent;
   if (!ts.isReturnStatement(read.parent) || !(ts.isBlock(block) || ts.isCaseOrDefaultClause(block))) return false;
-  return block.statements.indexOf(read.parent) === block.statements.indexOf(statement as TypeScript.Statement) + 1;
+  return block.statements.indexOf(read.parent) === block.statements.indexOf(statement) + 1;
 }
 
 /** An accumulator that starts empty, is read, and never gets anything: the statement that filled it is missing. */

@@ -1,0 +1,115 @@
+import { decodeSource, type SourceParser } from '../../adapters/parser/index.ts';
+import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
+import { timed } from '../atom-checks.ts';
+import { notRun } from '../report.ts';
+import { apiFindings } from './api-contracts.ts';
+import { findingAt } from './finding-at.ts';
+import { importCycles } from './import-cycles.ts';
+import { pythonContractFindings, pythonInterfaceFindings, type PythonProject } from './python-contracts.ts';
+import { type PythonModule, readPythonModule, resolvePython } from './python-modules.ts';
+import { isScriptFile, scriptMeetings } from './script-contracts.ts';
+import { tableFindings } from './table-contracts.ts';
+
+/** A component: its files, among those of the whole project. */
+export interface ComponentInput {
+  readonly files: readonly SourceFile[];
+  /** Paths of the component's own files; all of them where absent. */
+  readonly paths?: readonly string[];
+}
+
+interface TextFile {
+  readonly path: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+function pythonProject(parser: SourceParser, files: readonly TextFile[]): PythonProject {
+  const modules = files
+    .filter(({ language }) => language === 'python')
+    .flatMap(({ path, text }): [string, PythonModule][] => {
+      const module = readPythonModule(parser, path, text);
+      return module === null ? [] : [[path, module]];
+    });
+  return new Map(modules);
+}
+
+function pythonImports(project: PythonProject): Map<string, string[]> {
+  const paths = new Set(project.keys());
+  return new Map(
+    [...project.values()].map((module) => [
+      module.path,
+      module.imports
+        .filter(({ atLoad }) => atLoad)
+        .flatMap(({ module: name, level, names }) => {
+          const target = resolvePython(module.path, name, level, paths);
+          const within = (names ?? []).map((part) =>
+            resolvePython(module.path, name === '' ? part.name : `${name}.${part.name}`, level, paths),
+          );
+          // A name that is a file of its own is that file; only then does the package itself not count.
+          const files = within.filter((path): path is string => path !== null);
+          return files.length > 0 ? files : target === null ? [] : [target];
+        })
+        .filter((target) => target !== module.path),
+    ]),
+  );
+}
+
+/** Circles of imports that begin in the component. Python's names may not be there yet then; TypeScript's mostly are. */
+function cycleFindings(imports: ReadonlyMap<string, readonly string[]>, own: readonly TextFile[]): Finding[] {
+  const byPath = new Map(own.map((file) => [file.path, file]));
+  return importCycles(imports).flatMap((cycle) => {
+    const file = cycle.map((path) => byPath.get(path)).find((found) => found !== undefined);
+    if (file === undefined || cycle.length < 3) return [];
+    const place = { path: file.path, text: file.text, position: 0 };
+    const severity = 'warning';
+    return [
+      findingAt(
+        place,
+        'import-cycle',
+        `these files import each other: ${cycle.join(' -> ')}`,
+        'move what both need into a file of its own',
+        severity,
+      ),
+    ];
+  });
+}
+
+function optional(testType: string, findings: () => readonly Finding[] | null, reason: string): CheckResult {
+  const began = performance.now();
+  const found = findings();
+  return found === null ? notRun(testType, reason) : timed(testType, () => found, began);
+}
+
+/** All level 3 checks of a component. Nothing of it is run. */
+export function checkComponent(parser: SourceParser, { files, paths }: ComponentInput): CheckResult[] {
+  const began = performance.now();
+  const texts: TextFile[] = files.map(({ path, language, bytes }) => ({
+    path,
+    language,
+    text: decodeSource(bytes).text,
+  }));
+  const own = paths === undefined ? texts : texts.filter(({ path }) => paths.includes(path));
+  const ownFiles = paths === undefined ? files : files.filter(({ path }) => paths.includes(path));
+  const python = pythonProject(parser, texts);
+  const modules = own.flatMap(({ path }) => python.get(path) ?? []);
+  const hasScript = ownFiles.some(isScriptFile);
+  const script = hasScript
+    ? scriptMeetings(texts, ownFiles)
+    : { interfaces: [], contracts: [], imports: new Map<string, string[]>() };
+  const reason = 'the component has no files of a language whose modules are compared';
+  const compared = hasScript || modules.length > 0;
+  const tables = tableFindings(texts, own);
+  return [
+    compared
+      ? timed('interfaces', () => [...script.interfaces, ...pythonInterfaceFindings(python, modules)], began)
+      : notRun('interfaces', reason),
+    compared || tables !== null
+      ? timed('contracts', () => [...script.contracts, ...pythonContractFindings(python, modules), ...(tables ?? [])])
+      : notRun('contracts', reason),
+    optional('api', () => apiFindings(texts, own), 'no client of the component meets a route of the project'),
+    compared
+      ? timed('dependencies', () => cycleFindings(new Map([...script.imports, ...pythonImports(python)]), own))
+      : notRun('dependencies', reason),
+    notRun('integration', 'tests run at level 4, over the whole project'),
+  ];
+}
