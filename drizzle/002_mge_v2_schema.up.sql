@@ -585,7 +585,7 @@ CREATE TABLE atom_retry_history (
   CONSTRAINT uq_attempts_atom_number UNIQUE (atom_id, attempt_number)
 );
 CREATE INDEX ix_attempts_execution ON atom_retry_history (execution_id);
-CREATE INDEX ix_attempts_success ON atom_retry_history (success);
+CREATE INDEX ix_attempts_success ON atom_retry_history (success) WHERE NOT success;
 
 CREATE TABLE human_review_queue (
   review_id uuid PRIMARY KEY,

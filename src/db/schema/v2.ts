@@ -267,7 +267,10 @@ export const atomRetryHistory = pgTable(
   (t) => [
     unique('uq_attempts_atom_number').on(t.atomId, t.attemptNumber),
     index('ix_attempts_execution').on(t.executionId),
-    index('ix_attempts_success').on(t.success),
+    // Successes are nearly all rows, and are found by their atom.
+    index('ix_attempts_success')
+      .on(t.success)
+      .where(sql`not success`),
   ],
 );
 
