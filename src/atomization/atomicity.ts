@@ -18,6 +18,8 @@ export interface AtomFacts {
   /** Deepest nesting of blocks that begin in the atom. */
   readonly nesting: number;
   readonly damaged: boolean;
+  /** The damage is sure: the parser of the language itself refuses the file. */
+  readonly certainlyDamaged: boolean;
   /** Names used that nothing in the file, its imports or the language defines. */
   readonly unresolved: number;
   /** Different kinds of outside effect: output, files, network, state. */
@@ -32,6 +34,8 @@ interface Criterion {
   readonly suggestion: string;
   /** What is wrong; null when the criterion is met. */
   readonly check: (atom: AtomFacts) => string | null;
+  /** Where the severity depends on the atom. */
+  readonly severityOf?: (atom: AtomFacts) => Severity;
 }
 
 function incompleteContext(completeness: number): string | null {
@@ -79,7 +83,14 @@ const ATOMICITY_CRITERIA: readonly Criterion[] = [
     weight: 15,
     severity: 'critical',
     suggestion: 'Mend the syntax error.',
-    check: (atom) => (atom.damaged ? 'holds a syntax error' : null),
+    check: (atom) =>
+      !atom.damaged
+        ? null
+        : atom.certainlyDamaged
+          ? 'holds a syntax error'
+          : 'may hold a syntax error: its grammar stumbles here',
+    // What only a grammar says never makes sound code unsound.
+    severityOf: (atom) => (atom.certainlyDamaged ? 'critical' : 'warning'),
   },
   {
     name: 'known names',
@@ -132,7 +143,8 @@ export function judgeAtomicity(atom: AtomFacts): AtomicityVerdict {
   const violations: AtomicityViolation[] = [];
   ATOMICITY_CRITERIA.forEach((criterion, index) => {
     const violation = violationOf(criterion, index, criterion.check(atom));
-    if (violation !== null) violations.push(violation);
+    if (violation === null) return;
+    violations.push({ ...violation, severity: criterion.severityOf?.(atom) ?? violation.severity });
   });
   return verdictOf(violations);
 }

@@ -55,8 +55,9 @@ function cutByTree(file: SourceFile, text: string, table: SyntaxTable, rules: Co
   const survey = surveyTree(table, lines, rules);
   const measure = measureLines(lines);
   const cuts = treeCuts(text, table, lines, measure, rules, survey);
-  let damages = damagesOf(table, lines, survey);
-  if (damages.length > 0 && acceptedByOwnParser(file.language, text) === true) {
+  const verdict = survey.errors.length === 0 ? true : acceptedByOwnParser(file.language, text);
+  let damages = damagesOf(table, lines, survey, verdict === false);
+  if (damages.length > 0 && verdict === true) {
     notes.push("the grammar stumbles over this file, the language's own parser does not");
     damages = [];
   }

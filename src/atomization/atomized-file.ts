@@ -33,6 +33,8 @@ export interface SyntaxProblem {
   readonly startLine: number;
   readonly endLine: number;
   readonly message: string;
+  /** True when the parser of the language itself refuses the file; false where only a grammar stumbles: then it may be sound. */
+  readonly certain: boolean;
 }
 
 /** A file and the atoms that tile it. */

@@ -118,6 +118,7 @@ class Describer {
       ...this.boundaries(named, end, last),
       nesting: nestingOf(cut.lines, first, last),
       damaged,
+      certainlyDamaged: damaged && this.cut.damages[0]?.certain === true,
       unresolved: built.unresolved,
       effects: built.effectKinds,
       completeness: built.context.completeness_score,

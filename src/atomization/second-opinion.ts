@@ -7,12 +7,10 @@ import type { Tree } from '../adapters/parser/index.ts';
 
 const require = createRequire(import.meta.url);
 
-const SCRIPT = new Set(['typescript', 'tsx', 'javascript']);
-
 const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
 
 /** Constructs that the grammars misread; what is matched by the first group stays, the second is blanked at equal length. */
-const MISREAD: readonly RegExp[] = [
+const MISREAD_SCRIPT: readonly RegExp[] = [
   // Type arguments of a tagged template.
   /([\w$)\]])(<[^<>()`;{}]*(?:<[^<>()`;{}]*>[^<>()`;{}]*)*>)(?=`)/g,
   // `export type * from`.
@@ -30,12 +28,42 @@ const MISREAD: readonly RegExp[] = [
   /([?\w])(&)(?=\w+=)/g,
 ];
 
+const MISREAD_HTML: readonly RegExp[] = [
+  // What a template engine puts in.
+  /()(\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<\?[^>]*\?>)/g,
+  // A bracket in running text, behind the end of a tag.
+  /(>[^<>]*)(>)/g,
+  /(\s)(&)(?=\s)/g,
+];
+
+const MISREAD_CSS: readonly RegExp[] = [
+  /()(!\s+important\b)/g,
+  // Old ways to speak to one browser only: `*zoom: 1`, `_height: 1px`.
+  /([{;]\s*)([*_])(?=[a-z-]+\s*:)/g,
+];
+
+const MISREAD: Readonly<Record<string, readonly RegExp[]>> = {
+  typescript: MISREAD_SCRIPT,
+  tsx: MISREAD_SCRIPT,
+  javascript: MISREAD_SCRIPT,
+  html: MISREAD_HTML,
+  css: MISREAD_CSS,
+};
+
+/** Rounds over a text: what is blanked may bring something else to light. */
+const ROUNDS = 3;
+
 /** The text with misread constructs blanked; undefined when there is none. Positions stay the same. */
 export function withoutMisread(language: string, text: string): string | undefined {
-  if (!SCRIPT.has(language)) return undefined;
+  const patterns = MISREAD[language];
+  if (patterns === undefined) return undefined;
   let result = text;
-  for (const pattern of MISREAD)
-    result = result.replace(pattern, (_all, kept: string, misread: string) => kept + blank(misread));
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = result;
+    for (const pattern of patterns)
+      result = result.replace(pattern, (_all, kept: string, misread: string) => kept + blank(misread));
+    if (result === before) break;
+  }
   return result === text ? undefined : result;
 }
 
@@ -49,8 +77,26 @@ let compiler: Compiler | undefined;
 
 const SCRIPT_KINDS: Readonly<Record<string, string>> = { typescript: 'TS', tsx: 'TSX', javascript: 'JSX' };
 
-/** Whether the parser of the language itself accepts the text; undefined for languages whose parser is not at hand. */
+/** JSON as editors write it, which its own parser refuses and those who read it do not. */
+const JSON_WITH_MORE = /\/\/|\/\*|,\s*[}\]]/;
+
+function acceptedAsJson(text: string): boolean | undefined {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return JSON_WITH_MORE.test(text) ? undefined : false;
+  }
+}
+
+/**
+ * Whether the parser of the language itself accepts the text; undefined where its parser is not at hand or could not say: then
+ * nobody knows more than that the grammar stumbles.
+ */
 export function acceptedByOwnParser(language: string, text: string): boolean | undefined {
+  // The standard gives every text a tree: there is no HTML that is refused.
+  if (language === 'html') return true;
+  if (language === 'json') return acceptedAsJson(text);
   const kind = SCRIPT_KINDS[language];
   if (kind === undefined) return undefined;
   compiler ??= require('typescript') as Compiler;

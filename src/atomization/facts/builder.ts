@@ -75,6 +75,8 @@ export class FactsBuilder {
   scope = -1;
   /** The definition made by each use that assigns. */
   readonly assignments = new Map<number, number>();
+  /** Uses of names that what they hold is changed through. */
+  readonly touches: number[] = [];
   private readonly interner = TABLES.names;
 
   constructor(table: SyntaxTable, text: string) {

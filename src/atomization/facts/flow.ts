@@ -6,7 +6,7 @@
 import type { Numbers, Rows } from './rows.ts';
 import { DEF, DEF_FLAG, SYMBOL, USE } from './types.ts';
 
-const TAG = { use: 0, def: 1, write: 2 } as const;
+const TAG = { use: 0, def: 1, write: 2, touch: 3 } as const;
 
 /** What solving needs of the tables that the walk filled. */
 export interface FlowTables {
@@ -65,7 +65,7 @@ interface Exit {
   readonly kind: 'exit';
   readonly how: 'leave' | 'break' | 'continue';
 }
-/** A number is a use, a definition or a write: row << 2 | tag. */
+/** A number is a use, a definition, a write or a touch: row << 2 | tag. */
 type Step = number | Fork | Choice | Loop | Attempt | Exit;
 type Block = Step[];
 
@@ -107,6 +107,11 @@ export class FlowRecorder {
   /** A use that assigns to a name declared elsewhere. */
   write(row: number): void {
     this.block.push((row << 2) | TAG.write);
+  }
+
+  /** A use through which what the name holds is changed in place. */
+  touch(row: number): void {
+    this.block.push((row << 2) | TAG.touch);
   }
 
   /** Records alternatives; with `open` it may be that none is taken. */
@@ -265,7 +270,8 @@ class Solver {
     }
     const def = (step & 3) === TAG.def ? row : this.tables.assignments.get(row);
     if (def === undefined) return;
-    state.set(symbol, [def]);
+    // What is changed in place still comes from where it was bound.
+    state.set(symbol, (step & 3) === TAG.touch ? union(state.get(symbol) ?? this.before(symbol), [def]) : [def]);
     for (const watcher of this.watchers) watcher.set(symbol, union(watcher.get(symbol) ?? [], [def]));
   }
 

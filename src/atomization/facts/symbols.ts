@@ -9,7 +9,8 @@ export function bindSymbols(builder: FactsBuilder, python: boolean, names: numbe
   const table = new SymbolTable(builder, names);
   table.group();
   const written = bindUses(builder, table, python);
-  if (written.length > 0) addAssignments(builder, written);
+  const assigned = python ? builder.touches.filter((use) => isLocal(builder, use)) : written;
+  if (assigned.length > 0) addAssignments(builder, assigned, python ? TOUCHED : DEF_FLAG.value | DEF_FLAG.assignment);
   let any = false;
   const several = new Uint8Array(builder.symbols.count);
   for (let symbol = 0; symbol < several.length; symbol += 1) {
@@ -133,8 +134,8 @@ function bindUses(builder: FactsBuilder, table: SymbolTable, python: boolean): n
   return written;
 }
 
-/** In languages that declare, an assignment is a further definition of the symbol that it reaches. */
-function addAssignments(builder: FactsBuilder, written: readonly number[]): void {
+/** In languages that declare, an assignment is a further definition of the symbol that it reaches; in Python a change in place. */
+function addAssignments(builder: FactsBuilder, written: readonly number[], flags: number): void {
   const { uses, defs, lists, symbols } = builder;
   const added = new Map<number, number[]>();
   for (const use of written) {
@@ -147,7 +148,7 @@ function addAssignments(builder: FactsBuilder, written: readonly number[]): void
       pos,
       start: pos,
       end: pos + builder.nameAt(name).length,
-      flags: DEF_FLAG.value | DEF_FLAG.assignment,
+      flags,
       scope: symbols.get(symbol, SYMBOL.scope),
     });
     defs.set(def, DEF.symbol, symbol);
@@ -164,6 +165,17 @@ function addAssignments(builder: FactsBuilder, written: readonly number[]): void
     for (let i = 1; i <= declared; i += 1) lists.push(lists.at(offset + i));
     for (const def of more) lists.push(def);
   }
+}
+
+const TOUCHED = DEF_FLAG.value | DEF_FLAG.type | DEF_FLAG.augmented | DEF_FLAG.touched;
+
+/** True for a use of a name that is bound in the same function, or at module level outside of functions. */
+function isLocal(builder: FactsBuilder, use: number): boolean {
+  const { uses, symbols } = builder;
+  const symbol = uses.get(use, USE.target);
+  if (symbol < 0) return false;
+  const scope = builder.enclosing(uses.get(use, USE.scope), SCOPE_KIND.function, SCOPE_KIND.class);
+  return symbols.get(symbol, SYMBOL.scope) === scope;
 }
 
 function wantedSpace(flags: number, python: boolean, kind: number): number {

@@ -101,6 +101,8 @@ export const DEF_FLAG = {
   property: 16384,
   classMethod: 32768,
   cached: 65536,
+  /** Python: `name[key] = value`, which changes what the name holds without binding it anew. */
+  touched: 131072,
 } as const;
 
 /** One per name and scope: list of its definitions in source order. */

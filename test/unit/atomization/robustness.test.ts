@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AtomizedFile } from '../../../src/atomization/index.ts';
 import { atomizeInThread, isLossless } from '../../../src/atomization/index.ts';
 import { atomize, fileOf, lines, sharedParser } from './support.ts';
 
@@ -92,6 +93,38 @@ describe('a second opinion', () => {
     const file = await atomize('a.ts', `${snippet}export const a = 1;\n`);
     expect(file.syntaxErrors).toEqual([]);
     expect(file.atoms.some((atom) => atom.role === 'damaged')).toBe(false);
+  });
+
+  it.each([
+    ['a bracket in running text', 'a.html', '<p>press > to go on</p>\n'],
+    ['what a template engine puts in', 'a.html', '<a href="{{ url("x") }}">b</a>\n'],
+    ['a space before important', 'a.css', 'p { top: 0 ! important; left: 1px; }\n'],
+    ['an old way to speak to one browser', 'a.css', 'p { color: red; *zoom: 1; }\n'],
+  ])('does not take %s for damage', async (_name, path, text) => {
+    expect((await atomize(path, text)).syntaxErrors).toEqual([]);
+  });
+
+  const severityOf = (file: AtomizedFile) =>
+    file.atoms.flatMap(({ violations }) => violations).find(({ name }) => name === 'sound syntax')?.severity;
+
+  it('says that it is not sure where only the grammar stumbles, and does not make the code invalid', async () => {
+    const file = await atomize('a.rb', 'def a\n  1 +\nend\n');
+    expect(file.syntaxErrors[0]).toMatchObject({ certain: false });
+    expect(file.syntaxErrors[0]?.message).toContain('not sure');
+    expect(severityOf(file)).toBe('warning');
+  });
+
+  it.each([
+    ['a.ts', 'const a = ;\n'],
+    ['a.json', '{ "a": }\n'],
+  ])('is sure where the parser of the language refuses %s', async (path, text) => {
+    const file = await atomize(path, text);
+    expect(file.syntaxErrors[0]).toMatchObject({ certain: true });
+    expect(severityOf(file)).toBe('critical');
+  });
+
+  it('leaves JSON with comments and commas at the end to those who read it', async () => {
+    expect((await atomize('a.json', '{ "a": [1, 2,], }\n')).syntaxErrors.every(({ certain }) => !certain)).toBe(true);
   });
 
   it('still finds what the language itself refuses', async () => {

@@ -16,7 +16,7 @@ import {
 } from '../types.ts';
 import { pythonType, pythonTypeParameters, pythonValue } from './expressions.ts';
 import { pythonImport } from './imports.ts';
-import { decoratorFlags } from './names.ts';
+import { decoratorFlags, stringContent } from './names.ts';
 import { PythonWalk } from './walk.ts';
 
 /** The facts of a Python file. Damaged regions are walked as far as they make sense. */
@@ -440,10 +440,27 @@ function assignment(w: PythonWalk, node: number): number {
   const right = w.field(node, 'right');
   const typeNode = w.field(node, 'type');
   const type = typeNode < 0 ? -1 : pythonType(w, typeNode);
-  if (w.type(node) === 'augmented_assignment') return augmented(w, left, right);
+  if (w.type(node) === 'augmented_assignment') {
+    publicNames(w, left, right);
+    return augmented(w, left, right);
+  }
   const value = right < 0 ? -1 : pythonValue(w, right);
   w.bind(left, value, type, right < 0 ? DEF_FLAG.bare : 0);
+  publicNames(w, left, right);
   return value;
+}
+
+/** `__all__ = [...]` and `__all__ += [...]`: what a star import brings. A part that is no list of strings may name anything. */
+function publicNames(w: PythonWalk, left: number, right: number): void {
+  const { b } = w;
+  if (right < 0 || w.type(left) !== 'identifier' || b.scopes.get(b.scope, SCOPE.parent) >= 0) return;
+  if (w.text(left) !== '__all__') return;
+  const type = w.type(right);
+  const items = ['list', 'tuple', 'expression_list'].includes(type) ? w.named(right) : [right];
+  for (const item of items) {
+    const content = w.type(item) === 'string' ? stringContent(w.text(item)) : null;
+    b.exports.add(content === null ? -1 : b.intern(content), -1, -1, -1, b.startOf(item));
+  }
 }
 
 function augmented(w: PythonWalk, left: number, right: number): number {
@@ -452,6 +469,10 @@ function augmented(w: PythonWalk, left: number, right: number): number {
   const before = pythonValue(w, left, name ? USE_FLAG.read : USE_FLAG.read | USE_FLAG.write);
   const value = right < 0 ? -1 : pythonValue(w, right);
   if (name) w.bind(left, b.expr(OP.union, b.list([before, value])), -1, DEF_FLAG.augmented);
-  else w.effects += 1;
+  else {
+    w.effects += 1;
+    if (w.type(left) === 'attribute') w.defineAttribute(left, value, -1, DEF_FLAG.augmented);
+    else if (w.type(left) === 'subscript') w.touch(before);
+  }
   return value < 0 ? b.expr(OP.literal, LITERAL.null) : value;
 }

@@ -148,10 +148,24 @@ export class PythonWalk extends Walk {
       case 'as_pattern_target':
         this.bind(this.firstNamed(node), value, type, flags);
         return;
+      case 'subscript':
+        this.effects += 1;
+        this.touch(this.visit.value(this, node, USE_FLAG.write));
+        return;
       default:
         this.effects += 1;
         this.visit.value(this, node, USE_FLAG.write);
     }
+  }
+
+  /** Notes that what a bare name holds is changed through `name[key] = value`. */
+  touch(subscript: number): void {
+    const { b } = this;
+    const object = b.exprs.get(subscript, EXPR.op) === OP.index ? b.exprs.get(subscript, EXPR.a) : -1;
+    if (b.exprs.get(object, EXPR.op) !== OP.name) return;
+    const use = b.exprs.get(object, EXPR.a);
+    b.touches.push(use);
+    b.flow.touch(use);
   }
 
   private bindName(node: number, value: number, type: number, flags: number): void {
@@ -196,12 +210,17 @@ export class PythonWalk extends Walk {
   }
 
   private bindAttribute(node: number, value: number, type: number, flags: number): void {
+    this.effects += 1;
+    this.visit.value(this, node, USE_FLAG.write);
+    this.defineAttribute(node, value, type, flags);
+  }
+
+  /** `self.name = value` and `self.name += value` define an attribute. */
+  defineAttribute(node: number, value: number, type: number, flags: number): void {
     const { b } = this;
     const object = this.field(node, 'object');
     const property = this.field(node, 'attribute');
-    this.effects += 1;
     const self = this.type(object) === 'identifier' ? this.selfNamed(this.text(object)) : undefined;
-    this.visit.value(this, node, USE_FLAG.write);
     if (self === undefined) return;
     b.define({
       kind: DEF_KIND.attribute,
@@ -267,7 +286,7 @@ export class PythonWalk extends Walk {
         end: b.endOf(part.node),
         flags: name.flags | DEF_FLAG.value | DEF_FLAG.type,
         type: part.type,
-        value: first && part.type < 0 ? self : part.value,
+        value: first ? self : part.value,
         extra: index,
       });
       b.flow.define(def);
