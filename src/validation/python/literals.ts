@@ -59,12 +59,10 @@ function nearMisses(parser: SourceParser, input: StaticInput, root: Node): Stati
   if (own.length === 0) return [];
   const told = toldStrings(parser, input);
   const known = new Set(own.map(({ value }) => value));
-  const text = root.text;
   return own.flatMap(({ node, value }) => {
     if (told.has(value)) return [];
     for (const expected of told) {
-      if (expected.length < MIN_LENGTH || known.has(expected) || text.includes(expected) || !isNear(value, expected))
-        continue;
+      if (expected.length < MIN_LENGTH || known.has(expected) || !isNear(value, expected)) continue;
       const message = `${node.text} is nearly "${expected}", which those who use the file expect`;
       return [problemAt(node, 'contracts', 'nearly-expected-text', message, `write "${expected}"`)];
     }
@@ -73,14 +71,22 @@ function nearMisses(parser: SourceParser, input: StaticInput, root: Node): Stati
 }
 
 /** A key that is written with other case or space than everywhere else in the file. */
-function oddKeys(root: Node): StaticProblem[] {
+function oddKeys(parser: SourceParser, input: StaticInput, root: Node): StaticProblem[] {
   const keys = stringsIn(root).filter(({ node }) => isKey(node));
   const counts = new Map<string, number>();
   for (const { value } of keys) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const plain = (text: string): string => text.trim();
+  const plain = (text: string): string =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/^_+|_+$|_id$|s$/g, '');
+  const told = counts.size < 2 ? new Set<string>() : toldStrings(parser, input);
   return keys.flatMap(({ node, value }) => {
-    if (counts.get(value) !== 1 || value.length < MIN_LENGTH) return [];
-    const usual = [...counts.keys()].find((other) => other !== value && plain(other) === plain(value));
+    if (counts.get(value) !== 1 || value.length < MIN_LENGTH || told.has(value)) return [];
+    const usual = [...counts].find(
+      ([other, count]) =>
+        other !== value && count > 1 && other.length < value.length + 2 && plain(other) === plain(value),
+    )?.[0];
     if (usual === undefined) return [];
     return [
       problemAt(node, 'semantics', 'odd-key', `the key ${node.text} is "${usual}" elsewhere`, `write "${usual}"`),
@@ -162,7 +168,7 @@ export function literalProblems(
 ): StaticProblem[] {
   return [
     ...nearMisses(parser, input, root),
-    ...oddKeys(root),
+    ...oddKeys(parser, input, root),
     ...functions.flatMap((fn) => keyedOnExamples(fn, examples)),
   ];
 }

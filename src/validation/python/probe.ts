@@ -17,6 +17,8 @@ const DIRECTIVES = '# pyright: basic, reportUnnecessaryComparison=warning';
 interface Insertion {
   readonly at: number;
   readonly text: string;
+  /** UTF-16 units of the file that the text stands for. */
+  readonly replaces: number;
   /** Where a finding inside the inserted text belongs. */
   readonly belongsTo: number;
 }
@@ -26,6 +28,8 @@ export interface PlacedDiagnostic extends TypeDiagnostic {
   readonly start: number;
   readonly end: number;
   readonly where: 'file' | 'inserted' | 'use';
+  /** True for a use of a function whose result type the file itself declares. */
+  readonly isDeclared: boolean;
   /** The line of the added text; empty in the file itself. */
   readonly source: string;
 }
@@ -85,7 +89,14 @@ function parameterInsertion(text: string, fn: PythonFunction, examples: readonly
   const sameLine = first.startPosition.row === fn.node.startPosition.row;
   const between = sameLine ? '; ' : `\n${indentOf(text, first.startIndex)}`;
   if (sameLine && /^(?:if|for|while|with|try|def|class|async|@)/.test(first.type)) return [];
-  return [{ at: first.startIndex, text: casts.map((cast) => cast + between).join(''), belongsTo: first.startIndex }];
+  return [
+    {
+      at: first.startIndex,
+      text: casts.map((cast) => cast + between).join(''),
+      replaces: 0,
+      belongsTo: first.startIndex,
+    },
+  ];
 }
 
 const RETURNED: Readonly<Partial<Record<LiteralKind, string>>> = {
@@ -111,7 +122,7 @@ function returnedText(type: LiteralType): string | undefined {
   return held === undefined ? undefined : `${PREFIX}sequence[${held}]`;
 }
 
-function returnAnnotation(fn: PythonFunction, examples: readonly Example[]): string | null {
+function returnAnnotation(fileText: string, fn: PythonFunction, examples: readonly Example[]): string | null {
   const expected = examples.flatMap(({ expected: type }) => (type === null || type.kind === 'any' ? [] : [type]));
   if (expected.length === 0) return null;
   const byKind = new Map<string, LiteralType>();
@@ -119,31 +130,37 @@ function returnAnnotation(fn: PythonFunction, examples: readonly Example[]): str
     const known = byKind.get(type.kind);
     byKind.set(type.kind, known === undefined ? type : merge(known, type));
   }
-  const isRecursive = new RegExp(`\\b${fn.name}\\(`).test(fn.body.text);
-  const texts = [...byKind.values()].map((type) => (isRecursive ? RETURNED[type.kind] : returnedText(type)));
+  // Whoever adds to what it gets from this function needs the collection itself.
+  const isCalled = fileText.split(`${fn.name}(`).length > 2;
+  const texts = [...byKind.values()].map((type) => (isCalled ? RETURNED[type.kind] : returnedText(type)));
   if (texts.includes(undefined)) return null;
-  // False for "there is none" goes with any type of result.
-  return [...new Set([...texts, 'bool'])].join(' | ');
+  const told = new Set(texts);
+  return told.size === 1 && told.has('None') ? null : [...told].join(' | ');
 }
 
-function returnInsertion(fn: PythonFunction, examples: readonly Example[]): Insertion[] {
+function returnInsertion(fileText: string, fn: PythonFunction, examples: readonly Example[]): Insertion[] {
   const parameters = field(fn.node, 'parameters');
-  if (fn.returnAnnotation !== null || fn.isGenerator || fn.isNested || parameters === null) return [];
+  const declared = field(fn.node, 'return_type');
+  // A collection of anything says less than the examples do.
+  if (declared !== null && !/^(?:list|List|tuple|Tuple|dict|Dict|set|Set)$/.test(declared.text)) return [];
+  if (fn.isGenerator || fn.isNested || parameters === null) return [];
   if (fn.name === '__init__' || fn.returns.length === 0) return [];
-  const annotation = returnAnnotation(fn, examples);
+  const annotation = returnAnnotation(fileText, fn, examples);
   if (annotation === null) return [];
   const name = field(fn.node, 'name');
+  const belongsTo = name?.startIndex ?? parameters.startIndex;
+  if (declared === null) return [{ at: parameters.endIndex, text: ` -> "${annotation}"`, replaces: 0, belongsTo }];
   return [
-    { at: parameters.endIndex, text: ` -> "${annotation}"`, belongsTo: name?.startIndex ?? parameters.startIndex },
+    { at: declared.startIndex, text: `"${annotation}"`, replaces: declared.endIndex - declared.startIndex, belongsTo },
   ];
 }
 
 function apply(text: string, insertions: readonly Insertion[]): string {
   let out = '';
   let from = 0;
-  for (const { at, text: added } of insertions) {
+  for (const { at, text: added, replaces } of insertions) {
     out += text.slice(from, at) + added;
-    from = at;
+    from = at + replaces;
   }
   return out + text.slice(from);
 }
@@ -151,10 +168,10 @@ function apply(text: string, insertions: readonly Insertion[]): string {
 /** The way back from a position of the probe to the file: `inside` when it lies in an insertion. */
 function backFrom(position: number, insertions: readonly Insertion[]): { index: number; inside: boolean } {
   let shift = 0;
-  for (const { at, text, belongsTo } of insertions) {
+  for (const { at, text, replaces, belongsTo } of insertions) {
     if (position < at + shift) break;
     if (position < at + shift + text.length) return { index: belongsTo, inside: true };
-    shift += text.length;
+    shift += text.length - replaces;
   }
   return { index: position - shift, inside: false };
 }
@@ -174,7 +191,7 @@ export function buildProbe(
   const insertions = known
     .flatMap((fn) => {
       const own = examplesFor(fn, examples);
-      return [...parameterInsertion(file.text, fn, own), ...returnInsertion(fn, own)];
+      return [...parameterInsertion(file.text, fn, own), ...returnInsertion(file.text, fn, own)];
     })
     .sort((a, b) => a.at - b.at);
   const changed = `${apply(file.text, insertions)}\n`;
@@ -191,7 +208,14 @@ export function buildProbe(
         const source = textLines[diagnostic.line]?.trim() ?? '';
         const named = functions.find(({ name }) => new RegExp(`\\b${name}\\s*\\(`).test(source));
         const at = named === undefined ? 0 : (field(named.node, 'name')?.startIndex ?? 0);
-        return { ...diagnostic, start: at, end: at, where: 'use', source };
+        return {
+          ...diagnostic,
+          start: at,
+          end: at,
+          where: 'use',
+          isDeclared: named !== undefined && named.returnAnnotation !== null,
+          source,
+        };
       }
       const start = backFrom(from, insertions);
       const end = backFrom(to, insertions);
@@ -200,6 +224,7 @@ export function buildProbe(
         start: start.index,
         end: Math.max(start.index, end.index),
         where: start.inside ? 'inserted' : 'file',
+        isDeclared: false,
         source: '',
       };
     },

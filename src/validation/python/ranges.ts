@@ -189,9 +189,65 @@ function swapped(node: Node): StaticProblem {
   );
 }
 
+const TYPES = /^(?:int|float|str|bool|list|tuple|dict|set|bytes|frozenset|complex|type)$/;
+
+/** `isinstance(int, x)`. */
+function swappedInstance(node: Node): StaticProblem[] {
+  if (!/^(?:isinstance|issubclass)$/.test(textOf(field(node, 'function')))) return [];
+  const [first, second] = parts(field(node, 'arguments'));
+  if (first === undefined || second?.type !== 'identifier') return [];
+  if (!TYPES.test(first.text) || TYPES.test(second.text) || !/^[a-z]/.test(second.text)) return [];
+  return [
+    problemAt(
+      node,
+      'semantics',
+      'swapped-arguments',
+      `"${node.text}" asks whether a type is a value`,
+      'swap its arguments',
+    ),
+  ];
+}
+
+/** `re.search(text, pattern)`. */
+function swappedPattern(node: Node): StaticProblem[] {
+  if (!/^re\.(?:match|search|fullmatch|findall|finditer|split)$/.test(textOf(field(node, 'function')))) return [];
+  const [first, second] = parts(field(node, 'arguments'));
+  if (first === undefined || second === undefined) return [];
+  const isPattern = (argument: Node): boolean =>
+    /pattern|regex|^r["']/i.test(argument.text) ||
+    (argument.type === 'string' && /[\\^$*+?[\](){}|]/.test(argument.text));
+  if (isPattern(first) || !isPattern(second)) return [];
+  return [
+    problemAt(node, 'semantics', 'swapped-arguments', `"${node.text}" takes the pattern first`, 'swap its arguments'),
+  ];
+}
+
+/** `self.count += 1` of an attribute that nothing else in the file sets. */
+function unsetAttributes(root: Node): StaticProblem[] {
+  const text = root.text;
+  return [...within(root)].flatMap((node) => {
+    if (node.type !== 'augmented_assignment') return [];
+    const target = field(node, 'left');
+    const name = /^self\.(\w+)$/.exec(target?.text ?? '')?.[1];
+    const owner = around(node, CLASSES);
+    if (target === null || name === undefined || owner === null || field(owner, 'superclasses') !== null) return [];
+    if (
+      new RegExp(
+        `\\b${name}\\b\\s*(?::[^=\\n]+)?=(?!=)|["']${name}["']|def ${name}\\b|\\.${name}\\s*,|for [^\\n]*\\b${name}\\b`,
+      ).test(text)
+    )
+      return [];
+    return [
+      problemAt(target, 'names', 'unset-attribute', `"self.${name}" is changed here but set nowhere`, 'set it first'),
+    ];
+  });
+}
+
+const CLASSES: ReadonlySet<string> = new Set(['class_definition']);
+
 /** Bounds, indexes and conditions that cannot be meant as they stand. */
 export function rangeProblems(root: Node): StaticProblem[] {
-  return [...within(root)].flatMap((node) => {
+  const found = [...within(root)].flatMap((node) => {
     switch (node.type) {
       case 'for_statement':
         return pastEndInFor(node);
@@ -203,10 +259,13 @@ export function rangeProblems(root: Node): StaticProblem[] {
         return [...constantCondition(node), ...repeatedBranches(node)];
       case 'call': {
         const ranges = rangeArguments(node);
-        return ranges === null ? swappedCallable(node) : emptyRange(node, ranges);
+        return ranges === null
+          ? [...swappedCallable(node), ...swappedInstance(node), ...swappedPattern(node)]
+          : emptyRange(node, ranges);
       }
       default:
         return [];
     }
   });
+  return [...found, ...unsetAttributes(root)];
 }

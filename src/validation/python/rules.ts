@@ -2,6 +2,7 @@ import type { SourceParser } from '../../adapters/parser/index.ts';
 import type { StaticInput, StaticProblem, StaticRules, StaticServices, StaticVerdict } from '../language-checks.ts';
 import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
+import { contradictedExamples } from './fold/examples.ts';
 import { functionsOf, type PythonFunction } from './functions.ts';
 import { LineIndex } from './line-index.ts';
 import { literalProblems } from './literals.ts';
@@ -38,6 +39,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
       ...loopProblems(root),
       ...returnProblems(functions, examples),
       ...rangeProblems(root),
+      ...contradictedExamples(parser, root, functions, examples),
       ...literalProblems(parser, input, root, functions, examples),
     ];
     const types = await typesOf(parser, input, functions, examples, services);

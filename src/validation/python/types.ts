@@ -55,27 +55,35 @@ function isLoose(message: string): boolean {
     /[Tt]ype "(.*?)" (?:cannot be assigned to|is not assignable to) (?:parameter "\w+" of |return )type "(.*?)"/.exec(
       message,
     ) ?? [];
-  const outer = (type: string): string => /^\w+/.exec(type)?.[0] ?? '';
+  const outer = (type: string): string => /^\w+/.exec(type)?.[0].toLowerCase() ?? '';
   if (given.startsWith('slice[')) return true;
   if (outer(given) === outer(wanted) && given.includes('[')) return true;
   const numbers = /^(?:int|float|bool|complex|Literal\[-?\d+\]| \| )+$/;
   return numbers.test(given) && numbers.test(wanted);
 }
 
+/** What is put into a collection or passed to a built-in class is often of another type than its first use told; an index is not. */
+function isLooseItem(message: string): boolean {
+  if (/"__(?:init|setitem)__"$/.test(message)) return true;
+  return message.endsWith('"__getitem__"') && !/^Argument of type "(?:list|str|tuple|dict|set)\b/.test(message);
+}
+
 const HARMLESS: Readonly<Record<string, (placed: PlacedDiagnostic) => boolean>> = {
-  reportUnnecessaryComparison: (placed) => placed.where !== 'use' || !isImpossible(placed),
+  reportUnnecessaryComparison: (placed) => placed.where !== 'use' || placed.isDeclared || !isImpossible(placed),
   // What a path that ends without a value means is judged by the flow rules, which know loops that always return.
   reportReturnType: ({ message }) =>
-    /must return value|"None" is not assignable|\| None" is not assignable|to return type "None"/.test(message) ||
-    isLoose(message),
-  reportArgumentType: ({ message }) => isLoose(message) || /"__(?:init|setitem|getitem)__"/.test(message),
+    /must return value|Type "(?:bool|Literal\[(?:True|False)\])" is not|"None" is not assignable|\| None" is not assignable|to return type "None"/.test(
+      message,
+    ) || isLoose(message),
+  reportArgumentType: ({ message }) => isLoose(message) || isLooseItem(message),
   reportCallIssue: ({ message }) => /No overloads for "__\w+__"/.test(message),
   reportOperatorIssue: ({ message }) => /"object"|None|Unknown/.test(message),
   reportAttributeAccessIssue: ({ message }) => /^Cannot assign|"Unbound"/.test(message),
 };
 
 function isHarmless(placed: PlacedDiagnostic): boolean {
-  return HARMLESS[placed.rule]?.(placed) === true;
+  const message = placed.message.split('\n', 1)[0] ?? '';
+  return HARMLESS[placed.rule]?.({ ...placed, message }) === true;
 }
 
 function kindOf(placed: PlacedDiagnostic): StaticKind | null {
