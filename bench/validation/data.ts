@@ -76,5 +76,7 @@ export async function* loadVariants(
       visible_pass: true,
       files,
     };
-  yield* jsonLines<Variant>(join(folder, 'mutants.jsonl.gz'));
+  // A variant names the files that differ; the others are the case's own.
+  for await (const variant of jsonLines<Variant>(join(folder, 'mutants.jsonl.gz')))
+    yield { ...variant, files: { ...cases.get(variant.case)?.files, ...variant.files } };
 }

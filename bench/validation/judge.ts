@@ -1,6 +1,7 @@
 import { languageOf } from '../../src/adapters/parser/index.ts';
 import type { CheckResult } from '../../src/domain/index.ts';
 import type { LevelReport, Validation } from '../../src/validation/index.ts';
+import { caseRun } from './case-runs.ts';
 import { contractOf } from './contract.ts';
 import type { PrecisionCase, Variant } from './data.ts';
 
@@ -20,11 +21,17 @@ function failures(...reports: readonly LevelReport[]): CheckResult[] {
 }
 
 /** Runs levels 1 and 2, without running the candidate, on the task's target file. */
-export async function judge(validation: Validation, item: PrecisionCase, variant: Variant): Promise<Verdict> {
+export async function judge(
+  validation: Validation,
+  item: PrecisionCase,
+  variant: Variant,
+  withTests = false,
+): Promise<Verdict> {
   const text = variant.files[item.target] ?? '';
   const contract = contractOf(item, variant);
   const language = languageOf(item.target);
   const bytes = Buffer.from(text);
+  const visible = caseRun(item, variant.files, 'visible');
   const before = performance.now();
   const atom = await validation.validateAtom({
     path: item.target,
@@ -34,6 +41,7 @@ export async function judge(validation: Validation, item: PrecisionCase, variant
     after: new Uint8Array(),
     atom: { name: item.entry ?? item.target, role: 'module', loc: 10, complexity: 1, isAtomic: true },
     contract,
+    ...(withTests && visible !== null ? { tests: [visible] } : {}),
   });
   const atomMs = performance.now() - before;
   const module = await validation.validateModule({ path: item.target, language, bytes }, contract);

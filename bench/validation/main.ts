@@ -4,7 +4,7 @@
  * says so and ends. JSON on standard output.
  *
  *   node --import tsx bench/validation/main.ts --data DIR [--language python] [--class off_by_one] [--set NAME] [--limit N (per class)]
- *        [--threads N] [--json FILE] [--misses FILE] [--alarms FILE]
+ *        [--tests (the visible tests and examples are run in the sandbox too)] [--every N (one of N)] [--lanes N] [--threads N] [--json FILE] [--misses FILE] [--alarms FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -28,6 +28,9 @@ const { values } = parseArgs({
     json: { type: 'string' },
     misses: { type: 'string' },
     alarms: { type: 'string' },
+    tests: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    lanes: { type: 'string' },
   },
 });
 
@@ -42,7 +45,7 @@ function selector(): (variant: Variant) => boolean {
     const key = `${language} ${cls}`;
     const count = taken.get(key) ?? 0;
     taken.set(key, count + 1);
-    return count < limit;
+    return count < limit * Number(values.every) && count % Number(values.every) === 0;
   };
 }
 
@@ -62,10 +65,12 @@ async function measure(folder: string): Promise<void> {
   const lane = async (): Promise<void> => {
     for (let variant = variants[next++]; variant !== undefined; variant = variants[next++]) {
       const item = cases.get(variant.case);
-      if (item !== undefined) tally.add(await judge(validation, item, variant));
+      if (item !== undefined) tally.add(await judge(validation, item, variant, values.tests));
     }
   };
-  await Promise.all(Array.from({ length: threads }, lane));
+  // Runs in the sandbox are waited for while others are read.
+  const lanes = values.lanes === undefined ? threads * (values.tests ? 12 : 1) : Number(values.lanes);
+  await Promise.all(Array.from({ length: lanes }, lane));
   delay.disable();
   const seconds = (performance.now() - started) / 1_000;
   const used = process.cpuUsage(cpu);

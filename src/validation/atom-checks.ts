@@ -5,6 +5,7 @@ import { attributableProblems, type Baseline } from './attribution.ts';
 import { atomicityFindings } from './atomicity.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import type { StaticServices } from './language-checks.ts';
+import type { FileTests } from './running/running-checks.ts';
 import { notRun } from './report.ts';
 import { residueFindings } from './residue.ts';
 import { secretFindings } from './security.ts';
@@ -35,6 +36,8 @@ export interface AtomInput {
   };
   /** What the candidate is held to beyond its own text; without it, only the file itself is judged. */
   readonly contract?: TaskContract;
+  /** Tests that touch the file, with everything else that they need; the checked file's own text is put in beside them. */
+  readonly tests?: readonly FileTests[];
 }
 
 /** Runs a check and times it (from `began`, where its work started earlier). It fails when a finding is an error or worse. */

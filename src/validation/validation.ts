@@ -1,12 +1,18 @@
-import type { CheckResult, ProjectCheck, SourceFile } from "../domain/index.ts";
-import type { Sandbox } from "../adapters/sandbox/index.ts";
-import type { AtomInput } from "./atom-checks.ts";
-import { CheckAborted, CheckPool, type CheckJob } from "./check-pool.ts";
-import type { TaskContract } from "./contract/task-contract.ts";
-import { type LevelReport, notRun, reportOf } from "./report.ts";
-import { runSystemChecks } from "./system/system-checks.ts";
-import type { ToolchainState } from "./system/toolchain-state.ts";
-import { detectToolchains, type Toolchains } from "./system/toolchains.ts";
+import type { CheckResult, ProjectCheck, SourceFile } from '../domain/index.ts';
+import type { Sandbox } from '../adapters/sandbox/index.ts';
+import { decodeSource } from '../adapters/parser/index.ts';
+import { assemble } from './assembly.ts';
+import type { AtomInput } from './atom-checks.ts';
+import { CheckAborted, CheckPool, type CheckJob } from './check-pool.ts';
+import type { TaskContract } from './contract/task-contract.ts';
+import { type LevelReport, notRun, reportOf } from './report.ts';
+import { type Examined, isRunnable } from './running/examine.ts';
+import { examplesCheck, type FileTests, unitCheck } from './running/running-checks.ts';
+import { createTestRunner, type ResultCache, type TestRunner } from './running/test-runner.ts';
+import { findPython } from './system/python-toolchain.ts';
+import { runSystemChecks } from './system/system-checks.ts';
+import type { ToolchainState } from './system/toolchain-state.ts';
+import { detectToolchains, type Toolchains } from './system/toolchains.ts';
 
 export interface ValidationOptions {
   readonly sandbox: Sandbox;
@@ -16,6 +22,8 @@ export interface ValidationOptions {
   readonly timeoutMs?: number;
   /** Programs of the host to look for; default: those that are found on the PATH. Tests pass their own. */
   readonly pythonCandidates?: readonly string[];
+  /** Where results of test runs are kept for other attempts, runs and workers; default: in this process only. */
+  readonly results?: ResultCache;
 }
 
 export interface SystemProject {
@@ -28,87 +36,83 @@ export interface Validation {
   /** Level 1: a candidate inside its file. */
   validateAtom(input: AtomInput): Promise<LevelReport>;
   /** Level 2: an assembled file, held to its contract where one is given. */
-  validateModule(
-    file: SourceFile,
-    contract?: TaskContract,
-  ): Promise<LevelReport>;
+  validateModule(file: SourceFile, contract?: TaskContract, tests?: readonly FileTests[]): Promise<LevelReport>;
   /** Level 3: the files of a folder or milestone (`paths`; all where absent) among those of the whole project. */
-  validateComponent(
-    files: readonly SourceFile[],
-    paths?: readonly string[],
-  ): Promise<LevelReport>;
+  validateComponent(files: readonly SourceFile[], paths?: readonly string[]): Promise<LevelReport>;
   /** Level 4: the whole project with its own tools and tests. Never rejects for what the project does. */
-  validateSystem(
-    project: SystemProject,
-    signal?: AbortSignal,
-  ): Promise<LevelReport>;
+  validateSystem(project: SystemProject, signal?: AbortSignal): Promise<LevelReport>;
   /** What level 4 can run on this machine. */
   toolchains(): Promise<ToolchainState[]>;
   close(): Promise<void>;
 }
 
-async function pooled(
-  pool: CheckPool,
-  job: CheckJob,
-  firstCheck: string,
-): Promise<CheckResult[]> {
+async function pooled(pool: CheckPool, job: CheckJob, firstCheck: string): Promise<CheckResult[]> {
   try {
     return await pool.run(job);
   } catch (error) {
-    if (error instanceof CheckAborted)
-      return [notRun(firstCheck, error.message)];
+    if (error instanceof CheckAborted) return [notRun(firstCheck, error.message)];
     throw error;
   }
 }
 
+/** What runs the code comes after what reads it: a text that is known to be wrong is not run. */
+async function withRuns(
+  runner: TestRunner,
+  checks: CheckResult[],
+  examined: Examined,
+  tests: readonly FileTests[] | undefined,
+): Promise<CheckResult[]> {
+  if (!isRunnable(examined.language) || (tests === undefined && examined.contract === null)) return checks;
+  if (checks.some(({ outcome }) => outcome === 'failed')) {
+    const reason = 'the text is wrong without being run';
+    return [...checks, notRun('unit', reason), notRun('examples', reason)];
+  }
+  const own = (tests ?? []).map((request) => ({
+    ...request,
+    files: { ...request.files, [examined.path]: examined.text },
+  }));
+  const unit = own.length === 0 ? notRun('unit', 'no test touches it') : unitCheck(runner, examined.path, own);
+  return [...checks, ...(await Promise.all([unit, examplesCheck(runner, examined)]))];
+}
+
 /** Opens the validation. Nothing runs until the first call; toolchains are looked for at the first level 4. */
-export async function createValidation(
-  options: ValidationOptions,
-): Promise<Validation> {
+export async function createValidation(options: ValidationOptions): Promise<Validation> {
   const pool = new CheckPool({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.timeoutMs === undefined
-      ? {}
-      : { timeoutMs: options.timeoutMs }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   let found: Promise<Toolchains> | undefined;
-  const toolchains = (): Promise<Toolchains> =>
-    (found ??= detectToolchains(options.sandbox, options.pythonCandidates));
+  const toolchains = (): Promise<Toolchains> => (found ??= detectToolchains(options.sandbox, options.pythonCandidates));
+  const runner = createTestRunner({
+    sandbox: options.sandbox,
+    python: async () => (await findPython(options.pythonCandidates)).python,
+    ...(options.results === undefined ? {} : { cache: options.results }),
+  });
   return {
-    validateAtom: async (input) =>
-      reportOf("atomic", await pooled(pool, { kind: "atom", input }, "syntax")),
-    validateModule: async (file, contract) =>
-      reportOf(
-        "module",
-        await pooled(
-          pool,
-          {
-            kind: "module",
-            file,
-            ...(contract === undefined ? {} : { contract }),
-          },
-          "syntax",
-        ),
-      ),
+    async validateAtom({ tests, ...input }) {
+      const checks = await pooled(pool, { kind: 'atom', input }, 'syntax');
+      const { text, start, end } = assemble(input.before, input.candidate, input.after);
+      const { path, language, contract = null } = input;
+      const whole = input.before.length + input.after.length === 0;
+      const examined = { path, language, text, contract, ...(whole ? {} : { focus: text.slice(start, end) }) };
+      return reportOf('atomic', await withRuns(runner, checks, examined, tests));
+    },
+    async validateModule(file, contract, tests) {
+      const job: CheckJob = { kind: 'module', file, ...(contract === undefined ? {} : { contract }) };
+      const checks = await pooled(pool, job, 'syntax');
+      const { text } = decodeSource(file.bytes);
+      const examined = { path: file.path, language: file.language, text, contract: contract ?? null };
+      return reportOf('module', await withRuns(runner, checks, examined, tests));
+    },
     async validateComponent(files, paths) {
-      if (files.length === 0)
-        return reportOf("component", [
-          notRun("contracts", "the component has no files"),
-        ]);
+      if (files.length === 0) return reportOf('component', [notRun('contracts', 'the component has no files')]);
       const input = { files, ...(paths === undefined ? {} : { paths }) };
-      return reportOf(
-        "component",
-        await pooled(pool, { kind: "component", input }, "interfaces"),
-      );
+      return reportOf('component', await pooled(pool, { kind: 'component', input }, 'interfaces'));
     },
     validateSystem: async (project, signal) =>
       reportOf(
-        "system",
-        await runSystemChecks(
-          { sandbox: options.sandbox, toolchains: await toolchains() },
-          project,
-          signal,
-        ),
+        'system',
+        await runSystemChecks({ sandbox: options.sandbox, toolchains: await toolchains() }, project, signal),
       ),
     toolchains: async () => (await toolchains()).states,
     close: () => pool.close(),
