@@ -20,8 +20,14 @@ export interface GraphSource {
   readonly text: () => string;
 }
 
+/** Finds the edges of all files: from scratch unless something better is given. */
+export type FindEdges = (files: readonly ProgramFile[], aliases: readonly PathAlias[]) => DependencyEdge[];
+
 /** Numbers the atoms in the order of the files and finds the edges between them. */
-export function assembleGraph(sources: readonly GraphSource[]): AssembledGraph {
+export function assembleGraph(
+  sources: readonly GraphSource[],
+  findEdges: FindEdges = (files, aliases) => resolveEdges(files, { aliases }),
+): AssembledGraph {
   const firstAtom: number[] = [];
   let atomCount = 0;
   for (const { file } of sources) {
@@ -31,7 +37,7 @@ export function assembleGraph(sources: readonly GraphSource[]): AssembledGraph {
   const effort = new Float64Array(atomCount);
   const files = sources.map(({ file }, f) => programFile(file, firstAtom[f] ?? 0, effort));
   const aliases: PathAlias[] = findAliases(sources.map(({ file, text }) => ({ path: file.path, text })));
-  const edges = [...resolveEdges(files, { aliases }), ...crossEdges(sources, files)].sort(
+  const edges = [...findEdges(files, aliases), ...crossEdges(sources, files)].sort(
     (a, b) => a.from - b.from || a.to - b.to || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0),
   );
   return { firstAtom, atomCount, edges: strongestPerType(edges), effort };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asc, eq } from 'drizzle-orm';
 import type { StageDeps } from '../adapters/runtime.ts';
 import type { AtomizedFile, Atomizer } from '../atomization/index.ts';
@@ -5,6 +6,10 @@ import { schema, type Tx } from '../db/index.ts';
 import { MgeError, type AtomId, type GraphId, type MasterplanId, type SourceFile } from '../domain/index.ts';
 import { assembleGraph, type AssembledGraph } from './assemble.ts';
 import { declaredEdges } from './declared.ts';
+import { estimateTime, type Estimate } from './estimate.ts';
+import { readHistory, type History } from './history.ts';
+import { createKeptResolvers } from './kept-resolvers.ts';
+import { readPlan } from './reading.ts';
 import { describeGraph } from './statistics.ts';
 import {
   findGraph,
@@ -17,7 +22,7 @@ import {
   type GraphToStore,
   type StoredAtom,
 } from './store.ts';
-import { planWaves } from './waves.ts';
+import { planWaves, type PlannedWaves } from './waves.ts';
 
 export interface GraphSummary {
   readonly graphId: GraphId;
@@ -68,8 +73,9 @@ function checkAtoms(files: readonly PlanFile[], atomized: readonly AtomizedFile[
   });
 }
 
-function toStore(files: readonly PlanFile[], graph: AssembledGraph, hash: string): GraphToStore {
+function toStore(files: readonly PlanFile[], graph: AssembledGraph, hash: string, history: History): GraphToStore {
   const plan = planWaves(graph.atomCount, graph.edges, graph.effort);
+  const atoms = files.flatMap((file) => file.atoms);
   const ids = files.flatMap((file) => file.atoms.map((atom) => atom.atomId));
   const id = (index: number): AtomId => ids[index] as AtomId;
   const cut = new Map(plan.cut.map((edge) => [`${edge.from} ${edge.to} ${edge.type}`, edge.cutReason]));
@@ -115,6 +121,8 @@ function toStore(files: readonly PlanFile[], graph: AssembledGraph, hash: string
         cut_reason: e.cutReason,
       })),
       checkpoints: stats.checkpoints.map((c) => ({ atom_id: id(c.atom), dependents: c.dependents })),
+      ...readingData(atoms, graph, plan, id),
+      estimate: estimateData(estimateTime(atoms, graph.edges, plan, history)),
     },
     totalEdges: pairs.size,
     totalWaves: plan.totalWaves,
@@ -128,14 +136,41 @@ function toStore(files: readonly PlanFile[], graph: AssembledGraph, hash: string
   };
 }
 
+function readingData(
+  atoms: readonly StoredAtom[],
+  graph: AssembledGraph,
+  plan: PlannedWaves,
+  id: (index: number) => AtomId,
+): Record<string, unknown> {
+  const placed = atoms.map((atom) => ({ file: atom.filePath, name: atom.name, startLine: atom.lineStart }));
+  const { modules, components, suggestions } = readPlan(placed, graph.edges, plan);
+  return {
+    boundaries: { modules, components },
+    suggestions: suggestions.map(({ kind, atoms: about, text }) => ({ kind, atom_ids: about.map(id), text })),
+  };
+}
+
+function estimateData(estimate: Estimate): Record<string, unknown> {
+  const { secondsAtLeast, secondsAtMost, waveSeconds, ...rest } = estimate;
+  return { ...rest, seconds_at_least: secondsAtLeast, seconds_at_most: secondsAtMost, wave_seconds: waveSeconds };
+}
+
 async function currentGraph(tx: Tx, masterplanId: MasterplanId, hash: string): Promise<boolean> {
   const known = await findGraph(tx, masterplanId);
   return known !== null && known.current && known.sourceSha256 === hash;
 }
 
+const resolvers = createKeptResolvers();
+
+function versionOf(source: SourceFile | undefined): string {
+  return createHash('sha256')
+    .update(source?.bytes ?? '')
+    .digest('base64');
+}
+
 /**
  * Finds the dependencies between a plan's atoms, orders them into waves and stores both, in one transaction. Idempotent: as long as
- * the atoms are the same nothing is written. A graph that is replaced keeps its id.
+ * the atoms are the same nothing is written. A graph that is replaced keeps its id, and its rows that stay the same keep theirs.
  * @throws {MgeError} NOT_FOUND, NOT_DECOMPOSED, EXECUTION_RUNNING (the atoms changed and an execution is under way), CONFLICT.
  */
 export async function buildMasterplanGraph(
@@ -161,14 +196,19 @@ export async function buildMasterplanGraph(
     file,
     text: () => Buffer.from(files[i]?.source.bytes ?? []).toString('utf8'),
   }));
-  const found = assembleGraph(sources);
+  const found = assembleGraph(sources, (programs, aliases) =>
+    resolvers
+      .of(masterplanId, atoms.length, aliases)
+      .resolve(programs.map((program, f) => ({ ...program, version: versionOf(files[f]?.source) }))),
+  );
   const spans = files.map((file, f) => ({
     path: file.source.path,
     first: found.firstAtom[f] ?? 0,
     count: file.atoms.length,
   }));
   const declared = declaredEdges(spans, found.edges, await readDeclaredOrders(deps.db, masterplanId));
-  const graph = toStore(files, { ...found, edges: [...found.edges, ...declared] }, hash);
+  const history = await readHistory(deps.db, masterplanId);
+  const graph = toStore(files, { ...found, edges: [...found.edges, ...declared] }, hash, history);
   const summary = await deps.db.transaction(async (tx) => {
     await lockPlan(tx, masterplanId);
     await refuseWhileExecuting(tx, masterplanId);

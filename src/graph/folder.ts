@@ -3,6 +3,7 @@ import { readSources, type Atomizer } from '../atomization/index.ts';
 import type { CutEdge, DependencyEdge, SourceFile } from '../domain/index.ts';
 import { assembleGraph } from './assemble.ts';
 import { toDocument } from './export.ts';
+import { readPlan, type Reading } from './reading.ts';
 import { describeGraph, type GraphStatistics } from './statistics.ts';
 import type { GraphView, ViewedEdge } from './view.ts';
 import { planWaves } from './waves.ts';
@@ -14,6 +15,7 @@ export interface GraphedFolder extends GraphView {
   readonly hasCycles: boolean;
   readonly cut: readonly CutEdge[];
   readonly stats: GraphStatistics;
+  readonly reading: Reading;
 }
 
 /** The graph of source files that are in memory. Edges name atoms by their index in `atoms`. */
@@ -44,6 +46,7 @@ export async function graphFiles(atomizer: Atomizer, files: readonly SourceFile[
     hasCycles: plan.hasCycles,
     cut: plan.cut,
     stats: describeGraph(graph.atomCount, graph.edges, plan, graph.effort),
+    reading: readPlan(atoms, graph.edges, plan),
   };
 }
 
@@ -70,5 +73,11 @@ export function toJsonDocument(graph: GraphedFolder): Record<string, unknown> {
     totalWaves: graph.totalWaves,
     maxParallelism: graph.maxParallelism,
     hasCycles: graph.hasCycles,
+    parallelismProfile: graph.stats.parallelismProfile,
+    boundaries: { modules: graph.reading.modules, components: graph.reading.components },
+    suggestions: graph.reading.suggestions.map(({ atoms, ...rest }) => ({
+      ...rest,
+      atoms: atoms.map((index) => graph.atoms[index]?.id ?? ''),
+    })),
   };
 }

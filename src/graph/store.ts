@@ -1,20 +1,22 @@
 /** The graph in the database: one row with figures, one per edge and type, one per wave, and the waves of the atoms. */
 import { createHash } from 'node:crypto';
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { newId, schema, type Tx } from '../db/index.ts';
 import type { DeclaredOrder } from './declared.ts';
+import { writeEdges, type EdgeToStore } from './write-edges.ts';
 import { ACTIVE_EXECUTION_STATES, MgeError, type AtomId, type GraphId, type MasterplanId } from '../domain/index.ts';
 
 /** Raised when the same source would give another graph than before. */
 const RULES_VERSION = 3;
-
-const EDGES_AT_ONCE = 5_000;
 
 export interface StoredAtom {
   readonly atomId: AtomId;
   readonly fileOrdinal: number;
   readonly filePath: string;
   readonly language: string;
+  readonly role: string;
+  readonly name: string;
+  readonly lineStart: number;
   readonly startByte: number;
   readonly endByte: number;
   readonly bytes: Uint8Array;
@@ -29,6 +31,9 @@ export async function readAtoms(tx: Tx, masterplanId: MasterplanId): Promise<Sto
       fileOrdinal: a.fileOrdinal,
       filePath: a.filePath,
       language: a.language,
+      role: a.role,
+      name: a.name,
+      lineStart: a.lineStart,
       startByte: a.startByte,
       endByte: a.endByte,
       text: a.codeToGenerate,
@@ -122,16 +127,13 @@ export interface GraphToStore {
   readonly topologicalOrder: readonly AtomId[];
   readonly waveOf: Int32Array;
   readonly criticalPath: Float64Array;
-  readonly edges: readonly {
-    readonly from: AtomId;
-    readonly to: AtomId;
-    readonly type: string;
-    readonly strength: number;
-    readonly metadata: { readonly reason: string; readonly cut?: string; readonly internal?: boolean };
-  }[];
+  readonly edges: readonly EdgeToStore[];
 }
 
-/** Writes the graph over the one before it, which keeps its id: past executions point at it. */
+/**
+ * Writes the graph over the one before it, which keeps its id: past executions point at it. Only rows that differ are touched, and
+ * waves start anew.
+ */
 export async function writeGraph(
   tx: Tx,
   masterplanId: MasterplanId,
@@ -139,7 +141,7 @@ export async function writeGraph(
   graph: GraphToStore,
 ): Promise<GraphId> {
   const graphId = known ?? newId<GraphId>();
-  const { dependencyGraphs, atomDependencies, executionWaves } = schema;
+  const { dependencyGraphs, executionWaves } = schema;
   const values = {
     graphData: graph.graphData,
     sourceSha256: graph.sourceSha256,
@@ -156,8 +158,9 @@ export async function writeGraph(
       .update(dependencyGraphs)
       .set({ ...values, updatedAt: sql`now()` })
       .where(eq(dependencyGraphs.graphId, graphId));
-    await tx.delete(atomDependencies).where(eq(atomDependencies.graphId, graphId));
-    await tx.delete(executionWaves).where(eq(executionWaves.graphId, graphId));
+    await tx
+      .delete(executionWaves)
+      .where(and(eq(executionWaves.graphId, graphId), gt(executionWaves.waveNumber, graph.totalWaves)));
   }
   await writeEdges(tx, graphId, graph.edges);
   await writeWaves(tx, graphId, graph);
@@ -166,20 +169,6 @@ export async function writeGraph(
       max_parallelism = ${graph.maxParallelism}, updated_at = now()
     where masterplan_id = ${masterplanId}::uuid`);
   return graphId;
-}
-
-async function writeEdges(tx: Tx, graphId: GraphId, edges: GraphToStore['edges']): Promise<void> {
-  for (let first = 0; first < edges.length; first += EDGES_AT_ONCE) {
-    const part = edges.slice(first, first + EDGES_AT_ONCE);
-    await tx.execute(sql`
-      insert into atom_dependencies (dependency_id, graph_id, from_atom_id, to_atom_id, dependency_type, strength, metadata)
-      select id, ${graphId}::uuid, from_id, to_id, type::dependency_type, strength, metadata::jsonb
-      from unnest(
-        ${sql.param(part.map(() => newId<string>()))}::uuid[], ${sql.param(part.map((e) => e.from))}::uuid[],
-        ${sql.param(part.map((e) => e.to))}::uuid[], ${sql.param(part.map((e) => e.type.toUpperCase()))}::text[],
-        ${sql.param(part.map((e) => e.strength))}::float8[], ${sql.param(part.map((e) => JSON.stringify(e.metadata)))}::text[]
-      ) as rows (id, from_id, to_id, type, strength, metadata)`);
-  }
 }
 
 /**
@@ -204,10 +193,16 @@ async function writeWaves(tx: Tx, graphId: GraphId, graph: GraphToStore): Promis
     from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[], ${sql.param([...graph.criticalPath])}::float8[],
         ${sql.param(countDependencies(graph))}::int[])
       as rows (atom_id, wave, critical, unmet)
-    where a.atom_id = rows.atom_id`);
+    where a.atom_id = rows.atom_id
+      and (a.wave_number, a.critical_path, a.unmet_dependencies) is distinct from (rows.wave, rows.critical, rows.unmet)`);
   await tx.execute(sql`
     insert into execution_waves (wave_id, graph_id, wave_number, atom_ids, total_atoms)
     select (${sql.param(waves)}::uuid[])[w.wave], ${graphId}::uuid, w.wave, array_agg(w.atom_id order by w.position), count(*)::int
     from unnest(${sql.param(graph.atomIds)}::uuid[], ${sql.param([...graph.waveOf])}::int[]) with ordinality as w (atom_id, wave, position)
-    group by w.wave`);
+    group by w.wave
+    on conflict (graph_id, wave_number) do update
+    set atom_ids = excluded.atom_ids, total_atoms = excluded.total_atoms, completed_atoms = 0, failed_atoms = 0,
+      status = 'PENDING', started_at = null, completed_at = null, duration_seconds = null
+    where (execution_waves.atom_ids, execution_waves.status, execution_waves.completed_atoms, execution_waves.failed_atoms)
+      is distinct from (excluded.atom_ids, 'PENDING'::wave_status, 0, 0)`);
 }

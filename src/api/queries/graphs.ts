@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { schema, type Tx } from '../../db/index.ts';
 
 const { executionWaves: waves, dependencyGraphs: graphs, stageJobs } = schema;
@@ -15,6 +15,10 @@ export function listWaves(tx: Tx, masterplanId: string) {
       status: waves.status,
       startedAt: waves.startedAt,
       completedAt: waves.completedAt,
+      /** From earlier attempts; null without history. */
+      estimatedSeconds: sql<
+        number | null
+      >`(${graphs.graphData} -> 'estimate' -> 'wave_seconds' ->> (${waves.waveNumber} - 1))::float8`,
     })
     .from(waves)
     .innerJoin(graphs, eq(graphs.graphId, waves.graphId))

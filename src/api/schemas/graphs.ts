@@ -30,6 +30,9 @@ export const Wave = named(
     atom_ids: Type.Array(Uuid),
     started_at: nullable(Instant),
     completed_at: nullable(Instant),
+    estimated_seconds: nullable(
+      Type.Number({ description: 'From earlier attempts at such atoms; null while there are too few.' }),
+    ),
   }),
 );
 

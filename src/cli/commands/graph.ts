@@ -108,9 +108,9 @@ function report(graph: GraphedFolder): string[] {
     ...[...types].map(([type, count]) => `  ${type.padEnd(14)} ${count}`),
     `${graph.totalWaves} waves, at most ${graph.maxParallelism} atoms side by side${graph.hasCycles ? ', with cycles' : ''}`,
     `atoms per wave: ${graph.stats.parallelismProfile.join(' ')}`,
-    ...graph.cut
-      .slice(0, SHOWN)
-      .map((edge) => `cut: ${nameOf(graph, edge.from)} -> ${nameOf(graph, edge.to)}: ${edge.cutReason}`),
-    ...(graph.cut.length > SHOWN ? [`… and ${graph.cut.length - SHOWN} more cut edges (--json lists them)`] : []),
+    ...graph.reading.suggestions.slice(0, SHOWN).map(({ kind, text }) => `${kind}: ${text}`),
+    ...(graph.reading.suggestions.length > SHOWN
+      ? [`… and ${graph.reading.suggestions.length - SHOWN} more suggestions (--json lists them)`]
+      : []),
   ];
 }

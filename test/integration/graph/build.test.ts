@@ -169,4 +169,80 @@ describe('buildMasterplanGraph', () => {
     expect(refusal).toBeInstanceOf(MgeError);
     expect((refusal as MgeError).code).toBe('EXECUTION_RUNNING');
   });
+
+  it('rewrites after a change only what the change concerns, with the same result as from scratch', async () => {
+    const before = {
+      ...files,
+      'app/twice.py': 'def twice(n: int) -> int:\n    return n * 2\n',
+      'app/alone.py': 'from app.twice import twice\n\n\ndef alone(n: int) -> int:\n    return twice(n)\n',
+    };
+    const id = await plan(before);
+    await decomposeMasterplan(deps(), id);
+    await buildMasterplanGraph(deps(), id);
+    const stored = async (masterplanId: MasterplanId) =>
+      (
+        await database.db.execute<{ id: string; edge: string; file: string; wave: string }>(sql`
+          select d.dependency_id as id, f.file_path as file, concat_ws(' ', f.name, f.wave_number, t.name, t.wave_number,
+            d.dependency_type, d.strength, d.metadata::text) as edge
+          from atom_dependencies d join atomic_units f on f.atom_id = d.from_atom_id
+          join atomic_units t on t.atom_id = d.to_atom_id join masterplans m on m.graph_id = d.graph_id
+          where m.masterplan_id = ${masterplanId}::uuid order by edge`)
+      ).rows;
+    const first = await stored(id);
+    const changed = `from app.twice import twice\n${SERVICE.replace('self.repo.add(thing)', 'self.repo.add(str(twice(2)))')}`;
+    await database.db
+      .update(schema.masterplanTasks)
+      .set({ llmResponse: changed })
+      .where(sql`masterplan_id = ${id}::uuid and file_path = 'app/service.py'`);
+    await decomposeMasterplan(deps(), id);
+    await buildMasterplanGraph(deps(), id);
+    const second = await stored(id);
+    const ids = new Set(second.map((row) => row.id));
+    const untouched = first.filter((row) => row.file === 'app/alone.py');
+    expect(untouched.length).toBeGreaterThan(0);
+    expect(untouched.filter((row) => !ids.has(row.id))).toEqual([]);
+    expect(second.map((row) => row.edge)).not.toEqual(first.map((row) => row.edge));
+    const scratch = await plan({ ...before, 'app/service.py': changed });
+    await decomposeMasterplan(deps(), scratch);
+    await buildMasterplanGraph(deps(), scratch);
+    expect(second.map((row) => row.edge)).toEqual((await stored(scratch)).map((row) => row.edge));
+  });
+
+  it('estimates time from earlier attempts, and says when there are none', async () => {
+    const id = await plan(files);
+    await decomposeMasterplan(deps(), id);
+    const { stats, totalWaves } = await buildMasterplanGraph(deps(), id);
+    expect(stats['estimate']).toMatchObject({ basis: 'no history', seconds_at_least: null, wave_seconds: [] });
+    expect(stats['boundaries']).toMatchObject({ components: [{ path: 'app', wave: totalWaves }] });
+    const past = await plan(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`m${String(i)}.py`, REPO])));
+    await decomposeMasterplan(deps(), past);
+    const done = await database.db
+      .select({ atomId: schema.atomicUnits.atomId })
+      .from(schema.atomicUnits)
+      .where(eq(schema.atomicUnits.masterplanId, past));
+    expect(done.length).toBeGreaterThanOrEqual(5);
+    await database.db.insert(schema.atomRetryHistory).values(
+      done.flatMap(({ atomId }) =>
+        [false, true].map((success, i) => ({
+          retryId: newId<string>(),
+          atomId,
+          attemptNumber: i + 1,
+          temperature: 0,
+          provider: 'blueprint',
+          success,
+          durationMs: success ? 3_000 : 1_000,
+        })),
+      ),
+    );
+    const next = await plan(files);
+    await decomposeMasterplan(deps(), next);
+    const built = await buildMasterplanGraph(deps(), next);
+    expect(built.stats['estimate']).toMatchObject({
+      basis: 'history',
+      samples: done.length,
+      // Every atom takes 4 seconds: its failed attempt counts too.
+      seconds_at_least: 4 * built.totalWaves,
+      wave_seconds: Array.from({ length: built.totalWaves }, () => 4),
+    });
+  });
 });
