@@ -132,7 +132,7 @@ function isCalled(root: Node, name: string): boolean {
 }
 
 /** A body that stands for one that was not written. Abstract methods, protocols and empty constructors are written so on purpose. */
-function stubProblems(
+export function stubProblems(
   root: Node,
   functions: readonly PythonFunction[],
   declared: (name: string) => boolean,

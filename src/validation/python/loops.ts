@@ -102,6 +102,15 @@ function changedIn(body: Node): { assigned: Set<string>; touched: Set<string>; o
   return { assigned, touched, opaque };
 }
 
+/** A loop that calls something may be left by an error, and a server's is not meant to end. */
+function mayRaise(loop: Node, body: Node): boolean {
+  if (around(loop, TRIES) !== null) return true;
+  for (const { type } of within(body)) if (type === 'call' || type === 'subscript') return true;
+  return false;
+}
+
+const TRIES: ReadonlySet<string> = new Set(['try_statement']);
+
 function endlessWhile(loop: Node, nonlocals: ReadonlySet<string>): StaticProblem | null {
   const condition = field(loop, 'condition');
   const body = field(loop, 'body');
@@ -109,7 +118,9 @@ function endlessWhile(loop: Node, nonlocals: ReadonlySet<string>): StaticProblem
   if (leaves(loop) && bare(condition).type !== 'comparison_operator') return null;
   const message = 'this loop never ends: nothing in it leaves it';
   if (isAlwaysTrue(condition))
-    return leaves(loop) ? null : problemAt(loop, 'semantics', 'endless-loop', message, 'add a break or a return');
+    return leaves(loop) || mayRaise(loop, body)
+      ? null
+      : problemAt(loop, 'semantics', 'endless-loop', message, 'add a break or a return');
   const read = readBy(condition);
   if (read === null || read.names.size === 0) return null;
   const { assigned, touched, opaque } = changedIn(body);

@@ -4,24 +4,43 @@ import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
 import { contradictedExamples } from './fold/examples.ts';
 import { functionsOf, type PythonFunction } from './functions.ts';
+import { withHabits } from './habits.ts';
 import { LineIndex } from './line-index.ts';
 import { literalProblems } from './literals.ts';
 import { loopProblems } from './loops.ts';
 import { buildProbe } from './probe.ts';
 import { rangeProblems } from './ranges.ts';
 import { returnProblems } from './returns.ts';
-import { lint } from './ruff.ts';
+import { lint, type LintProblem } from './ruff.ts';
 import { within } from './tree.ts';
 import { typeProblems } from './types.ts';
 
 const NO_LINTER = 'the linter (ruff) is not installed';
 
+/** True where the linter's rule says what it is taken for here. */
+function isMeant({ rule, message }: LintProblem, lines: readonly string[], text: string): boolean {
+  switch (rule) {
+    case 'redefined-while-unused': {
+      // A function written twice; a stand-in that a definition replaces is on purpose.
+      const first = lines[Number(/from line (\d+)/.exec(message)?.[1] ?? 0) - 1] ?? '';
+      return /^\s*(?:async\s+)?(?:def|class)\b/.test(first);
+    }
+    case 'undefined-name':
+      return !/\bglobals\(\)|\bexec\(/.test(text);
+    case 'comparison-with-itself':
+      // A value that is not itself is no number.
+      return !message.includes('!=');
+    default:
+      return true;
+  }
+}
+
 function lintProblems(text: string): StaticProblem[] | null {
   const found = lint(text, new LineIndex(text).indexAt);
   if (found === null) return null;
-  const lineAt = (index: number): string => text.slice(text.lastIndexOf('\n', index - 1) + 1, index);
+  const lines = text.split(/\r\n|\r|\n/);
   return found
-    .filter(({ rule, start }) => rule !== 'redefined-while-unused' || !/^\s*(?:from|import)\b/.test(lineAt(start)))
+    .filter((problem) => isMeant(problem, lines, text))
     .map((problem) => ({ ...problem, severity: 'error', suggestion: null }));
 }
 
@@ -44,7 +63,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
     ];
     const types = await typesOf(parser, input, functions, examples, services);
     return {
-      problems: [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])],
+      problems: withHabits(parser, input, [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])]),
       notRun: {
         ...(linted === null ? { names: NO_LINTER } : {}),
         ...('reason' in types ? { types: types.reason } : {}),

@@ -15,8 +15,6 @@ const IN_FILE: Readonly<Record<string, StaticKind>> = {
   reportOperatorIssue: 'types',
   reportIndexIssue: 'types',
   reportUnnecessaryComparison: 'types',
-  reportRedeclaration: 'semantics',
-  reportUnusedExpression: 'semantics',
   reportMissingImports: 'names',
   reportMissingModuleSource: 'names',
 };
