@@ -32,13 +32,15 @@ async function generate(name: string, userRequest: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, task.draft!);
   }
-  await symlink(join(REPOSITORY, 'node_modules'), join(root, 'frontend/node_modules'));
+  if (plan.checks.some((check) => check.directory === 'frontend'))
+    await symlink(join(REPOSITORY, 'node_modules'), join(root, 'frontend/node_modules'));
   projects.set(name, { root, plan });
 }
 
 beforeAll(async () => {
   await generate('todo', 'Build a simple TODO app with FastAPI and React');
   await generate('library', 'Book library with authors and loans');
+  await generate('command line', 'A Python command line tool for tasks and projects');
 });
 
 afterAll(async () => {
@@ -98,6 +100,22 @@ describe('the generated back end', () => {
       expect(promised.filter((test) => !passed.has(test))).toEqual([]);
     },
   );
+});
+
+describe('the generated command-line tool', () => {
+  it('passes its own tests, among them all that the plan promises', async (context) => {
+    await skipWithoutPython(context);
+    const project = projects.get('command line')!;
+
+    await runIn(project, '.', PYTHON, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--junitxml=report.xml']);
+
+    const report = await readFile(join(project.root, 'report.xml'), 'utf8');
+    const cases = [...report.matchAll(/<testcase classname="([\w.]+)" name="([^"]+)"[^>]*?\/>/g)];
+    const passed = new Set(cases.map(([, module = '', test = '']) => `${module.replaceAll('.', '/')}.py::${test}`));
+    const promised = promisedTests(project.plan, 'tests/');
+    expect(promised.length).toBeGreaterThan(15);
+    expect(promised.filter((test) => !passed.has(test))).toEqual([]);
+  });
 });
 
 interface VitestReport {

@@ -11,14 +11,16 @@ import type {
   TaskComplexity,
 } from '../../domain/index.ts';
 import { acceptanceFor } from './acceptance.ts';
+import { formatPython } from './format-python.ts';
 import type { GeneratedFile, MilestoneKey } from './generated-file.ts';
 import { importsOf } from './imports.ts';
 import type { Understanding } from './request/understand.ts';
 
 const FORMATTED = /\.(tsx?|css|json|md|ya?ml|html)$/;
 
-/** Leaves a file as prettier would leave it; Python and plain text stay as they are. */
+/** Leaves a file as prettier, and Python as ruff, would leave it; plain text stays as it is. */
 async function formatted(file: GeneratedFile): Promise<GeneratedFile> {
+  if (file.path.endsWith('.py')) return { ...file, content: formatPython(file.content) };
   if (!FORMATTED.test(file.path)) return file;
   const content = await prettier.format(file.content, {
     filepath: file.path,

@@ -19,6 +19,15 @@ export interface BlueprintCard {
 /** In the order in which words are looked for. */
 export const BLUEPRINTS: readonly BlueprintCard[] = [
   {
+    id: 'python-cli',
+    label: 'Python command line',
+    words:
+      /\b((python )?(cli|command[ -]?line|terminal|console) ?(tool|app|application|program|utility|interface)?( in python)?|argparse|sqlite3)\b/,
+    hasFrontend: false,
+    features: ['csv', 'sort'],
+    assumptions: ['records are kept in a SQLite file; Python 3.10 and no other packages'],
+  },
+  {
     id: 'fastapi',
     label: 'FastAPI',
     words: /\b(fast ?api|sql ?alchemy)\b/,

@@ -1,6 +1,7 @@
 /** Entry of the rendering thread: fills and formats a blueprint, off the event loop of the program. */
 import { parentPort } from 'node:worker_threads';
 import { planFastapi } from './fastapi-react/blueprint.ts';
+import { planPythonCli } from './python-cli/blueprint.ts';
 import type { BlueprintId } from './model.ts';
 import type { Plan } from '../../domain/index.ts';
 import type { Understanding } from './request/understand.ts';
@@ -12,6 +13,7 @@ const port = parentPort;
 /** How each blueprint makes its plan. */
 const PLANS: Readonly<Record<BlueprintId, (understanding: Understanding) => Promise<Plan>>> = {
   fastapi: planFastapi,
+  'python-cli': planPythonCli,
 };
 
 async function render({ id, understanding }: RenderJob): Promise<RenderReply> {

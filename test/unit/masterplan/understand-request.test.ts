@@ -80,6 +80,18 @@ describe('understandRequest', () => {
     expect(leftOut).toEqual([]);
   });
 
+  it.each([
+    'A Python command line tool for books',
+    'a CLI to track my expenses',
+    'Build a command-line tool in Python that manages tasks',
+    'terminal app for notes',
+  ])('builds a command-line tool for %j', (request) => {
+    const { project, leftOut } = understandRequest(request);
+
+    expect(project.stack).toEqual({ blueprint: 'python-cli', frontend: null });
+    expect(leftOut).toEqual([]);
+  });
+
   it('confirms the features that every project has', () => {
     expect(understandRequest('todos with search and pagination').understood).toEqual(
       expect.arrayContaining(['search over the texts of each entity', 'pages of 20 records']),

@@ -136,7 +136,7 @@ export const OTHER_KINDS: readonly Feature[] = [
   },
   {
     pattern:
-      /\b(desktop (app|application)|command ?line|cli( tool)?|shell script|terminal app|browser extension|chrome extension|vs ?code extension|plugin|(discord|telegram|slack|trading) bot|web ?scraper|crawler)\b/,
+      /\b(desktop (app|application)|shell script|browser extension|chrome extension|vs ?code extension|plugin|(discord|telegram|slack|trading) bot|web ?scraper|crawler)\b/,
     label: 'that kind of program',
   },
   { pattern: /\b(typescript|python|javascript|npm) (library|package|module|sdk)\b/, label: 'libraries' },
