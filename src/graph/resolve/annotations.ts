@@ -72,12 +72,19 @@ export function evaluateType(e: Evaluator, unit: FileUnit, expr: number): Type |
     case OP.this:
       return at(EXPR.a) < 0 ? undefined : e.ownType(unit, at(EXPR.a));
     case OP.literal:
-      return literalType(unit, expr);
+      return unit.python ? forwardReference(e, unit, expr) : literalType(unit, expr);
     case OP.predicate:
       return builtin('boolean');
     default:
       return undefined;
   }
+}
+
+/** Python: a class named in a string, where a value stands for a type: `Alias = Union["URL", str]`. */
+function forwardReference(e: Evaluator, unit: FileUnit, expr: number): Type | undefined {
+  if (unit.expr(expr, EXPR.a) !== LITERAL.string) return undefined;
+  const name = unit.name(unit.expr(expr, EXPR.b));
+  return ofDefs(e, e.namedIn(unit, name), []);
 }
 
 /** A literal type, which keeps its value: unions are told apart by it. */

@@ -256,10 +256,10 @@ export class Inference implements Evaluator {
   /** Python: a name that only a star import can have brought. */
   private ofStar(unit: FileUnit, name: string): Type | undefined {
     if (!unit.python) return undefined;
-    const target = this.program.exportOf(unit, name);
-    return target === null || (target.kind === 'module' && this.program.packageFolder(unit) !== null)
-      ? undefined
-      : this.ofTarget(target);
+    const found = this.program.exportOf(unit, name);
+    const inside = found?.kind === 'module' && this.program.packageFolder(unit) !== null;
+    const target = inside ? this.program.submoduleOf(unit, name) : found;
+    return target === null ? undefined : this.ofTarget(target);
   }
 
   private ofTarget(target: NonNullable<ReturnType<Program['importTarget']>>): Type | undefined {
@@ -286,7 +286,9 @@ export class Inference implements Evaluator {
       case DEF_KIND.method: {
         const fn = unit.scope(unit.def(def, DEF.body), SCOPE.detail);
         const callable = { kind: 'function', unit, fn } as const;
-        return (flags & DEF_FLAG.getter) !== 0 ? this.result(callable) : fn < 0 ? undefined : callable;
+        if ((flags & DEF_FLAG.getter) !== 0) return this.result(callable);
+        if (unit.python && (flags & DEF_FLAG.setter) !== 0) return this.ofRow(unit, getterOf(unit, def));
+        return fn < 0 ? undefined : callable;
       }
       case DEF_KIND.namespace:
         return { kind: 'namespace', unit, scope: unit.def(def, DEF.body) };
@@ -316,6 +318,9 @@ export class Inference implements Evaluator {
       if (!unit.python) return declared;
       if ((flags & DEF_FLAG.rest) !== 0) return builtin('list', declared);
       if ((flags & DEF_FLAG.keywordRest) !== 0) return builtin('dict', builtin('string'), declared);
+      // `def __enter__(self: T) -> T`: what the method is called on.
+      if (declared?.kind === 'parameter' && unit.def(def, DEF.extra) === 0)
+        return this.value(unit, unit.def(def, DEF.value)) ?? declared;
       return declared ?? this.value(unit, unit.def(def, DEF.value));
     }
     const scope = unit.def(def, DEF.scope) >= 0 ? unit.def(def, DEF.scope) : unit.def(def, DEF.body);
@@ -420,12 +425,20 @@ export class Inference implements Evaluator {
     const isAsync = (flags & FUNCTION_FLAG.async) !== 0;
     if (declared >= 0) {
       const type = substitute(this.type(unit, declared), fn.env);
-      const own = type?.kind === 'builtin' && type.name === 'Self' ? fn.self : type;
+      const own = (type?.kind === 'builtin' && type.name === 'Self') || this.isOfSelf(fn, type) ? fn.self : type;
       if (!unit.python && unit.expr(declared, EXPR.op) === OP.this) return fn.self ?? own;
       return unit.python && isAsync && (flags & FUNCTION_FLAG.generator) === 0 ? builtin('awaitable', own) : own;
     }
     const key = unit.fn(fn.fn, FUNCTION.scope);
     return key < 0 ? undefined : substitute(this.resultOf(unit, key, fn.fn, isAsync), fn.env);
+  }
+
+  /** Python: a result that is declared as the type variable of `self`. */
+  private isOfSelf({ unit, fn, self }: Type & { kind: 'function' }, result: Type | undefined): boolean {
+    if (!unit.python || self === undefined || result?.kind !== 'parameter') return false;
+    const [first] = unit.list(unit.fn(fn, FUNCTION.parameters));
+    const type = first === undefined ? undefined : this.type(unit, unit.def(first, DEF.type));
+    return type?.kind === 'parameter' && type.unit === result.unit && type.def === result.def;
   }
 
   private resultOf(unit: FileUnit, scope: number, fn: number, isAsync: boolean): Type | undefined {
@@ -459,6 +472,11 @@ export class Inference implements Evaluator {
     return this.find(base, unit.name(unit.use(use, USE.name))).flatMap((found) => found.defs);
   }
 
+  namedIn(unit: FileUnit, name: string): readonly DefRef[] {
+    const target = this.program.exportOf(unit, name);
+    return target?.kind === 'defs' ? target.defs : [];
+  }
+
   private starTarget(unit: FileUnit, name: string): ReturnType<Program['importTarget']> {
     return unit.python ? this.program.exportOf(unit, name) : null;
   }
@@ -483,6 +501,12 @@ export class Inference implements Evaluator {
     const imported = unit.import(row, IMPORT.imported);
     return imported < 0 ? unit.name(unit.import(row, IMPORT.module)) : unit.name(imported);
   }
+}
+
+/** Python: the getter beside a setter of the same property; -1 for none. */
+function getterOf(unit: FileUnit, setter: number): number {
+  const defs = unit.defsOf(unit.def(setter, DEF.symbol));
+  return defs.find((def) => (unit.def(def, DEF.flags) & DEF_FLAG.getter) !== 0) ?? -1;
 }
 
 function literal(kind: number): Type | undefined {

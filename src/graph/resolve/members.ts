@@ -153,6 +153,11 @@ function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolea
   return chosen.map((def) => ({ unit, def }));
 }
 
+/** A field of a class body, or a property that can be set. */
+function isField(unit: FileUnit, def: number): boolean {
+  return unit.def(def, DEF.kind) === DEF_KIND.field || (unit.def(def, DEF.flags) & DEF_FLAG.property) !== 0;
+}
+
 /**
  * What of a class's definitions of one name counts: methods and properties; else every assignment through `self`, with the class
  * body's own definition where it declares a type or there is no other.
@@ -160,12 +165,11 @@ function ownMembers(unit: FileUnit, scope: number, name: string, statics: boolea
 export function pythonMembers(unit: FileUnit, defs: readonly number[]): readonly number[] {
   const body = defs.filter((def) => unit.def(def, DEF.kind) !== DEF_KIND.attribute);
   const attributes = defs.filter((def) => unit.def(def, DEF.kind) === DEF_KIND.attribute);
-  const fields = body.length > 0 && body.every((def) => unit.def(def, DEF.kind) === DEF_KIND.field);
+  const fields = body.length > 0 && body.every((def) => isField(unit, def));
   if (attributes.length > 0 && (body.length === 0 || fields)) {
     return [...body.filter((def) => unit.def(def, DEF.type) >= 0), ...attributes];
   }
-  const getters = body.filter((def) => (unit.def(def, DEF.flags) & DEF_FLAG.getter) !== 0);
-  return getters.length > 0 ? getters : visible(unit, Int32Array.from(body));
+  return visible(unit, Int32Array.from(body));
 }
 
 function inBases(

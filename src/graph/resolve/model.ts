@@ -66,15 +66,15 @@ export function union(items: readonly (Type | undefined)[]): Type | undefined {
   const flat: Type[] = [];
   for (const item of items) {
     if (item === undefined) continue;
-    for (const part of item.kind === 'union' ? item.items : [item])
-      if (!flat.some((other) => same(other, part))) flat.push(part);
+    if (flat.length === 0 && item.kind !== 'union') flat.push(item);
+    else for (const part of alternatives(item)) if (!flat.some((other) => same(other, part))) flat.push(part);
   }
   if (flat.length === 0) return undefined;
   return flat.length === 1 ? flat[0] : { kind: 'union', items: flat.slice(0, MAX_UNION) };
 }
 
 /** More alternatives than this say nothing. */
-const MAX_UNION = 32;
+const MAX_UNION = 200;
 
 function same(a: Type, b: Type): boolean {
   if (a === b) return true;
@@ -137,6 +137,8 @@ export interface Evaluator {
   value(unit: FileUnit, expr: number): Type | undefined;
   type(unit: FileUnit, expr: number): Type | undefined;
   ofDef(ref: DefRef): Type | undefined;
+  /** The definitions of a name at the top of a file. */
+  namedIn(unit: FileUnit, name: string): readonly DefRef[];
   /** The definitions that a name or member expression stands for. */
   defsOf(unit: FileUnit, expr: number): readonly DefRef[];
   member(type: Type | undefined, name: string): Type | undefined;

@@ -172,6 +172,18 @@ export class Program {
     return file === undefined ? { kind: 'package', folder: found.folder } : { kind: 'module', unit: file };
   }
 
+  /** Python: a bare name in an `__init__.py` that is a submodule which the file imports from. */
+  submoduleOf(unit: FileUnit, name: string): Target | null {
+    const folder = this.packageFolder(unit);
+    const count = unit.facts.imports.length / IMPORT.width;
+    for (let row = 0; folder !== null && row < count; row += 1) {
+      if (unit.import(row, IMPORT.level) !== 1) continue;
+      const module = unit.name(unit.import(row, IMPORT.module));
+      if (module === name || module.startsWith(`${name}.`)) return this.submodule(folder, name);
+    }
+    return null;
+  }
+
   /** The folder whose modules are members of this module: its own, for an `__init__.py`. */
   packageFolder(unit: FileUnit): string | null {
     return /(^|\/)__init__\.pyi?$/.test(unit.path) ? unit.path.replace(/\/?__init__\.pyi?$/, '') : null;
@@ -226,8 +238,9 @@ export class Program {
     }
     const imports = unit.facts.imports.length / IMPORT.width;
     for (let row = imports - 1; row >= 0; row -= 1) {
-      if (unit.import(row, IMPORT.imported) !== IMPORTED.everything || name.startsWith('_')) continue;
+      if (unit.import(row, IMPORT.imported) !== IMPORTED.everything) continue;
       const module = this.moduleOf(unit, row);
+      if (module !== undefined && !isPublic(module, name)) continue;
       const found = module === undefined || module === unit ? null : this.exportOf(module, name);
       if (found !== null) return found;
     }
@@ -263,6 +276,19 @@ export class Program {
     if (found.length > 0) return { kind: 'defs', defs: found };
     return other;
   }
+}
+
+/** Python: whether a star import brings a name: what `__all__` lists, else all that does not begin with an underscore. */
+function isPublic(module: FileUnit, name: string): boolean {
+  const count = module.facts.exports.length / EXPORT.width;
+  const id = module.nameId(name);
+  let listed = count > 0;
+  for (let row = 0; row < count; row += 1) {
+    const exported = module.export(row, EXPORT.name);
+    if (exported === id) return true;
+    if (exported < 0) listed = false;
+  }
+  return !listed && !name.startsWith('_');
 }
 
 function memberNamesOf(units: readonly FileUnit[]): ReadonlySet<string> {

@@ -118,4 +118,49 @@ describe('edges of Python', () => {
     expect(reached.get(5)).toEqual([2, 4]);
     expect(reached.get(7)).toEqual([6]);
   });
+
+  it('lets a star import bring what __all__ lists, and no more', async () => {
+    const project = await Project.of({
+      'p/__init__.py': 'from .a import *\n\nnames = a.__all__\n\nshown()\n\nhidden()\n',
+      'p/a.py': '__all__ = ["shown"]\n\ndef shown(): pass\n\ndef hidden(): pass\n',
+    });
+    expect(project.names).toEqual([
+      'p/__init__.py:3 -> p/a.py:1 data_flow',
+      'p/__init__.py:5 -> p/a.py:3 function_call',
+    ]);
+  });
+
+  it('follows what is changed in place and added to, without letting go of where it comes from', async () => {
+    const project = await Project.of({
+      'a.py': [
+        'table = {}',
+        'table["a"] = 1',
+        'print(table)',
+        'class C:\n    def one(self):\n        self.n = 0',
+        '    # next\n',
+        'class D(C):\n    def two(self):\n        self.n += 1',
+        'def three(d: D):\n    return d.n',
+      ].join('\n\n'),
+    });
+    expect(project.names.filter((edge) => edge.startsWith('a.py:5 '))).toEqual([
+      'a.py:5 -> a.py:1 data_flow',
+      'a.py:5 -> a.py:3 data_flow',
+    ]);
+    expect(project.names).toContain('a.py:18 -> a.py:14 data_flow');
+  });
+
+  it('knows the type variable of self and classes named in strings', async () => {
+    const project = await Project.of({
+      'a.py': [
+        'from typing import TypeVar, Union\nT = TypeVar("T", bound="Client")',
+        'Target = Union["Url", str]',
+        'class Url:\n    scheme = "http"',
+        'class Client:\n    def __enter__(self: T) -> T:\n        return self',
+        'class Session(Client):\n    def send(self, to: Target):\n        return to.scheme',
+        'def go():\n    with Session() as session:\n        session.send("x")',
+      ].join('\n\n'),
+    });
+    expect(project.names).toContain('a.py:13 -> a.py:6 data_flow');
+    expect(project.names).toContain('a.py:17 -> a.py:13 function_call');
+  });
 });
