@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DependencyEdge, DependencyType } from '../../../src/domain/index.ts';
 import { MAX_UNIT_ATOMS } from '../../../src/graph/cycles.ts';
-import { planWaves } from '../../../src/graph/waves.ts';
+import { planWaves, type PlannedWaves } from '../../../src/graph/waves.ts';
 
 function edge(from: number, to: number, type: DependencyType = 'function_call', strength = 1): DependencyEdge {
   return { from, to, type, strength, reason: `${from} needs ${to}` };
@@ -33,6 +33,57 @@ function reach(n: number, edges: readonly DependencyEdge[]): boolean[][] {
     for (let i = 0; i < n; i += 1)
       if (table[i]![k]!) for (let j = 0; j < n; j += 1) if (table[k]![j]!) table[i]![j] = true;
   return table;
+}
+
+const TYPES: readonly DependencyType[] = ['import', 'function_call', 'type', 'data_flow', 'temporal'];
+
+/** Edges of which a share goes against the order of the others, and so may close circles. */
+function generated(n: number, count: number, backwards: number, seed: number): DependencyEdge[] {
+  let state = seed;
+  const next = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  return Array.from({ length: count }, () => {
+    const [a, b] = [next(n), next(n)];
+    const reversed = next(10_000) < backwards * 10_000;
+    const [from, to] = a > b !== reversed ? [a, b] : [b, a];
+    return edge(from, to, TYPES[next(TYPES.length)], [0.3, 0.8, 1][next(3)]);
+  });
+}
+
+/** Checked once per edge, so that size does not matter; failures are counted rather than asserted one by one. */
+function expectInvariants(n: number, edges: readonly DependencyEdge[], plan: PlannedWaves): void {
+  const cut = new Map<string, number>();
+  const key = (e: DependencyEdge): string => `${e.from},${e.to},${e.type},${e.strength}`;
+  for (const e of plan.cut) cut.set(key(e), (cut.get(key(e)) ?? 0) + 1);
+  const position = new Int32Array(n).fill(-1);
+  plan.topologicalOrder.forEach((atom, i) => (position[atom] = i));
+  const latest = new Map<number, number>();
+  const wrong = { wave: 0, order: 0, longest: 0, unit: 0, missing: 0 };
+  for (const e of edges) {
+    const left = cut.get(key(e)) ?? 0;
+    if (left > 0) {
+      cut.set(key(e), left - 1);
+      continue;
+    }
+    const unit = plan.unitOf[e.from]!;
+    if (unit === plan.unitOf[e.to]!) {
+      if (plan.waveOf[e.from] !== plan.waveOf[e.to]) wrong.unit += 1;
+      continue;
+    }
+    if (plan.waveOf[e.to]! >= plan.waveOf[e.from]!) wrong.wave += 1;
+    if (position[e.to]! >= position[e.from]!) wrong.order += 1;
+    latest.set(unit, Math.max(latest.get(unit) ?? 0, plan.waveOf[e.to]!));
+  }
+  // The number of waves is the longest path: each unit stands right behind the latest of what it needs.
+  for (let i = 0; i < n; i += 1) {
+    if (plan.waveOf[i] !== 1 + (latest.get(plan.unitOf[i]!) ?? 0)) wrong.longest += 1;
+    if (position[i] === -1) wrong.missing += 1;
+  }
+  expect(wrong).toEqual({ wave: 0, order: 0, longest: 0, unit: 0, missing: 0 });
+  expect(plan.profile.reduce((sum, count) => sum + count, 0)).toBe(n);
+  expect(plan.totalWaves).toBe(plan.waveOf.reduce((most, wave) => Math.max(most, wave), 0));
 }
 
 describe('planWaves', () => {
@@ -128,6 +179,22 @@ describe('planWaves', () => {
         expect(Math.max(...sizes.values())).toBeLessThanOrEqual(MAX_UNIT_ATOMS);
       }),
       { numRuns: 80 },
+    );
+  });
+
+  it('keeps every invariant on random graphs of up to 100,000 atoms', () => {
+    const large = fc.record({
+      n: fc.constantFrom(1_000, 10_000, 100_000),
+      density: fc.constantFrom(0.5, 1.5, 3),
+      backwards: fc.constantFrom(0, 0.0001, 0.05),
+      seed: fc.integer({ min: 1, max: 2 ** 30 }),
+    });
+    fc.assert(
+      fc.property(large, ({ n, density, backwards, seed }) => {
+        const edges = generated(n, Math.floor(n * density), backwards, seed);
+        expectInvariants(n, edges, planWaves(n, edges));
+      }),
+      { numRuns: 8 },
     );
   });
 
