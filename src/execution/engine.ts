@@ -247,14 +247,18 @@ export class AtomEngine implements LaneHost {
   }
 
   private laneOf(executionId: string): Lane {
-    let lane = this.lanes.get(executionId);
-    if (!lane) {
-      lane = new Lane(executionId, this, () => {
-        if (lane?.outstanding === 0) this.lanes.delete(executionId);
-      });
-      this.lanes.set(executionId, lane);
-    }
+    const known = this.lanes.get(executionId);
+    if (known) return known;
+    const lane: Lane = new Lane(executionId, this, () => this.rest(lane));
+    this.lanes.set(executionId, lane);
     return lane;
+  }
+
+  /** Forgets a lane that has nothing to do. One that found no slot is kept: it gets its share with the next slots that become free. */
+  private rest(lane: Lane): void {
+    if (lane.outstanding > 0) return;
+    if (!lane.hasBacklog()) this.lanes.delete(lane.executionId);
+    else if (this.freeSlots() > 0) lane.wantMore();
   }
 
   private signalFree(): void {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { publishOutbox } from '../db/queries/publish-outbox.ts';
 import type { Tx } from '../db/index.ts';
 import { asId, type AtomId, type ExecutionId, type MasterplanId } from '../domain/index.ts';
@@ -85,6 +86,9 @@ function scopeOf(execution: LockedExecution, atom: ClaimedAtom): ReportScope {
   };
 }
 
+/** Channel on which workers without a free slot hear that an execution has ready atoms. The payload is its id. */
+export const READY_CHANNEL = 'mge_ready';
+
 /** Announces atoms that wait for a worker, so that those with free slots come and take them. */
 export async function announceReady(tx: Tx, executionId: string, count: number): Promise<void> {
   await publishOutbox(tx, {
@@ -93,4 +97,5 @@ export async function announceReady(tx: Tx, executionId: string, count: number):
     eventType: 'atoms.ready',
     payload: { count },
   });
+  await tx.execute(sql`select pg_notify(${READY_CHANNEL}, ${executionId})`);
 }

@@ -26,6 +26,7 @@ import { createRunner } from './run-attempt.ts';
 import { RunningStages, STAGE_CONTROL_CHANNEL } from './stage-cancellation.ts';
 import { runStageJob, type StageHandler, type StageKind } from './stage-jobs.ts';
 import { rowsOf } from './statements/json-rows.ts';
+import { READY_CHANNEL } from './store-outcomes.ts';
 import { validateFiles } from './validate-files.ts';
 
 export interface WorkerTimings {
@@ -143,6 +144,8 @@ class WorkerProcess implements Worker {
     this.notices = new NoticeListener(deps.pool, deps.log, {
       mge_outbox: () => relay.poke(),
       [CONTROL_CHANNEL]: (executionId) => void this.onControl(executionId),
+      // With a free slot the bell is heard; without one nothing is fetched, and this execution must get its share all the same.
+      [READY_CHANNEL]: (executionId) => void (this.engine.freeSlots() === 0 && this.engine.ring(executionId)),
       [STAGE_CONTROL_CHANNEL]: (masterplanId) => this.stages.check(masterplanId),
     });
   }

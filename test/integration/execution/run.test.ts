@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../src/db/index.ts';
 import { getExecutionResults, listExecutionEvents, startExecution } from '../../../src/execution/index.ts';
 import type { AtomBody } from '../../../src/execution/index.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { Harness, scriptedProvider } from './harness.ts';
 
 let harness: Harness;
@@ -206,13 +207,13 @@ describe('the slots of a worker', () => {
   const wide = () => harness.plan({ waves: [Array.from({ length: 24 }, (_, i) => `w${i}`)], edges: [] });
 
   /** A body that remembers how many ran at once, and for which executions, in order of their end. */
-  function countingBody() {
+  function countingBody(ms = 10) {
     let running = 0;
     const seen = { most: 0, ends: [] as string[] };
     const body: AtomBody = async (atom) => {
       running += 1;
       seen.most = Math.max(seen.most, running);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, ms));
       running -= 1;
       seen.ends.push(atom.executionId);
       const text = { code: 'x\n', bytes: null, sha256: '0'.repeat(64), provider: 'test', model: null, confidence: 1 };
@@ -248,6 +249,17 @@ describe('the slots of a worker', () => {
     expect(beginOf(second.executionId)).toBeLessThan(endOf(first.executionId));
     expect(beginOf(first.executionId)).toBeLessThan(endOf(second.executionId));
     expect(seen.most).toBe(4);
+  });
+
+  it('are shared at once with an execution that comes later, without waiting for a poll', async () => {
+    const { body, seen } = countingBody(100);
+    const [one, two] = [await wide(), await wide()];
+    await harness.worker({ body, slots: 2, timings: { pollMs: 60_000, reconcileMs: 60_000 } });
+    const first = await harness.start(one);
+    await waitFor(() => seen.ends.length > 0);
+    const second = await harness.start(two);
+    await Promise.all([harness.until(one, 'completed'), harness.until(two, 'completed')]);
+    expect(seen.ends.indexOf(second.executionId)).toBeLessThan(seen.ends.lastIndexOf(first.executionId));
   });
 });
 
