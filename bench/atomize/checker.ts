@@ -5,6 +5,7 @@
 import type { Tree } from '../../src/adapters/parser/index.ts';
 
 const MAX_LOC = 15;
+const MIN_LOC = 5;
 
 /** Characters from which a statement is too large for an atom, however few its lines. */
 const MAX_SIZE = 2048;
@@ -213,4 +214,39 @@ export function judge(structure: FileStructure, text: string, cuts: readonly num
     result.bytes.push(Buffer.byteLength(text.slice(start, end)));
   }
   return result;
+}
+
+/** Whether a piece could be divided further: not without a needless cut; only into pieces under the least size; or freely. */
+export type Divisible = 'not' | 'small' | 'freely';
+
+/** Judges the pieces of one file; `bounds` are their limits, from 0 to the end of the text. */
+export function divisibleOf(structure: FileStructure, bounds: readonly number[]): Divisible[] {
+  const { rowStarts, codeRows, statements } = structure;
+  const fitting = statements.filter((span) => span.loc <= MAX_LOC && span.end - span.start <= MAX_SIZE);
+  // Spans are in document order: what is not inside the fitting span that reaches farthest is inside none.
+  const allowed: number[] = [];
+  let reach = 0;
+  let next = 0;
+  for (const { start } of statements) {
+    for (; next < fitting.length && (fitting[next] as Span).start < start; next++)
+      reach = Math.max(reach, (fitting[next] as Span).end);
+    if (start >= reach) allowed.push(start);
+  }
+  const locOf = (from: number, to: number): number => {
+    let loc = 0;
+    const last = rowOf(rowStarts, Math.max(to - 1, from));
+    for (let row = rowOf(rowStarts, from); row <= last; row++) loc += codeRows[row] as number;
+    return loc;
+  };
+  return bounds.slice(1).map((end, i) => {
+    const start = bounds[i] as number;
+    let result: Divisible = 'not';
+    for (let k = firstAbove(allowed, start); k < allowed.length && (allowed[k] as number) < end; k++) {
+      const row = rowStarts[rowOf(rowStarts, allowed[k] as number)] as number;
+      if (row <= start || locOf(start, row) === 0) continue;
+      if (locOf(start, row) >= MIN_LOC && locOf(row, end) >= MIN_LOC) return 'freely';
+      result = 'small';
+    }
+    return result;
+  });
 }

@@ -175,9 +175,7 @@ async function decomposeOnce(service: Service, files: readonly PlanFile[], lines
   const ms = performance.now() - start;
   const [healthTimes, liveTimes] = [await health(), await live()];
   const lag = await service.lag();
-  const stats = (answer['stats'] ??
-    (answer['result'] as Record<string, unknown> | undefined)?.['stats'] ??
-    {});
+  const stats = answer['stats'] ?? (answer['result'] as Record<string, unknown> | undefined)?.['stats'] ?? {};
   await service.call('DELETE', `/api/v2/masterplans/${id}`).catch(() => undefined);
   return {
     ms: Math.round(ms),

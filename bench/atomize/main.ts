@@ -1,6 +1,7 @@
 /**
  * Measures the atomizer: quality of the cuts by an independent checker, CPU time against bare parsing, scaling over threads, memory;
- * a peer from npm beside it. Usage: tsx bench/atomize/main.ts [--limit N] [--json FILE] [--peer FOLDER_WITH_ITS_PACKAGES] [FOLDER…]
+ * a peer from npm beside it. Usage: tsx bench/atomize/main.ts [--limit N] [--json FILE] [--peer FOLDER_WITH_ITS_PACKAGES]
+ * [--project FOLDER_OF_A_PROJECT_WITH_ITS_TESTS]… [FOLDER…]
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,8 @@ import { Language, Parser } from 'web-tree-sitter';
 import { decodeSource, languageOf, openParser, type SourceParser } from '../../src/adapters/parser/index.ts';
 import { atomizeInThread, createAtomizer, isLossless, reportOn } from '../../src/atomization/index.ts';
 import type { SourceFile } from '../../src/domain/index.ts';
-import { judge, type Judgement, readStructure } from './checker.ts';
+import { type Divisible, divisibleOf, judge, type Judgement, readStructure } from './checker.ts';
+import { measureProjects } from './projects.ts';
 import { type Corpus, defaultRoots, listCorpus, readCorpus } from './corpus.ts';
 import { loadPeer } from './peer.ts';
 
@@ -20,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     limit: { type: 'string', default: '1000' },
     json: { type: 'string' },
+    project: { type: 'string', multiple: true },
     peer: { type: 'string', default: process.cwd() },
     stream: { type: 'boolean', default: false },
   },
@@ -87,6 +90,7 @@ async function quality(parser: SourceParser, extension: string, files: readonly 
   const mine = new Tally();
   const peer = new Tally();
   const unexplained: string[] = [];
+  const complex: Record<Divisible, number> = { not: 0, small: 0, freely: 0 };
   const atomized = files.map((file) => atomizeInThread(parser, file));
   for (const [i, source] of files.entries()) {
     const file = atomized[i];
@@ -97,6 +101,8 @@ async function quality(parser: SourceParser, extension: string, files: readonly 
     tree.delete();
     const cuts = file.atoms.slice(1).map((atom) => atom.startIndex);
     mine.add(judge(structure, text, cuts), isLossless(source, file));
+    const divisible = divisibleOf(structure, [0, ...cuts, text.length]);
+    for (const atom of file.atoms) if (atom.complexity >= 3) complex[divisible[atom.ordinal] ?? 'not']++;
     for (const atom of file.atoms) {
       if (atom.loc > 15 && atom.oversize === null) unexplained.push(`${source.path}:${String(atom.range.startLine)}`);
     }
@@ -108,7 +114,15 @@ async function quality(parser: SourceParser, extension: string, files: readonly 
   return {
     atomizer: { ...mine.summary(), oversizeReasons: report.oversize, oversizeWithoutReason: unexplained.length },
     peer: splitter === undefined ? 'not installed' : peer.summary(),
-    completeness: report.avgCompleteness,
+    complexity: {
+      average: report.avgComplexity,
+      from3Percent: percent(complex.not + complex.small + complex.freely, report.atoms),
+      // Of all atoms: what a needless cut, a piece of under 5 lines, or nothing stands against.
+      notDividedWithoutNeedlessCutPercent: percent(complex.not, report.atoms),
+      dividedOnlyIntoSmallPercent: percent(complex.small, report.atoms),
+      dividedFreelyPercent: percent(complex.freely, report.atoms),
+    },
+    completenessOfLooseFiles: report.avgCompleteness,
     filesWithSyntaxErrors: new Set(report.syntaxErrors.map((error) => error.file)).size,
   };
 }
@@ -203,6 +217,10 @@ for (const extension of Object.keys(GRAMMARS)) {
   };
   results[extension] = measured;
   console.log(extension, JSON.stringify(measured, null, 2));
+}
+if (values.project !== undefined) {
+  results['projects'] = await measureProjects(values.project);
+  console.log(JSON.stringify(results['projects'], null, 2));
 }
 results['memory'] = memory();
 results['threads'] = await scaling(corpus.files);

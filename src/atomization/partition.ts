@@ -17,8 +17,8 @@ const COST = {
   /** Beyond the greatest size: only where nothing can be cut. */
   large: 40,
   largePerLine: 1,
-  /** Per decision beyond two: complexity 3 and more. */
-  decision: 0.12,
+  /** Per decision beyond one: complexity 3 and more. */
+  decision: 0.8,
   /** The rest of one callable together with something else. */
   tail: 0.5,
   /** The beginning of a callable behind something else. */
@@ -132,7 +132,7 @@ class Partitioner {
     let cost = COST.atom + (cuts.penalty[j] as number);
     cost += size < SIZE_COSTS.length ? (SIZE_COSTS[size] as number) : sizeCost(size);
     const decisions = (this.decisions[j] as number) - (this.decisions[i] as number);
-    if (decisions > 2) cost += (decisions - 2) * COST.decision;
+    if (decisions > 1) cost += (decisions - 1) * COST.decision;
     const length = (cuts.position[j] as number) - (cuts.position[i] as number);
     if (length > LIMITS.maxCode) cost += ((length - LIMITS.maxCode) / 1024) * COST.text;
     return cost + this.mixing(i, j);

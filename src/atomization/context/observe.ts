@@ -48,6 +48,10 @@ export interface Observations {
 
 const HAPPENING = MARK.returns | MARK.yields | MARK.raises | MARK.asserts | MARK.assignment | MARK.globals | MARK.call;
 
+/** How `require(` and `import(` begin. */
+const LETTER_R = 114;
+const LETTER_I = 105;
+
 class Observer {
   readonly names: string[] = [];
   readonly sights: Sights = { position: [], name: [], sort: [], scope: [], node: [] };
@@ -193,8 +197,9 @@ class Observer {
 
   /** `require('module')`, `import('module')`: their names are bound like those of any call. */
   private loaded(i: number): void {
-    if (this.context.rules.imports !== 'ecmascript') return;
     const start = this.table.start[i] as number;
+    const first = this.text.charCodeAt(start);
+    if ((first !== LETTER_R && first !== LETTER_I) || this.context.rules.imports !== 'ecmascript') return;
     if (!this.text.startsWith('require(', start) && !this.text.startsWith('import(', start)) return;
     const end = this.table.end[i] as number;
     const module = /^\w+\(\s*(["'`])([^"'`]+)\1\s*[,)]/.exec(this.text.slice(start, Math.min(end, start + 300)))?.[2];

@@ -208,8 +208,12 @@ export class SignatureReader {
     const isAsync = context.rules.imports === 'ecmascript' && this.slice(node).slice(0, 60).includes('async ');
     if (this.isExpression(body)) return this.promised(this.valueType(body, unit), isAsync);
     const types: string[] = [];
+    const { node: nodes, bits } = this.units;
+    // Units come in the order of the document: those inside the function follow it.
+    let inner = unit + 1;
     for (let i = body + 1, end = table.after[body] as number; i < end;) {
-      if (this.isCallable(i)) {
+      while (inner < nodes.length && (nodes[inner] as number) < i) inner++;
+      if (nodes[inner] === i && ((bits[inner] as number) & BIT.callable) !== 0) {
         i = table.after[i] as number;
         continue;
       }
@@ -248,21 +252,6 @@ export class SignatureReader {
         return this.valueType(child, unit);
     }
     return context.rules.nothing === 'void' ? 'undefined' : context.rules.nothing;
-  }
-
-  private isCallable(node: number): boolean {
-    const { units } = this;
-    // Units are in document order: look it up by bisection.
-    let low = 0;
-    let high = units.node.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const at = units.node[middle] as number;
-      if (at === node) return ((units.bits[middle] as number) & BIT.callable) !== 0;
-      if (at < node) low = middle + 1;
-      else high = middle - 1;
-    }
-    return false;
   }
 
   private isExpression(body: number): boolean {
