@@ -95,7 +95,11 @@ export function scriptMeetings(
       const source = program.getSourceFile(fileNameOf(file.path));
       if (source === undefined) continue;
       interfaces.push(...missingModules(program, source, file.path, project));
-      for (const found of fileDiagnostics(program, source, file.language === 'javascript')) {
+      for (const found of fileDiagnostics(
+        program,
+        source,
+        file.language === 'javascript' || project.hasUnknownImports(source),
+      )) {
         const finding = (): Finding =>
           findingAt({ path: file.path, text: source.text, position: found.start }, `TS${found.code}`, found.message);
         if (EXPORT_CODES.has(found.code)) interfaces.push(finding());

@@ -29,7 +29,6 @@ const JAVASCRIPT_CODES: ReadonlySet<number> = new Set([
   ...DUPLICATE_CODES,
   2349,
   2351,
-  2551,
   2362,
   2363,
   2365,
@@ -38,13 +37,9 @@ const JAVASCRIPT_CODES: ReadonlySet<number> = new Set([
   2357,
   2378,
   2448,
-  2454,
   2588,
-  2769,
   2872,
   2873,
-  2774,
-  2801,
   1345,
   1156,
   1155,
@@ -57,8 +52,6 @@ const JAVASCRIPT_CODES: ReadonlySet<number> = new Set([
   17_009,
   2376,
   2377,
-  2507,
-  2488,
   2538,
   2461,
   2305,
@@ -80,23 +73,36 @@ export function nodeAt(source: TypeScript.SourceFile, start: number, end: number
   return found;
 }
 
-const SOLID = (): number => {
-  const { TypeFlags } = compiler();
-  return TypeFlags.StringLike | TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.BigIntLike;
-};
+/** Objects of the language's library that code does not add members to. */
+const CLOSED_LIBRARY: ReadonlySet<string> = new Set(
+  'Array ReadonlyArray Map Set WeakMap RegExp Date String Number Math JSON ObjectConstructor ArrayConstructor NumberConstructor StringConstructor PromiseConstructor DateConstructor'.split(
+    ' ',
+  ),
+);
 
-/** True for what JavaScript code cannot have extended on the way: primitives, arrays, and objects of the libraries. */
+/** True for what JavaScript code cannot have extended on the way: texts, numbers, lists, and closed objects of the library. */
 function isFixedType(checker: TypeScript.TypeChecker, type: TypeScript.Type): boolean {
-  const ts = compiler();
+  const { TypeFlags } = compiler();
   if (type.isUnion()) return type.types.every((part) => isFixedType(checker, part));
-  if ((type.flags & SOLID()) !== 0) return true;
-  if (checker.isArrayType(type) || checker.isTupleType(type)) return true;
-  const declarations = type.getSymbol()?.declarations ?? [];
-  if (declarations.some((at) => ts.isClassDeclaration(at) || ts.isClassExpression(at))) return true;
-  return (
-    declarations.length > 0 &&
-    declarations.every((at) => at.getSourceFile().hasNoDefaultLib || at.getSourceFile().isDeclarationFile)
-  );
+  if ((type.flags & (TypeFlags.StringLike | TypeFlags.NumberLike | TypeFlags.BigIntLike)) !== 0) return true;
+  return checker.isArrayType(type) || checker.isTupleType(type) || CLOSED_LIBRARY.has(type.getSymbol()?.name ?? '');
+}
+
+/** True inside a function whose parameters a comment gives types to: what such a comment says is often only nearly so. */
+function hasDocumentedTypes(node: TypeScript.Node): boolean {
+  const ts = compiler();
+  for (let at: TypeScript.Node | undefined = node; at !== undefined; at = at.parent)
+    if (
+      ts.isFunctionLike(at) &&
+      ts.getJSDocTags(at).some((tag) => ts.isJSDocParameterTag(tag) || ts.isJSDocTypeTag(tag))
+    )
+      return true;
+  return false;
+}
+
+/** True where members come to `this` in ways that no declaration shows. */
+function addsMembers(text: string): boolean {
+  return /defineProperty|Object\.assign\(|\.prototype\b|[mM]ixin/.test(text);
 }
 
 function isFixedReceiver(
@@ -112,6 +118,7 @@ function isFixedReceiver(
   const checker = program.getTypeChecker();
   const receiver = access.expression;
   if (receiver.kind === ts.SyntaxKind.ThisKeyword) {
+    if (addsMembers(source.text)) return false;
     const symbol = checker.getTypeAtLocation(receiver).getSymbol();
     return symbol?.declarations?.some((at) => ts.isClassLike(at) && at.heritageClauses === undefined) ?? false;
   }
@@ -141,11 +148,14 @@ export interface ScriptDiagnostic {
   readonly message: string;
 }
 
-/** What the compiler says of a file and means something: see `saysNothing` and `JAVASCRIPT_CODES`. */
+/**
+ * What the compiler says of a file and means something: see `saysNothing`. Careful mode is for JavaScript, and for TypeScript of
+ * which imports are not known: only what holds whatever the unknown types are.
+ */
 export function fileDiagnostics(
   program: TypeScript.Program,
   source: TypeScript.SourceFile,
-  isJavaScript: boolean,
+  isCareful: boolean,
 ): ScriptDiagnostic[] {
   const ts = compiler();
   return program.getSemanticDiagnostics(source).flatMap((diagnostic): ScriptDiagnostic[] => {
@@ -153,21 +163,23 @@ export function fileDiagnostics(
     const end = start + length;
     if (saysNothing(code)) return [];
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ');
-    if (isJavaScript && !countsInJavaScript(program, source, { code, start, end, message })) return [];
+    if (isCareful && !countsInCarefulMode(program, source, { code, start, end, message })) return [];
     const isName = NAME_CODES.has(code) || DUPLICATE_CODES.has(code);
     return [{ kind: isName ? 'names' : 'types', start, end, code, message }];
   });
 }
 
-function countsInJavaScript(
+function countsInCarefulMode(
   program: TypeScript.Program,
   source: TypeScript.SourceFile,
   of: { readonly code: number; readonly start: number; readonly end: number; readonly message: string },
 ): boolean {
   if (isInDocumentation(source.text, of.start)) return false;
-  if (JAVASCRIPT_CODES.has(of.code)) return true;
-  if (of.code === 2339) return isFixedReceiver(program, source, of.start, of.end);
-  if (of.code === 2345 || of.code === 2322) return isPlainMismatch(of.message);
+  if (NAME_CODES.has(of.code) || DUPLICATE_CODES.has(of.code)) return true;
+  if (hasDocumentedTypes(nodeAt(source, of.start, of.end))) return false;
+  if (JAVASCRIPT_CODES.has(of.code)) return !/type 'Boolean' has no call/i.test(of.message);
+  if (of.code === 2339 || of.code === 2551) return isFixedReceiver(program, source, of.start, of.end);
+  if (of.code === 2345) return isPlainMismatch(of.message);
   if (of.code === 2554 || of.code === 2555) return isLibraryCall(program, source, of.start, of.end);
   return false;
 }

@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { dirname, posix } from 'node:path';
 import type TypeScript from 'typescript';
 import { compiler, packageFolder } from './compiler.ts';
@@ -71,6 +72,20 @@ export class ScriptProject {
   /** Whether a specifier leads to a file of the project, or to a package whose types are here. */
   resolves(specifier: string, from: string): boolean {
     return this.resolve(specifier, from, this.options).resolvedModule !== undefined;
+  }
+
+  /** True when types of what a file imports are not known: files that were not given, packages that are not installed. */
+  hasUnknownImports(source: TypeScript.SourceFile): boolean {
+    const { ts } = this;
+    return source.statements.some((statement) => {
+      const names = ts.isImportDeclaration(statement)
+        ? statement.importClause !== undefined
+        : ts.isExportDeclaration(statement);
+      const specifier =
+        ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) ? statement.moduleSpecifier : undefined;
+      if (!names || specifier === undefined || !ts.isStringLiteral(specifier)) return false;
+      return !isBuiltin(specifier.text) && !this.resolves(specifier.text, source.fileName);
+    });
   }
 
   /** The project file that a specifier leads to, or null. */

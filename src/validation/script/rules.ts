@@ -25,8 +25,9 @@ function projectFiles(contract: TaskContract | null): ScriptFile[] {
   return [...contract.siblings, ...contract.dependents].map(({ path, text }) => ({ path, text }));
 }
 
-function judgeTypes(context: ScriptContext): StaticProblem[] {
-  return fileDiagnostics(context.program, context.source, context.isJavaScript).map((diagnostic) => ({
+function judgeTypes(context: ScriptContext, project: ScriptProject): StaticProblem[] {
+  const { program, source, isJavaScript } = context;
+  return fileDiagnostics(program, source, isJavaScript || project.hasUnknownImports(source)).map((diagnostic) => ({
     kind: diagnostic.kind,
     start: diagnostic.start,
     end: diagnostic.end,
@@ -61,7 +62,7 @@ export const scriptRules: StaticRules = (_parser, input: StaticInput) => {
   const checker = program.getTypeChecker();
   const context: ScriptContext = { ts, program, checker, source, isJavaScript, uses, contract };
   const problems = [
-    ...judgeTypes(context),
+    ...judgeTypes(context, project),
     ...importProblems(context, project),
     ...contractProblems(context),
     ...patternProblems(context),

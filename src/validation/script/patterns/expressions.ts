@@ -18,7 +18,7 @@ const droppedValue: Rule = ({ ts, checker, source }, node) => {
   if (!ts.isExpressionStatement(node)) return [];
   let { expression } = node;
   while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
-  if (ts.isStringLiteral(expression) && node.parent.parent !== undefined && /^use /.test(expression.text)) return [];
+  if (ts.isStringLiteral(expression) && isDirective(ts, node)) return [];
   const isValue =
     ts.isIdentifier(expression) ||
     ts.isLiteralExpression(expression) ||
@@ -56,6 +56,14 @@ const droppedValue: Rule = ({ ts, checker, source }, node) => {
     ),
   ];
 };
+
+/** `'use strict'` and its kin: texts that a file or a function begins with. */
+function isDirective(ts: ScriptContext['ts'], node: TypeScript.ExpressionStatement): boolean {
+  const { parent } = node;
+  if (!ts.isSourceFile(parent) && !ts.isBlock(parent)) return false;
+  const before = parent.statements.slice(0, parent.statements.indexOf(node));
+  return before.every((statement) => ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression));
+}
 
 function isArithmetic(ts: ScriptContext['ts'], { operatorToken }: TypeScript.BinaryExpression): boolean {
   const { SyntaxKind } = ts;

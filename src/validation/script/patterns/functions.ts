@@ -166,7 +166,8 @@ function comparedLiteral({ ts }: ScriptContext, condition: TypeScript.Expression
 /** A function that calls itself on every way through it. */
 function endlessRecursion(context: ScriptContext, name: string, node: Callable): StaticProblem[] {
   const { ts } = context;
-  if (node.body === undefined) return [];
+  if (node.body === undefined || new RegExp(`\\b${name.replaceAll(/\W/g, '')}\\s*=[^=>]`).test(node.body.getText()))
+    return [];
   const calls = new Set([name, name.includes('.') ? `this.${name.split('.')[1] ?? ''}` : name, name]);
   let unconditional = false;
   const visit = (at: TypeScript.Node): void => {
@@ -241,6 +242,14 @@ function unreachable({ ts }: ScriptContext, node: TypeScript.Node): StaticProble
   return [problemAt(next, 'semantics', 'unreachable', 'nothing after this return or throw ever runs')];
 }
 
+/** True when a dependent compares what the function gives with something. */
+function isAskedForResult({ uses, source }: ScriptContext, node: Callable): boolean {
+  const names = [...callables(source)].filter(([, own]) => own === node).map(([name]) => name);
+  return uses.calls.some(
+    ({ target, expected }) => expected !== null && expected.kind !== 'undefined' && names.includes(target),
+  );
+}
+
 /** A function that returns a value on some ways and falls off its end on others. */
 function missingReturn(context: ScriptContext, node: Callable): StaticProblem[] {
   const { ts, checker } = context;
@@ -251,6 +260,7 @@ function missingReturn(context: ScriptContext, node: Callable): StaticProblem[] 
   if (valued.length === 0 || flow.endFlowNode === undefined || node.type !== undefined) return [];
   const signature = checker.getSignatureFromDeclaration(node);
   if (signature === undefined || valued.length !== returns.length) return [];
+  if (!isAskedForResult(context, node)) return [];
   // A switch without a default may name every value that there is.
   const last = node.body.statements.at(-1);
   if (last !== undefined && ts.isSwitchStatement(last)) return [];

@@ -143,6 +143,33 @@ function neverRead({ ts }: ScriptContext, usage: Usage): StaticProblem[] {
   ];
 }
 
+/** True when some caller that is known gives the parameter: a function that others call back takes what they give. */
+function isGivenIt(
+  { ts, uses }: ScriptContext,
+  parameter: TypeScript.ParameterDeclaration,
+  owner: TypeScript.SignatureDeclaration,
+): boolean {
+  const name = owner.name?.getText() ?? (ts.isVariableDeclaration(owner.parent) ? owner.parent.name.getText() : '');
+  const of = ts.isClassLike(owner.parent)
+    ? `${owner.parent.name?.text ?? ''}${ts.isConstructorDeclaration(owner) ? '' : `.${name}`}`
+    : name;
+  const index = owner.parameters.indexOf(parameter);
+  if (uses.calls.some((use) => use.target === of && use.arguments.length > index)) return true;
+  let given = false;
+  const visit = (node: TypeScript.Node): void => {
+    if (given) return;
+    if (
+      ts.isCallExpression(node) &&
+      node.arguments.length > index &&
+      new RegExp(`^(?:this\\.)?${name}$`).test(node.expression.getText())
+    )
+      given = true;
+    ts.forEachChild(node, visit);
+  };
+  if (/^\w+$/.test(name)) visit(parameter.getSourceFile());
+  return given;
+}
+
 /** Parameters that the function ignores although they stand before one that it uses, or are all it gets. */
 function ignoredParameter(context: ScriptContext, usage: Usage): StaticProblem[] {
   const { ts } = context;
@@ -163,6 +190,7 @@ function ignoredParameter(context: ScriptContext, usage: Usage): StaticProblem[]
   const isMember = ts.isMethodDeclaration(owner) || ts.isConstructorDeclaration(owner);
   if (!isNamed && !isMember) return [];
   if (/\barguments\b/.test(owner.body.getText())) return [];
+  if (context.isJavaScript && !isGivenIt(context, declaration, owner)) return [];
   if (isMember && ts.isClassLike(owner.parent) && owner.parent.heritageClauses !== undefined) return [];
   return [
     problemAt(
