@@ -60,7 +60,7 @@ function nearMisses(parser: SourceParser, input: StaticInput, root: Node): Stati
   const told = toldStrings(parser, input);
   const known = new Set(own.map(({ value }) => value));
   return own.flatMap(({ node, value }) => {
-    if (told.has(value)) return [];
+    if (told.has(value) || input.contract?.declarations.includes(value) === true) return [];
     for (const expected of told) {
       if (expected.length < MIN_LENGTH || known.has(expected) || !isNear(value, expected)) continue;
       const message = `${node.text} is nearly "${expected}", which those who use the file expect`;

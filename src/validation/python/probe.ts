@@ -28,6 +28,10 @@ export interface PlacedDiagnostic extends TypeDiagnostic {
   readonly start: number;
   readonly end: number;
   readonly where: 'file' | 'inserted' | 'use';
+  /** True where the use names a function or a class of the file. */
+  readonly isNamed: boolean;
+  /** Classes of the file that inherit nothing. */
+  readonly classes: readonly string[];
   /** True for a use of a function whose result type the file itself declares. */
   readonly isDeclared: boolean;
   /** The line of the added text; empty in the file itself. */
@@ -198,6 +202,9 @@ export function buildProbe(
   const uses = dependentProbe(parser, file.path, dependents, statements);
   const text = `${changed}${IMPORTS}\n${uses}\n${DIRECTIVES}\n`;
   const lines = new LineIndex(text);
+  const classes = [...file.text.matchAll(/^class (\w+)\s*(?:\(\s*(?:object)?\s*\))?:/gm)].map(
+    (match) => match[1] ?? '',
+  );
   const textLines = text.split(/\r\n|\r|\n/);
   return {
     text,
@@ -213,6 +220,8 @@ export function buildProbe(
           start: at,
           end: at,
           where: 'use',
+          classes,
+          isNamed: named !== undefined || classes.some((name) => new RegExp(`\\b${name}\\(`).test(source)),
           isDeclared: named !== undefined && named.returnAnnotation !== null,
           source,
         };
@@ -224,6 +233,8 @@ export function buildProbe(
         start: start.index,
         end: Math.max(start.index, end.index),
         where: start.inside ? 'inserted' : 'file',
+        isNamed: false,
+        classes,
         isDeclared: false,
         source: '',
       };

@@ -66,6 +66,13 @@ function isLooseItem(message: string): boolean {
   return message.endsWith('"__getitem__"') && !/^Argument of type "(?:list|str|tuple|dict|set)\b/.test(message);
 }
 
+/** A use that breaks on something of another file: the class is not one that this file defines, or it takes over from others. */
+function isForeign({ where, message, classes }: PlacedDiagnostic): boolean {
+  if (where !== 'use') return false;
+  const owner = /for class "(?:type\[)?(\w+)\*?\]?\*?"/.exec(message)?.[1];
+  return owner === undefined || !classes.includes(owner);
+}
+
 const HARMLESS: Readonly<Record<string, (placed: PlacedDiagnostic) => boolean>> = {
   reportUnnecessaryComparison: (placed) => placed.where !== 'use' || placed.isDeclared || !isImpossible(placed),
   // What a path that ends without a value means is judged by the flow rules, which know loops that always return.
@@ -76,7 +83,8 @@ const HARMLESS: Readonly<Record<string, (placed: PlacedDiagnostic) => boolean>> 
   reportArgumentType: ({ message }) => isLoose(message) || isLooseItem(message),
   reportCallIssue: ({ message }) => /No overloads for "__\w+__"/.test(message),
   reportOperatorIssue: ({ message }) => /"object"|None|Unknown/.test(message),
-  reportAttributeAccessIssue: ({ message }) => /^Cannot assign|"Unbound"/.test(message),
+  reportAttributeAccessIssue: (placed) =>
+    /^Cannot assign|"Unbound"|"type\[object\]|"object\*?"/.test(placed.message) || isForeign(placed),
 };
 
 function isHarmless(placed: PlacedDiagnostic): boolean {
@@ -87,7 +95,8 @@ function isHarmless(placed: PlacedDiagnostic): boolean {
 function kindOf(placed: PlacedDiagnostic): StaticKind | null {
   const { rule, where } = placed;
   if (isHarmless(placed)) return null;
-  if (where === 'use') return IN_USE.has(rule) ? 'contracts' : null;
+  if (where === 'use')
+    return IN_USE.has(rule) && (placed.isNamed || rule === 'reportAttributeAccessIssue') ? 'contracts' : null;
   return IN_FILE[rule] ?? null;
 }
 
