@@ -2,7 +2,8 @@ import type TypeScript from 'typescript';
 import type { Finding, SourceFile } from '../../domain/index.ts';
 import { compiler } from '../script/compiler.ts';
 import { fileDiagnostics, nodeAt, type ScriptDiagnostic } from '../script/diagnostics.ts';
-import { fileNameOf, pathOf, ScriptProject } from '../script/project.ts';
+import { fileNameOf, pathOf, type ScriptProject } from '../script/project.ts';
+import { warmProject } from '../script/warm-project.ts';
 import { findingAt } from './finding-at.ts';
 
 /** What the compiler says of one component's files where they meet others of the project. */
@@ -84,34 +85,30 @@ export function scriptMeetings(
   files: readonly { readonly path: string; readonly text: string }[],
   component: readonly SourceFile[],
 ): ScriptMeetings {
-  const project = new ScriptProject(compiler().createDocumentRegistry());
-  try {
-    const interfaces: Finding[] = [];
-    const contracts: Finding[] = [];
-    const imports = new Map<string, string[]>();
-    for (const file of component.filter(isScriptFile)) {
-      project.update(files, file.path);
-      const program = project.program();
-      const source = program.getSourceFile(fileNameOf(file.path));
-      if (source === undefined) continue;
-      interfaces.push(...missingModules(program, source, file.path, project));
-      for (const found of fileDiagnostics(
-        program,
-        source,
-        file.language === 'javascript' || project.hasUnknownImports(source),
-      )) {
-        const finding = (): Finding =>
-          findingAt({ path: file.path, text: source.text, position: found.start }, `TS${found.code}`, found.message);
-        if (EXPORT_CODES.has(found.code)) interfaces.push(finding());
-        else if (CONTRACT_CODES.has(found.code) && meetsAnotherFile(program, source, found)) contracts.push(finding());
-      }
+  const project = warmProject();
+  const interfaces: Finding[] = [];
+  const contracts: Finding[] = [];
+  const imports = new Map<string, string[]>();
+  for (const file of component.filter(isScriptFile)) {
+    project.update(files, file.path);
+    const program = project.program();
+    const source = program.getSourceFile(fileNameOf(file.path));
+    if (source === undefined) continue;
+    interfaces.push(...missingModules(program, source, file.path, project));
+    for (const found of fileDiagnostics(
+      program,
+      source,
+      file.language === 'javascript' || project.hasUnknownImports(source),
+    )) {
+      const finding = (): Finding =>
+        findingAt({ path: file.path, text: source.text, position: found.start }, `TS${found.code}`, found.message);
+      if (EXPORT_CODES.has(found.code)) interfaces.push(finding());
+      else if (CONTRACT_CODES.has(found.code) && meetsAnotherFile(program, source, found)) contracts.push(finding());
     }
-    for (const { path } of files) {
-      const source = project.program().getSourceFile(fileNameOf(path));
-      if (source !== undefined) imports.set(path, importsOf(source, project));
-    }
-    return { interfaces, contracts, imports };
-  } finally {
-    project.close();
   }
+  for (const { path } of files) {
+    const source = project.program().getSourceFile(fileNameOf(path));
+    if (source !== undefined) imports.set(path, importsOf(source, project));
+  }
+  return { interfaces, contracts, imports };
 }

@@ -55,10 +55,6 @@ export class ScriptProject {
     return program;
   }
 
-  sourceOf(path: string): TypeScript.SourceFile | undefined {
-    return this.program().getSourceFile(fileNameOf(path));
-  }
-
   /** The manifest that counts for a file: what it may import by package name. */
   get packages(): Manifests {
     return this.manifests;
@@ -92,10 +88,6 @@ export class ScriptProject {
   pathResolved(specifier: string, from: string): string | null {
     const name = this.resolve(specifier, from, this.options).resolvedModule?.resolvedFileName;
     return name === undefined || !this.entries.has(name) ? null : pathOf(name);
-  }
-
-  close(): void {
-    this.service.dispose();
   }
 
   private put(name: string, text: string): void {

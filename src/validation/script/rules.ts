@@ -8,17 +8,10 @@ import { fileDiagnostics } from './diagnostics.ts';
 import { exampleProblems } from './examples/example-problems.ts';
 import { importProblems } from './import-problems.ts';
 import { patternProblems } from './patterns/index.ts';
-import { fileNameOf, ScriptProject } from './project.ts';
+import { fileNameOf, type ScriptProject } from './project.ts';
 import type { ScriptFile } from './script-file.ts';
 import { readUses } from './uses.ts';
-
-let shared: ScriptProject | undefined;
-
-/** One warm service per thread: the libraries stay parsed, and files that did not change since the last check too. */
-function warmProject(): ScriptProject {
-  shared ??= new ScriptProject(compiler().createDocumentRegistry());
-  return shared;
-}
+import { warmProject } from './warm-project.ts';
 
 function projectFiles(contract: TaskContract | null): ScriptFile[] {
   if (contract === null) return [];
