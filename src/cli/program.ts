@@ -91,6 +91,7 @@ function addPipeline(program: Command, finish: (code: ExitCode) => void): void {
     .option('--json', 'print atoms and edges as JSON')
     .addOption(new Option('--format <format>', 'print it in a format').choices(GRAPH_FORMATS))
     .addOption(new Option('--group <what>', 'join the atoms of each file, folder or wave').choices(GRAPH_GROUPS))
+    .option('--checked', 'add what the TypeScript checker finds beyond the own resolver (slower)')
     .option('--neighbours <path:line>', 'what the atom there needs, and what needs it')
     .option('--impact <path:line>', 'all that waits for the atom there')
     .option('--from <path:line>', 'with --to: why the atom here waits …')

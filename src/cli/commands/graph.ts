@@ -18,6 +18,7 @@ const SHOWN = 10;
 
 export interface GraphCommand {
   readonly json?: boolean;
+  readonly checked?: boolean;
   readonly format?: ExportFormat;
   readonly group?: ExportGroup;
   /** Atoms are named by a place: `path:line`. */
@@ -33,7 +34,7 @@ export async function runGraph(path: string, options: GraphCommand): Promise<Exi
     throw new MgeError('VALIDATION_FAILED', '--from and --to ask one question together: name both.');
   const atomizer = createAtomizer();
   try {
-    const graph = await graphPath(atomizer, path);
+    const graph = await graphPath(atomizer, path, { checked: options.checked === true });
     process.stdout.write(answerFor(graph, options));
     return EXIT.ok;
   } finally {
