@@ -10,7 +10,8 @@ import { type Effect, effectOf } from './effects.ts';
 import { type AtomSpan, type Behaviour, findingsOf, type NameSummary } from './findings.ts';
 import type { Observations } from './observe.ts';
 import { SIGHT } from './observe.ts';
-import { SignatureReader, type TypedName } from './signatures.ts';
+import { SignatureReader } from './signatures.ts';
+import type { TypedName } from './types/typed-name.ts';
 
 /** Longest lists and texts that are kept; more says nothing new. */
 const MAX_ENTRIES = 40;

@@ -2,7 +2,7 @@
 import type { AtomContext } from '../../domain/index.ts';
 import type { Findings, PartFinding } from './completeness.ts';
 import type { Effect } from './effects.ts';
-import type { TypedName } from './signatures.ts';
+import type { TypedName } from './types/typed-name.ts';
 
 export interface AtomSpan {
   readonly start: number;

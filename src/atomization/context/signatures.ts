@@ -1,6 +1,5 @@
 /** Parameters and results of callables with their types: as written, as documented, or as far as the code shows them. */
 import { NODE_NAMED, type SyntaxTable } from '../../adapters/parser/index.ts';
-import type { AtomContext } from '../../domain/index.ts';
 import { BIT } from '../rules/language-rules.ts';
 import type { Survey, Units } from '../survey.ts';
 import { type CompiledContext, MARK } from './context-rules.ts';
@@ -9,9 +8,8 @@ import { type DocumentedTypes, documentedTypes } from './types/documented-types.
 import { fallsThrough, isStub } from './types/falls-through.ts';
 import { TypeFinder } from './types/type-finder.ts';
 import { tablesOf } from './types/type-tables.ts';
+import type { TypedName } from './types/typed-name.ts';
 import { UsageReader } from './types/usage-types.ts';
-
-export type TypedName = AtomContext['types'][number];
 
 const MAX_TYPE = 200;
 const MAX_PARAMETERS = 40;

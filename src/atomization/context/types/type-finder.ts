@@ -3,7 +3,7 @@ import { BIT } from '../../rules/language-rules.ts';
 import type { Units } from '../../survey.ts';
 import type { CompiledContext } from '../context-rules.ts';
 import type { Observations } from '../observe.ts';
-import type { TypedName } from '../signatures.ts';
+import type { TypedName } from './typed-name.ts';
 import { NameIndex } from './name-index.ts';
 import { TreeReader } from './tree-reader.ts';
 import type { TypeTables } from './type-tables.ts';

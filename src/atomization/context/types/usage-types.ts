@@ -1,5 +1,5 @@
 /** What the uses of a parameter say about it: guards, operators, members, where it is handed on to. */
-import type { TypedName } from '../signatures.ts';
+import type { TypedName } from './typed-name.ts';
 import type { TypeFinder } from './type-finder.ts';
 
 /** Uses of one parameter that are looked at. */
