@@ -48,14 +48,15 @@ function oneRound(parser: SourceParser, projects: readonly (readonly SourceFile[
   round.parse = cpuOf(() => {
     sources.forEach((source, i) => parser.parse(source.language, texts[i] ?? '')?.delete());
   });
-  round.atoms = cpuOf(() => {
-    for (const source of sources) atomizeInThread(parser, source);
-  });
   let at = 0;
   for (const project of projects) {
     const first = at;
     at += project.length;
     let files: AtomizedFile[] = [];
+    // Kept until the next project, as the files with facts are: what it costs to keep results belongs to both.
+    round.atoms += cpuOf(() => {
+      files = project.map((source) => atomizeInThread(parser, source));
+    });
     round.withFacts += cpuOf(() => {
       files = project.map((source) => atomizeInThread(parser, source, { withFacts: true }));
     });
