@@ -1,11 +1,13 @@
 import type TypeScript from 'typescript';
 import type { StaticKind } from '../language-checks.ts';
-import { compiler } from './compiler.ts';
+import { compiler, packageFolder } from './compiler.ts';
 
 /** Unresolved names and members, and definitions that clash. */
 const NAME_CODES: ReadonlySet<number> = new Set([
   2304, 2552, 2503, 2318, 2580, 2581, 2582, 2583, 2584, 2585, 2591, 2592, 2693, 18004, 2663, 2662,
 ]);
+/** Names that only Node has (`process`, `Buffer`, `require`): unresolved for want of its types, where these are not installed. */
+const NODE_NAME_CODES: ReadonlySet<number> = new Set([2580, 2591]);
 const DUPLICATE_CODES: ReadonlySet<number> = new Set([
   2300, 2393, 2451, 2323, 2528, 2440, 2395, 2397, 2484, 1117, 2385,
 ]);
@@ -161,7 +163,7 @@ export function fileDiagnostics(
   return program.getSemanticDiagnostics(source).flatMap((diagnostic): ScriptDiagnostic[] => {
     const { code, start = 0, length = 0 } = diagnostic;
     const end = start + length;
-    if (saysNothing(code)) return [];
+    if (saysNothing(code) || (NODE_NAME_CODES.has(code) && packageFolder('@types/node') === null)) return [];
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ');
     if (isCareful && !countsInCarefulMode(program, source, { code, start, end, message })) return [];
     const isName = NAME_CODES.has(code) || DUPLICATE_CODES.has(code);
