@@ -29,7 +29,6 @@ function text(value: Value | undefined): string {
 }
 
 function ascii(value: string): string {
-  // eslint-disable-next-line no-control-regex -- what ASCII is
   return /^[\x00-\x7f]*$/.test(value) ? value : unknown('letters beyond ASCII');
 }
 

@@ -228,7 +228,8 @@ export function slice(container: Value, from: Value, to: Value, step: Value): Va
     by > 0 ? [clamp(from, 0), clamp(to, items.length)] : [clamp(from, items.length - 1), clamp(to, -1)];
   const taken: Value[] = [];
   for (let i = start; by > 0 ? i < end : i > end; i += by) taken.push(items[i] ?? null);
-  if (typeof container === 'string') return taken.join('');
+  if (typeof container === 'string')
+    return taken.map((part) => (typeof part === 'string' ? part : unknown('slice'))).join('');
   return isKind(container, 'tuple') ? tuple(taken) : list(taken);
 }
 

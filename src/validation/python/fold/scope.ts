@@ -12,11 +12,8 @@ export class Scope {
   }
 
   get(name: string): Value | undefined {
-    for (let scope: Scope | null = this as Scope | null; scope !== null; scope = scope.parent) {
-      const value = scope.names.get(name);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    const own = this.names.get(name);
+    return own === undefined ? this.parent?.get(name) : own;
   }
 
   set(name: string, value: Value): void {
