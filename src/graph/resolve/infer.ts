@@ -7,7 +7,6 @@ import {
   FUNCTION,
   FUNCTION_FLAG,
   IMPORT,
-  LITERAL,
   OP,
   SCOPE,
   USE,
@@ -22,6 +21,7 @@ import { findMembers } from './members.ts';
 import { builtin, substitute, union, type Evaluator, type Found, type Type } from './model.ts';
 import { discriminated, guarded, narrowed } from './narrowing.ts';
 import { parameterType } from './signatures.ts';
+import { getterOf, literal, valueDefs } from './plain.ts';
 import { visible, type DefRef, type Program } from './program.ts';
 import type { FileUnit } from './unit.ts';
 
@@ -36,9 +36,6 @@ interface Shape {
 }
 
 const NOTHING: readonly Found[] = [];
-const STRING = builtin('string');
-const NUMBER = builtin('number');
-const BOOLEAN = builtin('boolean');
 
 /** How deep one evaluation may go before it gives up: real code needs a fraction of it. */
 const MAX_DEPTH = 60;
@@ -267,12 +264,7 @@ export class Inference implements Evaluator {
     if (target.kind === 'package') return { kind: 'package', folder: target.folder };
     const [only, ...others] = target.defs;
     if (only !== undefined && others.length === 0) return this.ofRow(only.unit, only.def);
-    return union(this.valueDefs(target.defs).map((ref) => this.ofDef(ref)));
-  }
-
-  private valueDefs(defs: readonly DefRef[]): readonly DefRef[] {
-    const declared = defs.filter(({ unit, def }) => unit.def(def, DEF.type) >= 0);
-    return declared.length > 0 ? declared : defs;
+    return union(valueDefs(target.defs).map((ref) => this.ofDef(ref)));
   }
 
   private definition(unit: FileUnit, def: number): Type | undefined {
@@ -404,7 +396,7 @@ export class Inference implements Evaluator {
   }
 
   private ofFound(found: Found): Type | undefined {
-    const types = this.valueDefs(found.defs).map((ref) => {
+    const types = valueDefs(found.defs).map((ref) => {
       const type = substitute(this.ofDef(ref), found.env);
       if (type?.kind === 'builtin' && type.name === 'Self') return found.self;
       return type?.kind === 'function' ? { ...type, self: found.self } : type;
@@ -501,16 +493,4 @@ export class Inference implements Evaluator {
     const imported = unit.import(row, IMPORT.imported);
     return imported < 0 ? unit.name(unit.import(row, IMPORT.module)) : unit.name(imported);
   }
-}
-
-/** Python: the getter beside a setter of the same property; -1 for none. */
-function getterOf(unit: FileUnit, setter: number): number {
-  const defs = unit.defsOf(unit.def(setter, DEF.symbol));
-  return defs.find((def) => (unit.def(def, DEF.flags) & DEF_FLAG.getter) !== 0) ?? -1;
-}
-
-function literal(kind: number): Type | undefined {
-  if (kind === LITERAL.string || kind === LITERAL.template) return STRING;
-  if (kind === LITERAL.number) return NUMBER;
-  return kind === LITERAL.boolean ? BOOLEAN : undefined;
 }
