@@ -1,4 +1,5 @@
 /** How sure the service is of an atom, from what was measured. */
+import type { CheckResult } from '../domain/index.ts';
 
 export const CONFIDENCE_BANDS = ['high', 'medium', 'low', 'critical'] as const;
 export type ConfidenceBand = (typeof CONFIDENCE_BANDS)[number];
@@ -26,6 +27,8 @@ export interface ConfidenceInput {
     readonly component?: number | null;
     readonly system?: number | null;
   };
+  /** How much of the validation rests on runs of the code, 0 to 1, as `evidenceOf` says; default 1. */
+  readonly evidence?: number;
   /** Attempts made so far, from 1; 0 when there was none. */
   readonly attempts: number;
   readonly maxAttempts: number;
@@ -51,6 +54,25 @@ export interface Confidence {
   readonly parts: Readonly<Record<ConfidencePartName, ConfidencePart>>;
 }
 
+/** What is left when a text was not run at all, and when only examples were tried; each doubt that a trial raised costs more. */
+const UNTRIED = 0.8;
+const EXAMPLES_ONLY = 0.9;
+const DOUBT = 0.1;
+const MOST_DOUBT = 0.4;
+
+/**
+ * How much runs of the code support what was read of it: tests that touch it count in full, examples of its task less, nothing least;
+ * inputs at which a trial saw it crash, hang or return nothing take off. 1 where the language is not run at this level.
+ */
+export function evidenceOf(checks: readonly CheckResult[]): number {
+  const unit = checks.find(({ testType }) => testType === 'unit');
+  const examples = checks.find(({ testType }) => testType === 'examples');
+  if (unit === undefined && examples === undefined) return 1;
+  const doubts = (examples?.findings ?? []).filter(({ severity }) => severity === 'warning').length;
+  const base = unit?.outcome === 'passed' ? 1 : examples?.outcome === 'passed' ? EXAMPLES_ONLY : UNTRIED;
+  return round(base - Math.min(MOST_DOUBT, doubts * DOUBT));
+}
+
 export function bandOf(score: number): ConfidenceBand {
   return BAND_FLOORS.find(([, floor]) => score >= floor)?.[0] ?? 'critical';
 }
@@ -68,13 +90,15 @@ interface Known {
   readonly note: string;
 }
 
-function validationPart({ checks }: ConfidenceInput): Known {
+function validationPart({ checks, evidence = 1 }: ConfidenceInput): Known {
   const levels = Object.entries(checks).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   if (levels.length === 0) return { score: null, note: 'no validation level ran' };
   const mean = levels.reduce((sum, [, score]) => sum + clamp(score), 0) / levels.length;
   return {
-    score: round(mean),
-    note: `mean of ${levels.map(([level, score]) => `${level} ${round(score)}`).join(', ')}`,
+    score: round(mean * clamp(evidence)),
+    note: `mean of ${levels.map(([level, score]) => `${level} ${round(score)}`).join(', ')}${
+      evidence < 1 ? `, times ${round(evidence)} for what runs of it showed` : ''
+    }`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { CheckResult, ProjectCheck, SourceFile } from '../domain/index.ts';
 import type { Sandbox } from '../adapters/sandbox/index.ts';
 import { decodeSource } from '../adapters/parser/index.ts';
@@ -67,9 +68,10 @@ async function withRuns(
     const reason = 'the text is wrong without being run';
     return [...checks, notRun('unit', reason), notRun('examples', reason)];
   }
+  const inside = (root = ''): string => (root === '' ? examined.path : posix.relative(root, examined.path));
   const own = (tests ?? []).map((request) => ({
     ...request,
-    files: { ...request.files, [examined.path]: examined.text },
+    files: { ...request.files, [inside(request.root)]: examined.text },
   }));
   const unit = own.length === 0 ? notRun('unit', 'no test touches it') : unitCheck(runner, examined.path, own);
   return [...checks, ...(await Promise.all([unit, examplesCheck(runner, examined)]))];

@@ -60,7 +60,7 @@ function judgeVariations(answers: readonly ProbeAnswer[], say: Say): void {
     for (const answer of tried) {
       const what = `${fn}(${answer.args})`;
       if (answer.ended === 'crash' && BROKEN.has(answer.type))
-        say('broken-path', 'error', `${what} raises ${answer.text}`, answer);
+        say('broken-path', answer.role === 'near' ? 'error' : 'warning', `${what} raises ${answer.text}`, answer);
       else if (answer.ended === 'crash')
         say('crash', answer.role === 'near' ? 'warning' : 'info', `${what} raises ${answer.text}`, answer);
       else if (answer.ended === 'hang')

@@ -171,7 +171,7 @@ def is_value(want, got):
     """What an example expects reads as what it got: a value where there is a value."""
     first = want.strip().split('\n')[0]
     try:
-        ast.literal_eval(got.strip().split('\n')[-1] if '\n' not in form else got.strip())
+        ast.literal_eval(got.strip().split('\n')[-1])
     except Exception:
         return bool(got.strip())
     for form in (want.strip(), first):
@@ -206,7 +206,8 @@ def run_doctests(job, module, folder):
                 if got.strip().strip('"\'') == form.strip('"\'') or got.strip().endswith('\n' + form):
                     return True
                 try:
-                    if alike(ast.literal_eval(got.strip()), ast.literal_eval(form)):
+                    last = got.strip().split('\n')[-1] if '\n' not in form else got.strip()
+                    if alike(ast.literal_eval(last), ast.literal_eval(form)):
                         return True
                 except Exception:
                     pass

@@ -83,9 +83,16 @@ function firstLineOf(code: string, main: string): number {
 }
 
 function isDeclared(name: string, declared: readonly string[] | undefined): boolean {
-  return (
-    declared?.some((known) => name === known || name.startsWith(`${known}/`) || name.startsWith(`${known}.`)) === true
+  if (declared === undefined || name.startsWith('.')) return false;
+  return declared.some(
+    (known) => known === '*' || name === known || name.startsWith(`${known}/`) || name.startsWith(`${known}.`),
   );
+}
+
+/** A module of the project itself that is missing is the project's own fault. */
+function isOwn(name: string, { files }: TestRunRequest): boolean {
+  const [top = ''] = name.split('.');
+  return Object.keys(files).some((path) => path === `${top}.py` || path.startsWith(`${top}/`));
 }
 
 const FAILED_ENDS: Readonly<Record<string, string>> = {
@@ -97,7 +104,10 @@ const FAILED_ENDS: Readonly<Record<string, string>> = {
 function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult {
   const base = { passed: raw.passed, output: raw.output, durationMs: raw.durationMs, reason: null };
   const missing = raw.failed.find(
-    (failure) => failure.missing !== undefined && isDeclared(failure.missing, request.declared),
+    (failure) =>
+      failure.missing !== undefined &&
+      isDeclared(failure.missing, request.declared) &&
+      !isOwn(failure.missing, request),
   );
   if (request.kind === 'probe' && raw.failed.some((failure) => /^(?:ModuleNotFound|Import)Error/.test(failure.message)))
     return noRun('the file imports something that is not here');

@@ -40,7 +40,9 @@ export interface TestRunRequest {
   readonly cpuSeconds?: number;
   /** Memory in MiB, default 512. */
   readonly memoryMb?: number;
-  /** Packages that the project declares: code that needs one which this machine lacks is not judged. */
+  /** The project's folder that paths here are relative to; default: the project itself. */
+  readonly root?: string;
+  /** Packages that the project declares (`*`: any): code that needs one which this machine lacks is not judged. */
   readonly declared?: readonly string[];
   /** Run it even where a result of the same run is kept. */
   readonly again?: boolean;
