@@ -179,7 +179,8 @@ function countsInCarefulMode(
   if (isInDocumentation(source.text, of.start)) return false;
   if (NAME_CODES.has(of.code) || DUPLICATE_CODES.has(of.code)) return true;
   if (hasDocumentedTypes(nodeAt(source, of.start, of.end))) return false;
-  if (JAVASCRIPT_CODES.has(of.code)) return !/type 'Boolean' has no call/i.test(of.message);
+  // `{}` and `unknown` are what the compiler makes of things it knows nothing of.
+  if (JAVASCRIPT_CODES.has(of.code)) return !/type 'Boolean' has no call|'\{\}'|'unknown'/i.test(of.message);
   if (of.code === 2339 || of.code === 2551) return isFixedReceiver(program, source, of.start, of.end);
   if (of.code === 2345) return isPlainMismatch(of.message);
   if (of.code === 2554 || of.code === 2555) return isLibraryCall(program, source, of.start, of.end);
