@@ -5,8 +5,9 @@ import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db } from '../db/index.ts';
 import type { Finding } from '../domain/index.ts';
 import type { PatternSource } from '../masterplan/index.ts';
-import { scoreConfidence } from '../review/index.ts';
+import { evidenceOf, scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
+import { loadTests } from './atom-tests.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
 import { AtomLoader, loadDependencies, type LoadedAtom, type PastAttempt } from './load-atoms.ts';
 import { paidCall, type AnswerForm } from './paid-call.ts';
@@ -97,6 +98,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       if (made.canEscalate && !hasRepeated(atom)) return { kind: 'rejected', record: failed, report: null };
       return { kind: 'exhausted', record: failed, report: null, message };
     }
+    const tests = await loadTests(deps.db, atom);
     const checks = deps.validation.validateAtom({
       path: atom.filePath,
       language: atom.language,
@@ -105,6 +107,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       after: atom.after,
       ...(atom.hasDraft ? { draft: atom.draft } : {}),
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
+      ...(tests.length === 0 ? {} : { tests }),
     });
     const report = await unlessAborted(checks, signal);
     if (report === null || signal.aborted) return { kind: 'released' };
@@ -131,6 +134,7 @@ function judge(
   if (report.outcome !== 'failed') {
     const confidence = scoreConfidence({
       checks: { atomic: report.score, module: null, component: null, system: null },
+      evidence: evidenceOf(report.checks),
       attempts: claimed.attempt,
       maxAttempts: claimed.maxAttempts,
       complexity: atom.complexity,
