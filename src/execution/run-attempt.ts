@@ -7,6 +7,7 @@ import type { Finding } from '../domain/index.ts';
 import type { PatternSource } from '../masterplan/index.ts';
 import { evidenceOf, scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
+import { loadContract } from './atom-contract.ts';
 import { loadTests } from './atom-tests.ts';
 import type { AtomBody, AttemptOutcome, ClaimedAtom } from './attempt-outcome.ts';
 import { AtomLoader, loadDependencies, type LoadedAtom, type PastAttempt } from './load-atoms.ts';
@@ -98,7 +99,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       if (made.canEscalate && !hasRepeated(atom)) return { kind: 'rejected', record: failed, report: null };
       return { kind: 'exhausted', record: failed, report: null, message };
     }
-    const tests = await loadTests(deps.db, atom);
+    const [contract, tests] = await Promise.all([loadContract(deps.db, atom), loadTests(deps.db, atom)]);
     const checks = deps.validation.validateAtom({
       path: atom.filePath,
       language: atom.language,
@@ -107,6 +108,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       after: atom.after,
       ...(atom.hasDraft ? { draft: atom.draft } : {}),
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
+      ...(contract === null ? {} : { contract }),
       ...(tests.length === 0 ? {} : { tests }),
     });
     const report = await unlessAborted(checks, signal);
