@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SourceParser } from '../adapters/parser/index.ts';
 import type { CheckResult } from '../domain/index.ts';
 import type { Assembly } from './assembly.ts';
-import type { AtomInput } from './atom-checks.ts';
+import type { AtomInput } from './atom-input.ts';
 import {
   staticFindings,
   type StaticInput,
