@@ -83,6 +83,11 @@ function reached(start: string, files: ReadonlyMap<string, FileRow>): Set<string
   return found;
 }
 
+/** Tests depend on what they test and are accepted after it: their draft, written from the task, is what an attempt is held to. */
+function isReady({ accepted, path }: FileRow): boolean {
+  return accepted || TEST_FILE.test(path);
+}
+
 /** The folder that the code's own imports start from: the one above the test's folder of tests, else its own. */
 function rootOf(test: string): string {
   const folder = posix.dirname(test);
@@ -120,7 +125,7 @@ export async function loadTests(db: Db, atom: LoadedAtom): Promise<FileTests[]> 
     if (!TEST_FILE.test(path) || text.trim() === '' || requests.length >= MAX_TEST_FILES) continue;
     const needed = reached(path, files);
     const all = [...needed].flatMap((name) => files.get(name) ?? []);
-    if (!needed.has(atom.filePath) || needed.size > MAX_NEEDED || !all.every(({ accepted }) => accepted)) continue;
+    if (!needed.has(atom.filePath) || needed.size > MAX_NEEDED || !all.every(isReady)) continue;
     const request = requestOf(path, all);
     if (request !== null) requests.push(request);
   }
