@@ -76,6 +76,18 @@ function agree(fast: SyntaxColumns, slow: SyntaxColumns): boolean {
   return CHECKED.every((column) => fast[column].subarray(0, slow.count).every((value, i) => value === slow[column][i]));
 }
 
+const kindNames = new WeakMap<readonly (string | null)[], readonly string[]>();
+
+/** The names of a language's kinds as the engine keeps property names: those are compared by where they lie, not by letter. */
+function kindNamesOf(types: readonly string[]): readonly string[] {
+  let names = kindNames.get(types);
+  if (names === undefined) {
+    names = types.map((type) => Object.keys({ [type]: true })[0] ?? type);
+    kindNames.set(types, names);
+  }
+  return names;
+}
+
 const trusted = new Map<object, boolean>();
 let scratch = newColumns(1 << 14);
 
@@ -103,7 +115,7 @@ export function tabulate(tree: Tree): SyntaxTable {
   ensureCapacity(tree.rootNode.descendantCount + 1);
   if (!mayReadMemory(tree) || !readTreeMemory(wasmModule(), tree, scratch))
     readWithCursor(tree, scratch, scratch.kind.length);
-  return Object.assign(scratch, { types: tree.language.types, fields: tree.language.fields });
+  return Object.assign(scratch, { types: kindNamesOf(tree.language.types), fields: tree.language.fields });
 }
 
 /** True when trees of this language are read straight from memory; for tests and `mge doctor`. */

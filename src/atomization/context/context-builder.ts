@@ -21,6 +21,11 @@ const MAX_DOC = 600;
 /** Names of the browser's and of language libraries that follow a pattern. */
 const PLATFORM_NAME = /^(HTML|SVG|CSS|DOM|WebGL|GPU|IDB|RTC|Media|Audio|Performance|Canvas)\w*$/;
 
+const ANONYMOUS = /arrow_function|function_expression|lambda|closure|func_literal|anonymous/;
+
+/** Whether a kind of callable has no name, for each that was met. */
+const EXPRESSIONS = new Map<string, boolean>();
+
 /** What the atomicity criteria take from the context. */
 export interface BuiltContext {
   readonly context: AtomContext;
@@ -292,7 +297,9 @@ export class ContextBuilder {
     const node = this.survey.units.node[unit] as number;
     const above = this.table.parent[node] as number;
     const type = this.table.types[this.table.kind[node] as number] ?? '';
-    if (!/arrow_function|function_expression|lambda|closure|func_literal|anonymous/.test(type)) return false;
+    let isExpression = EXPRESSIONS.get(type);
+    if (isExpression === undefined) EXPRESSIONS.set(type, (isExpression = ANONYMOUS.test(type)));
+    if (!isExpression) return false;
     const holder = above < 0 ? '' : (this.table.types[this.table.kind[above] as number] ?? '');
     return !/variable_declarator|field_definition|assignment/.test(holder);
   }

@@ -25,6 +25,7 @@ interface Parameter {
   readonly value: number;
 }
 
+const NO_TYPES: DocumentedTypes = new Map();
 const NOTHING = /^(None|null|undefined)$/;
 const COLLECTS: Readonly<Record<string, string>> = {
   list_splat_pattern: 'tuple',
@@ -41,6 +42,7 @@ export class SignatureReader {
   private readonly finder: TypeFinder | undefined;
   private readonly usage: UsageReader | undefined;
   private readonly known = new Map<number, TypedName[]>();
+  private readonly documented = new Map<number, DocumentedTypes>();
 
   constructor(text: string, table: SyntaxTable, context: CompiledContext, survey: Survey, seen: Observations) {
     this.text = text;
@@ -69,12 +71,10 @@ export class SignatureReader {
       if (parameters.includes(field)) parametersNode = child;
       else if (result.includes(field)) resultType = child;
     });
-    let documented: DocumentedTypes | undefined;
-    const documentation = (): DocumentedTypes => (documented ??= this.documentation(unit, node));
     if (parametersNode >= 0)
-      for (const parameter of this.parameters(parametersNode)) found.push(this.typed(parameter, unit, documentation));
+      for (const parameter of this.parameters(parametersNode)) found.push(this.typed(parameter, unit));
     if (resultType >= 0) found.push({ name: 'return', type: this.typeText(resultType), source: 'annotation' });
-    else found.push(this.result(unit, node, documentation));
+    else found.push(this.result(unit, node));
     return found;
   }
 
@@ -84,8 +84,17 @@ export class SignatureReader {
     for (let child = node + 1; child < last; child = after[child] as number) visit(child, field[child] as number);
   }
 
-  /** The documentation string or comment of a callable, read for types. */
-  private documentation(unit: number, node: number): DocumentedTypes {
+  /** What the documentation string or comment of a callable says about types, read once. */
+  private documentation(unit: number): DocumentedTypes {
+    let documented = this.documented.get(unit);
+    if (documented === undefined) {
+      documented = this.readDocumentation(unit, this.units.node[unit] as number);
+      this.documented.set(unit, documented);
+    }
+    return documented;
+  }
+
+  private readDocumentation(unit: number, node: number): DocumentedTypes {
     const { remarks } = this.survey;
     const start = this.units.start[unit] as number;
     const body = this.bodyOf(node);
@@ -102,7 +111,7 @@ export class SignatureReader {
       if (!isBefore && from < bodyStart) continue;
       return documentedTypes(this.text.slice(from, Math.min(to, from + MAX_DOCUMENTATION)));
     }
-    return new Map();
+    return NO_TYPES;
   }
 
   /** The last remark that begins before a position, or the first behind it. */
@@ -154,11 +163,11 @@ export class SignatureReader {
     return plain === '' || rules.untyped?.has(plain) === true ? undefined : { name: plain, node, type, value };
   }
 
-  private typed({ name, node, type, value }: Parameter, unit: number, documentation: () => DocumentedTypes): TypedName {
+  private typed({ name, node, type, value }: Parameter, unit: number): TypedName {
     if (type >= 0) return { name, type: this.typeText(type), source: 'annotation' };
     if (this.context.rules.alwaysTyped === true)
       return { name, type: this.slice(node).slice(0, MAX_TYPE), source: 'annotation' };
-    const documented = documentation().get(name);
+    const documented = this.documentation(unit).get(name);
     if (documented !== undefined) return { name, type: documented, source: 'annotation' };
     const inferred = this.inferred(name, node, value, unit);
     return { name, type: inferred.slice(0, MAX_TYPE), source: inferred === '' ? 'none' : 'inferred' };
@@ -183,18 +192,19 @@ export class SignatureReader {
     return used !== '' && given !== '' ? finder.join([used, given]) : used;
   }
 
-  private result(unit: number, node: number, documentation: () => DocumentedTypes): TypedName {
-    const documented = documentation().get('return');
+  private result(unit: number, node: number): TypedName {
+    const documented = this.documentation(unit).get('return');
     if (documented !== undefined) return { name: 'return', type: documented, source: 'annotation' };
     const type = this.inferredResult(unit, node).slice(0, MAX_TYPE);
     return { name: 'return', type, source: type === '' ? 'none' : 'inferred' };
   }
 
   private bodyOf(node: number): number {
+    const { after, field } = this.table;
+    const wanted = this.context.fields.body;
+    const last = after[node] as number;
     let body = -1;
-    this.eachChild(node, (child, field) => {
-      if (field === this.context.fields.body) body = child;
-    });
+    for (let child = node + 1; child < last; child = after[child] as number) if (field[child] === wanted) body = child;
     return body;
   }
 

@@ -5,22 +5,28 @@ export type DocumentedTypes = ReadonlyMap<string, string>;
 
 const NONE: DocumentedTypes = new Map();
 
-const PATTERNS: readonly { readonly pattern: RegExp; readonly name: number; readonly type: number }[] = [
+const PATTERNS: readonly {
+  readonly mark: string;
+  readonly pattern: RegExp;
+  readonly name: number;
+  readonly type: number;
+}[] = [
   // JSDoc: `@param {string} [name=…]`
-  { pattern: /@param\s+\{([^}\n]+)\}\s+\[?([\w$]+)/g, name: 2, type: 1 },
-  { pattern: /@returns?\s+\{([^}\n]+)\}()/g, name: 2, type: 1 },
+  { mark: '@param', pattern: /@param\s+\{([^}\n]+)\}\s+\[?([\w$]+)/g, name: 2, type: 1 },
+  { mark: '@return', pattern: /@returns?\s+\{([^}\n]+)\}()/g, name: 2, type: 1 },
   // Sphinx: `:type name: str`, `:param str name:`, `:rtype: str`
-  { pattern: /:type\s+\*{0,2}(\w+)\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
-  { pattern: /:param\s+([^:\n]+?)\s+\*{0,2}(\w+)\s*:/g, name: 2, type: 1 },
-  { pattern: /:rtype()\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
+  { mark: ':type', pattern: /:type\s+\*{0,2}(\w+)\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
+  { mark: ':param', pattern: /:param\s+([^:\n]+?)\s+\*{0,2}(\w+)\s*:/g, name: 2, type: 1 },
+  { mark: ':rtype', pattern: /:rtype()\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
   // Epydoc: `@type name: str`, `@rtype: str`
-  { pattern: /@type\s+(\w+)\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
-  { pattern: /@rtype()\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
+  { mark: '@type', pattern: /@type\s+(\w+)\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
+  { mark: '@rtype', pattern: /@rtype()\s*:[ \t]*([^\n]+)/g, name: 1, type: 2 },
 ];
 
 /** Google style: an indented `name (type): …` under `Args:`. NumPy style: `name : type` on a line of its own. */
 const GOOGLE = /^[ \t]+\*{0,2}(\w+)[ \t]*\(([\w.[\], |]+)\)[ \t]*:/gm;
 const NUMPY = /^[ \t]*\*{0,2}(\w+)[ \t]+:[ \t]+([\w.[\], |{}'"]+?)(?:,[ \t]*optional)?[ \t]*$/gm;
+const SECTION_WORD = /Arg|Param|Attributes/;
 const SECTIONS = /^[ \t]*(Args|Arguments|Parameters|Params|Attributes)[ \t]*:?[ \t]*$/m;
 
 const MAX_TYPE = 120;
@@ -33,10 +39,11 @@ export function documentedTypes(text: string): DocumentedTypes {
     const plain = type.trim().replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, MAX_TYPE);
     if (plain !== '' && !found.has(name)) found.set(name, plain);
   };
-  for (const { pattern, name, type } of PATTERNS)
-    for (const match of text.matchAll(pattern))
-      add(match[name] === '' ? 'return' : (match[name] ?? ''), match[type] ?? '');
-  if (SECTIONS.test(text))
+  for (const { mark, pattern, name, type } of PATTERNS)
+    if (text.includes(mark))
+      for (const match of text.matchAll(pattern))
+        add(match[name] === '' ? 'return' : (match[name] ?? ''), match[type] ?? '');
+  if (SECTION_WORD.test(text) && SECTIONS.test(text))
     for (const pattern of [GOOGLE, NUMPY])
       for (const match of text.matchAll(pattern)) add(match[1] ?? '', (match[2] ?? '').replace(/,\s*optional$/, ''));
   return found;

@@ -18,6 +18,11 @@ export class TreeReader {
     return node < 0 ? '' : this.text.slice(this.table.start[node], this.table.end[node]);
   }
 
+  /** How many characters a node has. */
+  length(node: number): number {
+    return (this.table.end[node] as number) - (this.table.start[node] as number);
+  }
+
   /** The text between two positions. */
   between(start: number, end: number): string {
     return this.text.slice(start, end);
@@ -46,15 +51,22 @@ export class TreeReader {
 
   /** Named children that are no comments. */
   parts(node: number): number[] {
-    return this.children(node).filter((child) => this.isNamed(child) && this.type(child) !== 'comment');
+    const { after } = this.table;
+    const found: number[] = [];
+    for (let child = node + 1; child < (after[node] as number); child = after[child] as number)
+      if (this.isNamed(child) && this.type(child) !== 'comment') found.push(child);
+    return found;
   }
 
   /** The first child in a field; -1 for none. */
   field(node: number, name: string): number {
-    const { after } = this.table;
     if (node < 0) return -1;
-    for (let child = node + 1; child < (after[node] as number); child = after[child] as number)
-      if (this.role(child) === name) return child;
+    const { after, field, fields } = this.table;
+    const last = after[node] as number;
+    for (let child = node + 1; child < last; child = after[child] as number) {
+      const role = field[child] as number;
+      if (role !== 0 && fields[role] === name) return child;
+    }
     return -1;
   }
 }

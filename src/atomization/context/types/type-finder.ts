@@ -128,6 +128,8 @@ export class TypeFinder {
   }
 
   join(types: readonly string[]): string {
+    const [only = ''] = types;
+    if (types.length <= 1 && !only.includes(' | ')) return only;
     const parts = new Set(types.flatMap((type) => type.split(' | ')));
     if (parts.size === 0 || parts.has('')) return '';
     if (parts.size > MAX_UNION && !(parts.has('None') || parts.has('null')))

@@ -12,9 +12,32 @@ export interface ClassMembers {
   readonly sightings: ReadonlyMap<string, readonly number[]>;
 }
 
-const ACCESS = new Set(['attribute', 'member_expression']);
 const MEMBER = new Set(['attribute', 'property']);
-const FIELDS = new Set(['public_field_definition', 'field_definition']);
+
+/** What a kind of node is to a class. */
+const NOTED = { nothing: 0, field: 1, assignment: 2, access: 3 } as const;
+const NOTED_KINDS: Readonly<Record<string, number>> = {
+  public_field_definition: NOTED.field,
+  field_definition: NOTED.field,
+  assignment: NOTED.assignment,
+  attribute: NOTED.access,
+  member_expression: NOTED.access,
+};
+
+const notedByTypes = new WeakMap<readonly string[], Uint8Array>();
+
+/** What each kind of a language is, as one small table: most nodes of a class are nothing. */
+function notedKinds(types: readonly string[]): Uint8Array {
+  let noted = notedByTypes.get(types);
+  if (noted === undefined) {
+    noted = Uint8Array.from(types, (type) => NOTED_KINDS[type] ?? NOTED.nothing);
+    notedByTypes.set(types, noted);
+  }
+  return noted;
+}
+
+/** No name of the object itself is longer. */
+const MAX_SELF = 4;
 
 /** Nodes of a class that are looked at: beyond them a class is data. */
 const MAX_NODES = 60_000;
@@ -72,25 +95,37 @@ export class ClassReader {
     const sightings = new Map<string, number[]>();
     const node = units.node[unit] as number;
     const last = Math.min(reader.table.after[node] as number, node + MAX_NODES);
-    for (let i = node + 1; i < last; i++) this.note(i, node, attributes, sightings);
+    const { kind, types } = reader.table;
+    const noted = notedKinds(types);
+    for (let i = node + 1; i < last; i++) {
+      const what = noted[kind[i] as number] as number;
+      if (what !== NOTED.nothing) this.note(i, what, node, attributes, sightings);
+    }
     return { methods, attributes, sightings };
   }
 
-  private note(i: number, owner: number, attributes: Map<string, number[]>, sightings: Map<string, number[]>): void {
+  private note(
+    i: number,
+    what: number,
+    owner: number,
+    attributes: Map<string, number[]>,
+    sightings: Map<string, number[]>,
+  ): void {
     const { reader } = this;
-    const type = reader.type(i);
-    if (FIELDS.has(type)) {
+    if (what === NOTED.field) {
       const name = reader.field(i, 'name');
       add(attributes, reader.slice(name < 0 ? reader.field(i, 'property') : name), i);
       return;
     }
-    if (type === 'assignment' && reader.type(reader.parent(reader.parent(reader.parent(i)))) === 'class_definition') {
+    // Of an assignment only what stands in the class itself counts: the others are seen from their left side.
+    if (what === NOTED.assignment) {
+      if (reader.type(reader.parent(reader.parent(reader.parent(i)))) !== 'class_definition') return;
       const left = reader.field(i, 'left');
       const isOwn = reader.parent(reader.parent(reader.parent(i))) === owner;
       if (isOwn && reader.type(left) === 'identifier') add(attributes, reader.slice(left), i);
       return;
     }
-    if (!ACCESS.has(type) || !this.self.has(reader.slice(i + 1))) return;
+    if (reader.length(i + 1) > MAX_SELF || !this.self.has(reader.slice(i + 1))) return;
     const member = reader.children(i).find((child) => MEMBER.has(reader.role(child)));
     if (member === undefined) return;
     const name = reader.slice(member);
