@@ -1,4 +1,5 @@
 import type { SyntaxTable } from '../../adapters/parser/index.ts';
+import type { Definition } from './bindable.ts';
 import { FlowRecorder } from './flow.ts';
 import { Interner } from './interner.ts';
 import { Numbers, packed, Rows } from './rows.ts';
@@ -20,20 +21,6 @@ import {
   USE_KIND,
   type FileFacts,
 } from './types.ts';
-
-interface Definition {
-  readonly kind: number;
-  /** Number of the name. */
-  readonly name: number;
-  readonly pos: number;
-  readonly start: number;
-  readonly end: number;
-  readonly flags: number;
-  readonly scope?: number;
-  readonly type?: number;
-  readonly value?: number;
-  readonly extra?: number;
-}
 
 /** The tables of the file that is being walked: files are walked one at a time, so each thread needs them once. */
 const TABLES = {

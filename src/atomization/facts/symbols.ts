@@ -1,11 +1,11 @@
 /** Groups definitions into symbols, and finds the symbol of every bare name by scope. */
-import type { FactsBuilder } from './builder.ts';
+import type { BindableFacts } from './bindable.ts';
 import { DEF, DEF_FLAG, DEF_KIND, SCOPE, SCOPE_KIND, SYMBOL, USE, USE_FLAG, USE_KIND } from './types.ts';
 
 /**
  * Fills the builder's symbols and the targets of its uses. Returns which symbols have more than one definition, null when none has.
  */
-export function bindSymbols(builder: FactsBuilder, python: boolean, names: number): Uint8Array | null {
+export function bindSymbols(builder: BindableFacts, python: boolean, names: number): Uint8Array | null {
   const table = new SymbolTable(builder, names);
   table.group();
   const written = bindUses(builder, table, python);
@@ -23,14 +23,14 @@ export function bindSymbols(builder: FactsBuilder, python: boolean, names: numbe
 
 /** Symbols by scope and name, as an open hash. */
 class SymbolTable {
-  private readonly builder: FactsBuilder;
+  private readonly builder: BindableFacts;
   private readonly table: Int32Array;
   /** For each name whether anything in the file is defined under it: most members are not. */
   private readonly defined: Uint8Array;
   /** For each symbol the spaces, of values and of types, that its definitions live in. */
   readonly spaces: Uint8Array;
 
-  constructor(builder: FactsBuilder, names: number) {
+  constructor(builder: BindableFacts, names: number) {
     let size = 64;
     while (size < builder.defs.count * 2) size *= 2;
     this.builder = builder;
@@ -107,7 +107,7 @@ class SymbolTable {
 }
 
 /** Finds the symbol of every bare name, innermost scope first. Returns the uses that assign, in languages that declare. */
-function bindUses(builder: FactsBuilder, table: SymbolTable, python: boolean): number[] {
+function bindUses(builder: BindableFacts, table: SymbolTable, python: boolean): number[] {
   const { scopes, uses } = builder;
   const written: number[] = [];
   for (let use = 0; use < uses.count; use += 1) {
@@ -135,7 +135,7 @@ function bindUses(builder: FactsBuilder, table: SymbolTable, python: boolean): n
 }
 
 /** In languages that declare, an assignment is a further definition of the symbol that it reaches; in Python a change in place. */
-function addAssignments(builder: FactsBuilder, written: readonly number[], flags: number): void {
+function addAssignments(builder: BindableFacts, written: readonly number[], flags: number): void {
   const { uses, defs, lists, symbols } = builder;
   const added = new Map<number, number[]>();
   for (const use of written) {
@@ -170,7 +170,7 @@ function addAssignments(builder: FactsBuilder, written: readonly number[], flags
 const TOUCHED = DEF_FLAG.value | DEF_FLAG.type | DEF_FLAG.augmented | DEF_FLAG.touched;
 
 /** True for a use of a name that is bound in the same function, or at module level outside of functions. */
-function isLocal(builder: FactsBuilder, use: number): boolean {
+function isLocal(builder: BindableFacts, use: number): boolean {
   const { uses, symbols } = builder;
   const symbol = uses.get(use, USE.target);
   if (symbol < 0) return false;
