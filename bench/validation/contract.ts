@@ -68,7 +68,9 @@ export function contractOf(item: PrecisionCase, variant: Variant): TaskContract 
   const main = item.run.visible?.main;
   const hidden = item.run.hidden.main === main ? null : item.run.hidden.main;
   const doctests = item.run.visible?.kind === 'pyscript' && main === 'doctest_test.py';
-  const others = Object.entries({ ...item.files, ...variant.files }).filter(([path, text]) => path !== item.target && text !== null);
+  const others = Object.entries({ ...item.files, ...variant.files }).filter(
+    ([path, text]) => path !== item.target && text !== null,
+  );
   return {
     description: doctests ? `${item.task}\n\n${shownDoctests(item.tests[main] ?? '')}` : item.task,
     declarations: item.prompt,

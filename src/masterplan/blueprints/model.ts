@@ -91,11 +91,6 @@ export interface ProjectModel {
   readonly entities: readonly EntityModel[];
 }
 
-/** Whether a feature is to be built. */
-export function has(project: ProjectModel, feature: FeatureId): boolean {
-  return project.features.includes(feature);
-}
-
 /** Records of `child` refer to the entity in question through `relation`. */
 export interface InverseRelation {
   readonly child: EntityModel;
