@@ -195,6 +195,40 @@ class Service(Generic[RecordType]):
             raise NotFoundError(f"There is no {self.noun} with id {record_id}.")
         return record
 
+    def fresh(self, record: RecordType) -> RecordType:
+        """The record with what it refers to, as stored."""
+        self.session.refresh(record)
+        return record
+
+    def current_values(self, record: RecordType, payload: BaseModel) -> dict[str, Any]:
+        """What the record holds in the fields that a payload of this kind may name."""
+        return {name: getattr(record, name) for name in values_of(payload)}
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Hook: raises where the values of a record do not fit together."""
+
+    def check_delete(self, record: RecordType) -> None:
+        """Hook: raises where a record must stay."""
+
+    def check_required(self, changes: dict[str, Any]) -> None:
+        """A required field may be left out of a change, but not emptied."""
+        for name in self.required:
+            if name in changes and changes[name] is None:
+                raise InvalidInputError("This field must have a value.", name)
+
+    def is_taken(self, name: str, value: Any, own_id: int | None) -> bool:
+        """Whether a record other than \`own_id\` holds the value."""
+        conditions = self.records.matching(**{name: value})
+        if own_id is not None:
+            conditions.append(self.records.model.id != own_id)
+        return self.records.count(*conditions) > 0
+
+    def check_unique(self, values: dict[str, Any], own_id: int | None) -> None:
+        """No other record may have the value of a unique field."""
+        for name in self.unique:
+            if values.get(name) is not None and self.is_taken(name, values[name], own_id):
+                raise ConflictError(f"Another {self.noun} has this value.", name)
+
     def create(self, payload: BaseModel) -> RecordType:
         """Stores a new record."""
         values = values_of(payload)
@@ -222,40 +256,6 @@ class Service(Generic[RecordType]):
         self.check_delete(record)
         self.records.delete(record)
         self.session.commit()
-
-    def fresh(self, record: RecordType) -> RecordType:
-        """The record with what it refers to, as stored."""
-        self.session.refresh(record)
-        return record
-
-    def current_values(self, record: RecordType, payload: BaseModel) -> dict[str, Any]:
-        """What the record holds in the fields that a payload of this kind may name."""
-        return {name: getattr(record, name) for name in values_of(payload)}
-
-    def check(self, values: dict[str, Any]) -> None:
-        """Hook: raises where the values of a record do not fit together."""
-
-    def check_delete(self, record: RecordType) -> None:
-        """Hook: raises where a record must stay."""
-
-    def check_required(self, changes: dict[str, Any]) -> None:
-        """A required field may be left out of a change, but not emptied."""
-        for name in self.required:
-            if name in changes and changes[name] is None:
-                raise InvalidInputError("This field must have a value.", name)
-
-    def check_unique(self, values: dict[str, Any], own_id: int | None) -> None:
-        """No other record may have the value of a unique field."""
-        for name in self.unique:
-            if values.get(name) is not None and self.is_taken(name, values[name], own_id):
-                raise ConflictError(f"Another {self.noun} has this value.", name)
-
-    def is_taken(self, name: str, value: Any, own_id: int | None) -> bool:
-        """Whether a record other than \`own_id\` holds the value."""
-        conditions = self.records.matching(**{name: value})
-        if own_id is not None:
-            conditions.append(self.records.model.id != own_id)
-        return self.records.count(*conditions) > 0
 
 
 def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:

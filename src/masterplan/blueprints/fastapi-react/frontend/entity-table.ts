@@ -75,6 +75,24 @@ interface ${names.pascal}Actions {
   onDelete(id: number): void;${booleans ? `\n  onChange(id: number, changes: Partial<${names.pascal}Input>): void;` : ''}
 }
 
+interface ${names.pascal}RowProps extends ${names.pascal}Actions {
+  ${names.camel}: ${names.pascal};
+}
+
+function ${names.pascal}Row({ ${names.camel}, ${handlers} }: ${names.pascal}RowProps) {
+  return (
+    <tr>
+${cells}
+      <td className="actions">
+${links === '' ? '' : `${links}\n`}        <button type="button" aria-label={\`Edit \${${names.camel}.label}\`} onClick={() => onEdit(${names.camel})}>
+          Edit
+        </button>
+        <DeleteButton label={${names.camel}.label} onDelete={() => onDelete(${names.camel}.id)} />
+      </td>
+    </tr>
+  );
+}
+
 interface ${names.pascal}TableProps extends ${names.pascal}Actions {
   ${names.camelPlural}: ${names.pascal}[];
 }
@@ -97,24 +115,6 @@ ${headings.map((heading) => `            <th scope="col">${heading}</th>`).join(
         </tbody>
       </table>
     </div>
-  );
-}
-
-interface ${names.pascal}RowProps extends ${names.pascal}Actions {
-  ${names.camel}: ${names.pascal};
-}
-
-function ${names.pascal}Row({ ${names.camel}, ${handlers} }: ${names.pascal}RowProps) {
-  return (
-    <tr>
-${cells}
-      <td className="actions">
-${links === '' ? '' : `${links}\n`}        <button type="button" aria-label={\`Edit \${${names.camel}.label}\`} onClick={() => onEdit(${names.camel})}>
-          Edit
-        </button>
-        <DeleteButton label={${names.camel}.label} onDelete={() => onDelete(${names.camel}.id)} />
-      </td>
-    </tr>
   );
 }
 `);

@@ -136,6 +136,16 @@ export interface Form<Values> {
   handleSubmit(event: FormEvent): Promise<void>;
 }
 
+function fieldErrors<Values extends object>(
+  values: Values,
+  errors: { field: string; message: string }[],
+): FormErrors<Values> {
+  const known = errors.filter((error) => error.field in values);
+  return Object.fromEntries(
+    known.map((error) => [error.field, error.message]),
+  ) as FormErrors<Values>;
+}
+
 /** The state of a form: values, problems found here or by the server, and whether it is being sent. */
 export function useForm<Values extends object>(options: FormOptions<Values>): Form<Values> {
   const [values, setValues] = useState(options.initial);
@@ -166,16 +176,6 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
   }
 
   return { values, errors, failure, submitting, set, handleSubmit };
-}
-
-function fieldErrors<Values extends object>(
-  values: Values,
-  errors: { field: string; message: string }[],
-): FormErrors<Values> {
-  const known = errors.filter((error) => error.field in values);
-  return Object.fromEntries(
-    known.map((error) => [error.field, error.message]),
-  ) as FormErrors<Values>;
 }
 `);
 }
