@@ -30,13 +30,15 @@ export function timed(testType: string, run: () => readonly Finding[], began = p
 
 export function toFindings(path: string, text: string, problems: readonly SyntaxProblem[]): Finding[] {
   const positions = new TextPositions(text);
-  return problems.map(({ start, rule, message }) => ({
+  return problems.map(({ start, rule, message, certain = true }) => ({
     file: path,
     ...positions.at(start),
     rule,
-    severity: 'error',
+    severity: certain ? 'error' : 'warning',
     message,
-    suggestion: null,
+    suggestion: certain
+      ? null
+      : 'Only the grammar stumbles here, and grammars are sometimes wrong: look whether it is meant so.',
   }));
 }
 

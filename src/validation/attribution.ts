@@ -39,10 +39,12 @@ function hiddenProblem(
   problems: readonly SyntaxProblem[],
   standsAlone: StandsAlone,
 ): SyntaxProblem[] {
-  if (!problems.some((problem) => overlaps(problem, assembly))) return [];
+  const covering = problems.filter((problem) => overlaps(problem, assembly));
+  if (covering.length === 0) return [];
   if (standsAlone.candidate() || !standsAlone.draft()) return [];
   const message = 'this is not valid syntax; a fault of a neighbour hides where exactly';
-  return [{ start: assembly.start, end: assembly.end, rule: 'syntax-error', message }];
+  const certain = covering.some((problem) => problem.certain !== false);
+  return [{ start: assembly.start, end: assembly.end, rule: 'syntax-error', message, certain }];
 }
 
 /**

@@ -4,6 +4,8 @@ export interface SyntaxProblem {
   readonly end: number;
   readonly rule: string;
   readonly message: string;
+  /** False where only a grammar says so, which is sometimes wrong: a warning, not a fault. Default true. */
+  readonly certain?: boolean;
 }
 
 /** Problems beyond this many in one file say nothing new. */

@@ -1,5 +1,6 @@
 import { hasGrammar, type SourceParser } from '../adapters/parser/index.ts';
 import { pythonStructureProblems } from './python/structure.ts';
+import { opinionOn } from './syntax-opinion.ts';
 import type { SyntaxProblem } from './syntax-problem.ts';
 import { treeProblems } from './tree-problems.ts';
 import { jsonProblems, TYPESCRIPT_FAMILY, typescriptProblems } from './typescript-problems.ts';
@@ -11,13 +12,20 @@ const PARSE_BUDGET_MS = 5_000;
 /** The problems of one text, or the reason why nobody can say. */
 export type SyntaxVerdict = { readonly problems: readonly SyntaxProblem[] } | { readonly notRun: string };
 
+/** What is left of a grammar's problems when somebody else has looked at the text. */
+function withSecondOpinion(language: string, text: string, problems: readonly SyntaxProblem[]): SyntaxProblem[] {
+  const opinion = opinionOn(language, text);
+  if (opinion === 'right') return [];
+  return problems.map((problem) => ({ ...problem, certain: opinion === 'wrong' }));
+}
+
 function grammarProblems(parser: SourceParser, language: string, text: string): SyntaxVerdict {
   const tree = parser.parse(language, text, { budgetMs: PARSE_BUDGET_MS });
   if (tree === null) return { notRun: `parsing did not end within ${PARSE_BUDGET_MS / 1_000} s` };
   try {
     const problems = tree.rootNode.hasError ? treeProblems(tree) : [];
-    if (problems.length > 0 || language !== 'python') return { problems };
-    return { problems: pythonStructureProblems(tree, text) };
+    if (problems.length > 0) return { problems: withSecondOpinion(language, text, problems) };
+    return { problems: language === 'python' ? pythonStructureProblems(tree, text) : [] };
   } finally {
     tree.delete();
   }
@@ -35,7 +43,8 @@ function judge(parser: SourceParser, file: { path: string; language: string }, t
 /**
  * Judges the syntax of a whole text. TypeScript and JavaScript are judged by the TypeScript compiler's parser and JSON by a
  * strict reader: the grammars flag some right code of these (0.6 % of real TypeScript files) and let some wrong code pass. HTML
- * and CSS, whose readers recover from everything, are judged by what is opened and never closed.
+ * and CSS, whose readers recover from everything, are judged by what is opened and never closed. What only a grammar refuses is
+ * not certain and counts as a warning; Python is settled by the linter's parser, and brackets that do not match settle it anywhere.
  */
 export function judgeSyntax(
   parser: SourceParser,

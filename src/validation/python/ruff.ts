@@ -43,6 +43,7 @@ const RULES: Readonly<Record<string, { readonly code: string; readonly kind: Sta
 };
 
 const PYTHON = 'py311';
+const NEWEST_PYTHON = 'py314';
 const UTF16 = 1;
 
 let linter: Ruff.Workspace | null | undefined;
@@ -59,6 +60,33 @@ function openLinter(): Ruff.Workspace | null {
     linter = null;
   }
   return linter;
+}
+
+let reader: Ruff.Workspace | null | undefined;
+
+/** Reads Python of every version; null where the package is not installed. */
+function openReader(): Ruff.Workspace | null {
+  if (reader !== undefined) return reader;
+  try {
+    const require = createRequire(import.meta.url);
+    const { Workspace } = require('@astral-sh/ruff-wasm-nodejs') as typeof Ruff;
+    reader = new Workspace({ 'target-version': NEWEST_PYTHON, lint: { select: [] } }, UTF16);
+  } catch {
+    reader = null;
+  }
+  return reader;
+}
+
+/** Whether the linter's own parser reads a text as Python of any version; null where it is not installed or could not say. */
+export function acceptsSyntax(text: string): boolean | null {
+  const open = openReader();
+  if (open === null) return null;
+  try {
+    return !(open.check(text) as Ruff.Diagnostic[]).some(({ code }) => code === null || code === 'invalid-syntax');
+  } catch (error) {
+    // Nested so deeply that the parser's own stack ends: no Python compiles that either.
+    return error instanceof RangeError ? false : null;
+  }
 }
 
 /** What the linter flags in a file that parses; null where it is not installed or cannot read the file. */
