@@ -64,6 +64,7 @@ export function createBlueprintProvider(): CodeProvider {
   return {
     name: 'blueprint',
     model: null,
+    repeats: true,
     plan: async (request, signal) => {
       const understanding = understand(request);
       signal.throwIfAborted();

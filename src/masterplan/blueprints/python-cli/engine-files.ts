@@ -414,25 +414,6 @@ from ${pkg}.output import FORMATS, render
 from ${pkg}.store import Query, Table
 
 
-def add_commands(parsers: "_SubParsersAction[ArgumentParser]", entity: Entity) -> None:
-    """The commands of an entity, below its name."""
-    name = entity.name.replace(" ", "-")
-    below = parsers.add_parser(name, help=f"work with {entity.plural}").add_subparsers(
-        dest="command", required=True
-    )
-    add_change_commands(below, entity)
-    add_list_command(below, entity)
-    show = below.add_parser("show", help=f"show one {entity.name}")
-    show.add_argument("id", type=int)
-    show.set_defaults(run=run_show)
-    remove = below.add_parser("remove", help=f"delete one {entity.name}")
-    remove.add_argument("id", type=int)
-    remove.set_defaults(run=run_remove)
-    load = below.add_parser("import", help=f"add {entity.plural} from a CSV file; all or none")
-    load.add_argument("source", type=Path, metavar="file")
-    load.set_defaults(run=run_import)
-
-
 def add_change_commands(
     below: "_SubParsersAction[ArgumentParser]", entity: Entity
 ) -> None:
@@ -565,6 +546,25 @@ def add_line(table: Table, number: int, values: dict[str, Any]) -> int:
         return int(table.add(values)["id"])
     except ToolError as error:
         raise InputError(f"line {number}: {error}") from error
+
+
+def add_commands(parsers: "_SubParsersAction[ArgumentParser]", entity: Entity) -> None:
+    """The commands of an entity, below its name."""
+    name = entity.name.replace(" ", "-")
+    below = parsers.add_parser(name, help=f"work with {entity.plural}").add_subparsers(
+        dest="command", required=True
+    )
+    add_change_commands(below, entity)
+    add_list_command(below, entity)
+    show = below.add_parser("show", help=f"show one {entity.name}")
+    show.add_argument("id", type=int)
+    show.set_defaults(run=run_show)
+    remove = below.add_parser("remove", help=f"delete one {entity.name}")
+    remove.add_argument("id", type=int)
+    remove.set_defaults(run=run_remove)
+    load = below.add_parser("import", help=f"add {entity.plural} from a CSV file; all or none")
+    load.add_argument("source", type=Path, metavar="file")
+    load.set_defaults(run=run_import)
 `);
 }
 
