@@ -252,12 +252,22 @@ describe('the slots of a worker', () => {
   });
 
   it('are shared at once with an execution that comes later, without waiting for a poll', async () => {
-    const { body, seen } = countingBody(100);
+    const { body, seen } = countingBody(50);
     const [one, two] = [await wide(), await wide()];
-    await harness.worker({ body, slots: 2, timings: { pollMs: 60_000, reconcileMs: 60_000 } });
+    // The first atoms last until the other execution is there, however long its start takes on a busy machine.
+    let begun = 0;
+    let release = () => undefined as void;
+    const secondIsThere = new Promise<void>((resolve) => (release = resolve));
+    const held: AtomBody = async (atom, signal) => {
+      begun += 1;
+      await secondIsThere;
+      return body(atom, signal);
+    };
+    await harness.worker({ body: held, slots: 2, timings: { pollMs: 60_000, reconcileMs: 60_000 } });
     const first = await harness.start(one);
-    await waitFor(() => seen.ends.length > 0);
+    await waitFor(() => begun === 2);
     const second = await harness.start(two);
+    release();
     await Promise.all([harness.until(one, 'completed'), harness.until(two, 'completed')]);
     expect(seen.ends.indexOf(second.executionId)).toBeLessThan(seen.ends.lastIndexOf(first.executionId));
   });
