@@ -125,6 +125,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
             atomizer,
             providers,
             defaultBudgetUsd: defaults.budgetUsd,
+            graph: { checked: config.checkedGraph },
             ...examples,
           }),
         }),

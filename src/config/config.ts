@@ -29,6 +29,8 @@ export interface Config {
     readonly jwksUrl: string | null;
   };
   readonly flags: { readonly v2: boolean; readonly atomization: boolean; readonly dependencyGraph: boolean };
+  /** Whether graphs are made with what the TypeScript checker finds, too. */
+  readonly checkedGraph: boolean;
   readonly logLevel: LogLevel;
   readonly provider: {
     readonly name: ProviderName;

@@ -46,6 +46,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
       atomization: r.flag('V2_ATOMIZATION_ENABLED', true),
       dependencyGraph: r.flag('V2_DEPENDENCY_GRAPH_ENABLED', true),
     },
+    checkedGraph: r.flag('MGE_GRAPH_CHECKED', false),
     logLevel: r.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     provider: {
       name: r.oneOf('MGE_PROVIDER', PROVIDER_NAMES, 'blueprint'),

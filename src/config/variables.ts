@@ -76,6 +76,16 @@ export const VARIABLE_SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'How dependency graphs are made',
+    variables: [
+      {
+        name: 'MGE_GRAPH_CHECKED',
+        standard: 'false',
+        description: 'adds what the TypeScript checker finds; seconds of CPU for each graph',
+      },
+    ],
+  },
+  {
     title: 'Who writes the code, and its limits',
     variables: [
       {

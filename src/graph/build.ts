@@ -5,6 +5,7 @@ import type { AtomizedFile, Atomizer } from '../atomization/index.ts';
 import { schema, type Tx } from '../db/index.ts';
 import { MgeError, type AtomId, type GraphId, type MasterplanId, type SourceFile } from '../domain/index.ts';
 import { assembleGraph, type AssembledGraph } from './assemble.ts';
+import { withChecked, type GraphOptions } from './checked/add-checked.ts';
 import { declaredEdges } from './declared.ts';
 import { estimateTime, type Estimate } from './estimate.ts';
 import { readHistory, type History } from './history.ts';
@@ -170,19 +171,21 @@ function versionOf(source: SourceFile | undefined): string {
 
 /**
  * Finds the dependencies between a plan's atoms, orders them into waves and stores both, in one transaction. Idempotent: as long as
- * the atoms are the same nothing is written. A graph that is replaced keeps its id, and its rows that stay the same keep theirs.
+ * the atoms and options are the same nothing is written. A graph that is replaced keeps its id, and its rows that stay the same keep
+ * theirs.
  * @throws {MgeError} NOT_FOUND, NOT_DECOMPOSED, EXECUTION_RUNNING (the atoms changed and an execution is under way), CONFLICT.
  */
 export async function buildMasterplanGraph(
   deps: StageDeps & { readonly atomizer: Atomizer },
   masterplanId: MasterplanId,
+  options: GraphOptions = {},
 ): Promise<GraphSummary> {
   const started = deps.clock.now().getTime();
   const atoms = await readAtoms(deps.db, masterplanId);
   if (atoms.length === 0) {
     throw new MgeError('NOT_DECOMPOSED', `Masterplan ${masterplanId} has no atoms yet; decompose it first.`);
   }
-  const hash = sourceHash(atoms);
+  const hash = sourceHash(atoms, options);
   if (await currentGraph(deps.db, masterplanId, hash))
     return required(await summarize(deps.db, masterplanId, true), masterplanId);
   await refuseWhileExecuting(deps.db, masterplanId);
@@ -196,11 +199,12 @@ export async function buildMasterplanGraph(
     file,
     text: () => Buffer.from(files[i]?.source.bytes ?? []).toString('utf8'),
   }));
-  const found = assembleGraph(sources, (programs, aliases) =>
+  const own = assembleGraph(sources, (programs, aliases) =>
     resolvers
       .of(masterplanId, atoms.length, aliases)
       .resolve(programs.map((program, f) => ({ ...program, version: versionOf(files[f]?.source) }))),
   );
+  const found = withChecked(own, sources, options);
   const spans = files.map((file, f) => ({
     path: file.source.path,
     first: found.firstAtom[f] ?? 0,
@@ -212,7 +216,7 @@ export async function buildMasterplanGraph(
   const summary = await deps.db.transaction(async (tx) => {
     await lockPlan(tx, masterplanId);
     await refuseWhileExecuting(tx, masterplanId);
-    if ((await currentHash(tx, masterplanId)) !== hash) {
+    if (sourceHash(await readAtoms(tx, masterplanId), options) !== hash) {
       throw new MgeError(
         'CONFLICT',
         `The atoms of masterplan ${masterplanId} changed meanwhile; build the graph again.`,
@@ -229,10 +233,6 @@ export async function buildMasterplanGraph(
     'graph built',
   );
   return required(summary, masterplanId);
-}
-
-async function currentHash(tx: Tx, masterplanId: MasterplanId): Promise<string> {
-  return sourceHash(await readAtoms(tx, masterplanId));
 }
 
 function required(summary: GraphSummary | null, masterplanId: MasterplanId): GraphSummary {

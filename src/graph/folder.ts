@@ -1,8 +1,8 @@
 /** The dependency graph of a folder of sources, without a database. */
 import { readSources, type Atomizer } from '../atomization/index.ts';
 import type { CutEdge, DependencyEdge, SourceFile } from '../domain/index.ts';
-import { assembleGraph, type AssembledGraph, type GraphSource } from './assemble.ts';
-import { checkedScriptEdges } from './checked/script-edges.ts';
+import { assembleGraph } from './assemble.ts';
+import { withChecked, type GraphOptions } from './checked/add-checked.ts';
 import { toDocument } from './export.ts';
 import { readPlan, type Reading } from './reading.ts';
 import { describeGraph, type GraphStatistics } from './statistics.ts';
@@ -19,11 +19,6 @@ export interface GraphedFolder extends GraphView {
   readonly reading: Reading;
 }
 
-export interface GraphOptions {
-  /** Adds what the TypeScript checker finds beyond the own resolver; default false. Costs a program of the compiler. */
-  readonly checked?: boolean;
-}
-
 /** The graph of source files that are in memory. Edges name atoms by their index in `atoms`. */
 export async function graphFiles(
   atomizer: Atomizer,
@@ -35,7 +30,7 @@ export async function graphFiles(
     file,
     text: () => Buffer.from(files[i]?.bytes ?? []).toString('utf8'),
   }));
-  const graph = options.checked === true ? withChecked(assembleGraph(sources), sources) : assembleGraph(sources);
+  const graph = withChecked(assembleGraph(sources), sources, options);
   const plan = planWaves(graph.atomCount, graph.edges, graph.effort);
   const atoms = atomized.flatMap((file, f) =>
     file.atoms.map((atom) => ({
@@ -58,25 +53,6 @@ export async function graphFiles(
     stats: describeGraph(graph.atomCount, graph.edges, plan, graph.effort),
     reading: readPlan(atoms, graph.edges, plan),
   };
-}
-
-/** Own edges first: where both say the same of a pair, the own reason stays. */
-function withChecked(graph: AssembledGraph, sources: readonly GraphSource[]): AssembledGraph {
-  const known = new Set(
-    graph.edges.filter((e) => e.type !== 'temporal').map((e) => `${String(e.from)} ${String(e.to)}`),
-  );
-  const checked = checkedScriptEdges(
-    sources.map(({ file, text }, f) => ({
-      path: file.path,
-      text: text().replace(/^\uFEFF/, ''),
-      atomAt: (position) => {
-        const found = file.atoms.findIndex((atom) => atom.startIndex <= position && position < atom.endIndex);
-        return found < 0 ? -1 : (graph.firstAtom[f] ?? 0) + found;
-      },
-    })),
-  );
-  const added = checked.filter((e) => !known.has(`${String(e.from)} ${String(e.to)}`));
-  return { ...graph, edges: [...graph.edges, ...added].sort((a, b) => a.from - b.from || a.to - b.to) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Atoms in, edges and waves out. */
 export { buildMasterplanGraph, readGraph, type GraphSummary } from './build.ts';
+export type { GraphOptions } from './checked/add-checked.ts';
 export { EXPORT_GROUPS, type ExportGroup } from './aggregate.ts';
 export { EXPORT_CONTENT_TYPES, EXPORT_FORMATS, exportGraph, type ExportFormat, type ExportOptions } from './export.ts';
 export { graphFiles, graphPath, toJsonDocument, type GraphedFolder } from './folder.ts';

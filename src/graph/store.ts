@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { newId, schema, type Tx } from '../db/index.ts';
+import type { GraphOptions } from './checked/add-checked.ts';
 import type { DeclaredOrder } from './declared.ts';
 import { writeEdges, type EdgeToStore } from './write-edges.ts';
 import { ACTIVE_EXECUTION_STATES, MgeError, type AtomId, type GraphId, type MasterplanId } from '../domain/index.ts';
@@ -67,8 +68,8 @@ export async function readDeclaredOrders(tx: Tx, masterplanId: MasterplanId): Pr
 }
 
 /** A hash over everything that decides what the graph is. */
-export function sourceHash(atoms: readonly StoredAtom[]): string {
-  const hash = createHash('sha256').update(`rules ${String(RULES_VERSION)}\n`);
+export function sourceHash(atoms: readonly StoredAtom[], { checked = false }: GraphOptions = {}): string {
+  const hash = createHash('sha256').update(`rules ${String(RULES_VERSION)}${checked ? ' checked' : ''}\n`);
   for (const atom of atoms) {
     hash.update(`${atom.atomId} ${atom.filePath} ${atom.language} ${String(atom.bytes.length)}\n`).update(atom.bytes);
   }

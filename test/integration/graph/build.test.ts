@@ -42,6 +42,14 @@ class Service:
         return self.repo.first()
 `;
 
+/** The member that `use` calls is known only to who can tell what a conditional type comes to. */
+const INFERRED = {
+  'src/tools.ts': 'export function make() {\n  return { run: () => 1 };\n}\n',
+  'src/table.ts':
+    "import { make } from './tools.ts';\n\ntype Result<F> = F extends () => infer R ? R : never;\n\nexport declare const made: Result<typeof make>;\n",
+  'src/use.ts': "import { made } from './table.ts';\n\nexport const result = made.run();\n",
+};
+
 describe('buildMasterplanGraph', () => {
   let database: TestDatabase;
   let atomizer: Atomizer;
@@ -70,6 +78,19 @@ describe('buildMasterplanGraph', () => {
     const id = await plan(files);
     await expect(buildMasterplanGraph(deps(), id)).rejects.toMatchObject({ code: 'NOT_DECOMPOSED' });
     expect(await readGraph(deps(), id)).toBeNull();
+  });
+
+  it('adds what the TypeScript checker finds where it is asked to, and builds again when that changes', async () => {
+    const { masterplanId } = await insertMasterplan(database.db);
+    for (const [filePath, llmResponse] of Object.entries(INFERRED))
+      await insertTask(database.db, { masterplanId, filePath, language: 'typescript', llmResponse });
+    const id = asId<MasterplanId>(masterplanId);
+    await decomposeMasterplan(deps(), id);
+    const own = await buildMasterplanGraph(deps(), id);
+    const checked = await buildMasterplanGraph(deps(), id, { checked: true });
+    expect(checked).toMatchObject({ unchanged: false, graphId: own.graphId, totalEdges: own.totalEdges + 1 });
+    expect(await buildMasterplanGraph(deps(), id, { checked: true })).toMatchObject({ unchanged: true });
+    expect(await buildMasterplanGraph(deps(), id)).toMatchObject({ unchanged: false, totalEdges: own.totalEdges });
   });
 
   it('stores edges with reasons, waves and the order, and points the plan at them', async () => {
