@@ -6,17 +6,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Language, Parser } from 'web-tree-sitter';
 import { decodeSource, languageOf, openParser, type SourceParser } from '../../src/adapters/parser/index.ts';
-import { atomizeInThread, createAtomizer, isLossless, reportOn } from '../../src/atomization/index.ts';
+import { atomizeInThread, isLossless, reportOn } from '../../src/atomization/index.ts';
 import type { SourceFile } from '../../src/domain/index.ts';
 import { type Divisible, divisibleOf, judge, type Judgement, readStructure } from './checker.ts';
 import { measureProjects } from './projects.ts';
 import { type Corpus, defaultRoots, listCorpus, readCorpus } from './corpus.ts';
 import { loadPeer } from './peer.ts';
+import { measureScaling } from './scaling.ts';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -155,30 +155,6 @@ async function speed(parser: SourceParser, extension: string, files: readonly So
   };
 }
 
-/** Wall time of the pool with one and with two threads, warm. */
-async function scaling(files: readonly SourceFile[]) {
-  const times: number[] = [];
-  for (const threads of [1, 2]) {
-    const atomizer = createAtomizer({ threads });
-    for (let i = 0; i < 2; i++) await atomizer.atomize(files);
-    const runs: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const start = performance.now();
-      await atomizer.atomize(files);
-      runs.push(performance.now() - start);
-    }
-    times.push(Math.min(...runs));
-    await atomizer.close();
-  }
-  const [one = 0, two = 1] = times;
-  return {
-    oneThreadMs: Math.round(one),
-    twoThreadsMs: Math.round(two),
-    factor: Math.round((100 * one) / two) / 100,
-    loadAverage: loadavg()[0],
-  };
-}
-
 /** Largest resident memory of a process that atomizes the whole corpus, file by file. */
 function memory(): { maxRssMb: number } {
   const self = fileURLToPath(import.meta.url);
@@ -223,6 +199,6 @@ if (values.project !== undefined) {
   console.log(JSON.stringify(results['projects'], null, 2));
 }
 results['memory'] = memory();
-results['threads'] = await scaling(corpus.files);
+results['threads'] = await measureScaling(corpus.files);
 console.log(JSON.stringify({ memory: results['memory'], threads: results['threads'] }));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);

@@ -26,28 +26,38 @@ export interface Atomizer {
 /** Limits of one call, in bytes. */
 export const ATOMIZE_LIMITS = { fileBytes: 16 * 1024 * 1024, totalBytes: 256 * 1024 * 1024 } as const;
 
-/** Bytes of source that go to a thread at a time. */
-const BATCH_BYTES = 256 * 1024;
+/** Most and fewest bytes of source that go to a thread at a time, unless one file has more. */
+const BATCH_BYTES = { most: 256 * 1024, fewest: 16 * 1024 } as const;
+
+/** Into how many batches for each thread what is left is thought to be divided: the last ones are small, so that none waits long. */
+const SHARES = 4;
 
 interface Batch {
-  readonly first: number;
   readonly files: readonly SourceFile[];
   readonly withFacts: boolean;
   readonly done: (results: readonly AtomizedFile[]) => void;
   readonly failed: (error: Error) => void;
 }
 
-function batchesOf(files: readonly SourceFile[]): { first: number; files: SourceFile[] }[] {
-  const batches: { first: number; files: SourceFile[] }[] = [];
-  let bytes = Infinity;
-  files.forEach((file, index) => {
-    if (bytes + file.bytes.length > BATCH_BYTES) {
-      batches.push({ first: index, files: [] });
+/** Indexes of the files of each batch, large files first, batches getting smaller towards the end: threads end at the same time. */
+export function batchesOf(sizes: readonly number[], threads: number): number[][] {
+  const order = [...sizes.keys()].sort((a, b) => (sizes[b] as number) - (sizes[a] as number));
+  let left = sizes.reduce((sum, size) => sum + size, 0);
+  const batches: number[][] = [];
+  let batch: number[] = [];
+  let bytes = 0;
+  for (const index of order) {
+    const wanted = Math.min(BATCH_BYTES.most, Math.max(BATCH_BYTES.fewest, left / (threads * SHARES)));
+    if (batch.length > 0 && bytes + (sizes[index] as number) > wanted) {
+      batches.push(batch);
+      left -= bytes;
+      batch = [];
       bytes = 0;
     }
-    batches.at(-1)?.files.push(file);
-    bytes += file.bytes.length;
-  });
+    batch.push(index);
+    bytes += sizes[index] as number;
+  }
+  if (batch.length > 0) batches.push(batch);
   return batches;
 }
 
@@ -86,16 +96,18 @@ class WorkerPool implements Atomizer {
     checkLimits(files);
     const results = new Array<AtomizedFile>(files.length);
     let done = 0;
-    const pending = batchesOf(files).map(
-      ({ first, files: part }) =>
+    const sizes = files.map(({ bytes }) => bytes.length);
+    const pending = batchesOf(sizes, this.size).map(
+      (indexes) =>
         new Promise<void>((resolve, reject) => {
+          const part = indexes.map((index) => files[index] as SourceFile);
           const finish = (answers: readonly AtomizedFile[]): void => {
-            answers.forEach((answer, i) => (results[first + i] = answer));
+            answers.forEach((answer, i) => (results[indexes[i] as number] = answer));
             done += answers.length;
             options.onProgress?.(done, files.length);
             resolve();
           };
-          this.queue.push({ first, files: part, withFacts: options.withFacts ?? false, done: finish, failed: reject });
+          this.queue.push({ files: part, withFacts: options.withFacts ?? false, done: finish, failed: reject });
         }),
     );
     const mine = new Set(this.queue.slice(-pending.length));
