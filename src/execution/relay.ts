@@ -46,7 +46,8 @@ export async function relayOnce(deps: WorkerBase): Promise<Relayed> {
 
 async function decideAndRemember(deps: WorkerBase, event: ClaimedEvent): Promise<void> {
   await applyReviewDecision(deps, event);
-  await rememberApproved(deps, event);
+  // Not waited for: the vector store may be slow, and bells wait behind this.
+  void rememberApproved(deps, event);
 }
 
 /** False when they could not be delivered; they become due again later. */

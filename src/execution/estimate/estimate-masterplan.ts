@@ -4,7 +4,7 @@ import { MgeError } from '../../domain/index.ts';
 import { defaultsOf, type ExecutionDeps } from '../deps.ts';
 import { rowsOf } from '../statements/json-rows.ts';
 import { attemptHistory } from './attempt-history.ts';
-import { simulateRun, type SimulatedPlan } from './simulate-run.ts';
+import { simulateRun, type AttemptModel, type SimulatedPlan, type SimulatedRun } from './simulate-run.ts';
 
 /** A middle value with the range that nine of ten runs should fall into. */
 export interface Expected {
@@ -40,6 +40,9 @@ export interface MasterplanEstimate {
 }
 
 const RUNS = 25;
+const LEAST_RUNS = 5;
+/** Atoms that are simulated in all. */
+const ATOMS_IN_ALL = 250_000;
 
 interface PlanRow {
   readonly provider: string | null;
@@ -69,7 +72,7 @@ export async function estimateMasterplan(
   const concurrency = number('concurrency', defaults.concurrency);
   const model = { ...history.model, maxAttempts: number('max_attempts', defaults.maxAttempts) };
   const random = seeded(masterplanId);
-  const runs = Array.from({ length: RUNS }, () => simulateRun(atoms, model, concurrency, random));
+  const runs = await simulate(atoms, model, concurrency, random);
   const costUsd = rangeOf(runs.map((run) => run.usd));
   const budgetUsd = number('budget_usd', defaults.budgetUsd);
   return {
@@ -93,6 +96,22 @@ export async function estimateMasterplan(
       assumed: assumptions(history.drafts, history.answers, atoms),
     },
   };
+}
+
+/** Fewer runs of large plans, whose chance evens out, and a pause for others after each: the API answers meanwhile. */
+async function simulate(
+  atoms: SimulatedPlan,
+  model: AttemptModel,
+  concurrency: number,
+  random: () => number,
+): Promise<SimulatedRun[]> {
+  const count = Math.max(LEAST_RUNS, Math.min(RUNS, Math.floor(ATOMS_IN_ALL / Math.max(1, atoms.hasDraft.length))));
+  const runs: SimulatedRun[] = [];
+  for (let n = 0; n < count; n += 1) {
+    runs.push(simulateRun(atoms, model, concurrency, random));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return runs;
 }
 
 async function readPlan(deps: ExecutionDeps, masterplanId: string): Promise<PlanRow> {
@@ -144,7 +163,7 @@ function assumptions(drafts: number, answers: number, atoms: SimulatedPlan): str
   return notes;
 }
 
-/** Mean, and the second lowest and highest of 25. */
+/** Mean, and the second lowest and highest. */
 function rangeOf(values: readonly number[]): Expected {
   const sorted = values.toSorted((a, b) => a - b);
   const expected = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnswerCache } from '../../adapters/llm/answer-cache.ts';
 import { checkAnswer } from '../../adapters/llm/check-answer.ts';
-import type { ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
+import type { ModelAnswer, ModelClient, ModelRequest, ModelTier } from '../../adapters/llm/model-client.ts';
 import type {
   CallMeter,
   CodeProvider,
@@ -221,7 +221,9 @@ async function suggest(
     maxOutputTokens: OUTPUT_TOKENS.suggest,
     json: SUGGEST_JSON,
   };
-  const made = await paid(source, request, { meter, operation: 'suggest', prompt, call, signal });
+  // An answer that cannot be read is paid for and not kept: whoever asks again gets another one.
+  const readable = (answer: ModelAnswer) => void readSuggestions(answer);
+  const made = await paid(source, request, { meter, operation: 'suggest', prompt, call, signal, check: readable });
   return readSuggestions(made.answer);
 }
 
@@ -240,13 +242,15 @@ interface PaidQuestion {
   readonly prompt: BuiltPrompt;
   readonly call: ModelRequest;
   readonly signal: AbortSignal;
+  /** Throws for an answer that is not to be kept. */
+  readonly check?: (answer: ModelAnswer) => void;
 }
 
 /** A call whose cost is accounted for; an answer from the cache costs nothing and is not. */
 function paid(
   { client, cache }: ModelSource,
   { masterplanId }: { readonly masterplanId?: string },
-  { meter, operation, prompt, call, signal }: PaidQuestion,
+  { meter, operation, prompt, call, signal, check }: PaidQuestion,
 ): Promise<Asked> {
   const model = client.modelOf(call.tier);
   const { system, user, temperature, seed, maxOutputTokens } = call;
@@ -254,8 +258,10 @@ function paid(
   const key = createHash('sha256').update(JSON.stringify(matters)).digest('hex');
   const question = { promptVersion: prompt.version, masterplanId: masterplanId ?? null, request: call };
   return askCached(cache, client, question, () =>
-    meter({ operation, key, provider: client.provider, model, usd: client.reserveUsd(call) }, () =>
-      client.complete(call, signal),
-    ),
+    meter({ operation, key, provider: client.provider, model, usd: client.reserveUsd(call) }, async () => {
+      const answer = await client.complete(call, signal);
+      check?.(answer);
+      return answer;
+    }),
   );
 }

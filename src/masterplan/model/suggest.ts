@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ModelAnswer } from '../../adapters/llm/model-client.ts';
+import { ModelCallError } from '../../adapters/llm/model-error.ts';
 import type { Suggestion } from '../../adapters/llm/provider.ts';
-import { MgeError } from '../../domain/index.ts';
 import { jsonOf } from './read-plan.ts';
 
 const WireSuggestions = Type.Object({
@@ -25,11 +25,11 @@ const MOST = 3;
 const MAX_DESCRIPTION = 1_000;
 const compiled = Compile(WireSuggestions);
 
-/** The suggestions in an answer, at most three. @throws {MgeError} PROVIDER_FAILED when the answer is none. */
+/** The suggestions in an answer, at most three. @throws {ModelCallError} when the answer is none: it is paid, and not kept. */
 export function readSuggestions(answer: ModelAnswer): Suggestion[] {
   const json = answer.finish === 'stop' ? jsonOf(answer.text) : { errors: [`the answer ended with ${answer.finish}`] };
-  if ('errors' in json) throw unreadable(json.errors[0] ?? '');
-  if (!compiled.Check(json.value)) throw unreadable('it does not have the form that was asked for');
+  if ('errors' in json) throw unreadable(answer, json.errors[0] ?? '');
+  if (!compiled.Check(json.value)) throw unreadable(answer, 'it does not have the form that was asked for');
   const { suggestions }: Static<typeof WireSuggestions> = json.value;
   return suggestions
     .filter(({ description }) => description.trim() !== '')
@@ -37,8 +37,9 @@ export function readSuggestions(answer: ModelAnswer): Suggestion[] {
     .map((one) => ({ ...one, description: one.description.slice(0, MAX_DESCRIPTION) }));
 }
 
-function unreadable(reason: string): MgeError {
-  return new MgeError('PROVIDER_UNAVAILABLE', `The model gave no suggestions that can be read: ${reason}.`, {
+function unreadable({ costUsd }: ModelAnswer, reason: string): ModelCallError {
+  return new ModelCallError('broken', `The model gave no suggestions that can be read: ${reason}.`, {
     retryAfterMs: 1_000,
+    spentUsd: costUsd,
   });
 }

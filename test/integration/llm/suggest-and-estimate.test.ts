@@ -69,11 +69,17 @@ describe('suggestions for a reviewer', () => {
     expect(rows[0]?.model).toEqual([{ ...ADVICE, provider: 'openai', model: 'small' }]);
   });
 
-  it('are refused, not made up, when the answer is none', async () => {
-    const id = await planned(() => 'It looks fine to me!');
+  it('are refused, not made up, when the answer is none; asked again, another answer counts', async () => {
+    let asked = 0;
+    const id = await planned(() =>
+      (asked += 1) === 1 ? 'It looks fine to me!' : JSON.stringify({ suggestions: [ADVICE] }),
+    );
     const reviewId = await review(id);
     const deps = { ...harness.deps, providers: run.providers.lookup };
     await expect(suggestForReview(deps, reviewId, signal)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    expect(await suggestForReview(deps, reviewId, signal)).toEqual([ADVICE]);
+    // Both answers were paid for.
+    expect((await run.ledger(id)).map((entry) => entry.status)).toEqual(['settled', 'settled']);
   });
 
   it('are not served by the blueprints, and not beyond the budget', async () => {
