@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts';
 import { projectFingerprint } from '../db/queries/text-fingerprint.ts';
 import {
   asId,
+  type AcceptanceCriterion,
   DEFAULT_REVIEW_FRACTION,
   type CheckResult,
   type ExecutionId,
@@ -12,18 +13,23 @@ import {
 } from '../domain/index.ts';
 import { enqueueLowestIn, rescoreAccepted } from '../review/index.ts';
 import { storeReport, type LevelReport, type Validation } from '../validation/index.ts';
+import type { ProviderLookup } from '../adapters/llm/provider.ts';
+import { blameAtoms, type Blame } from './bisect/blame.ts';
+import { type Disposal, disposeOf, flagBlamed, sendBack } from './bisect/send-back.ts';
 import type { ExecutionDeps } from './deps.ts';
 import { computePrecision, type Precision } from './precision.ts';
 import { assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { recordEvents } from './statements/record-events.ts';
-import { validateComponents } from './validate-components.ts';
+import { type ComponentOutcome, validateComponents } from './validate-components.ts';
 import { type FileOutcome, fileOutcomes, validateFiles } from './validate-files.ts';
 
 export type FinalizeDeps = ExecutionDeps & {
   readonly validation: Pick<Validation, 'validateModule' | 'validateSystem'> &
     Partial<Pick<Validation, 'validateComponent'>>;
+  /** Who writes further attempts at atoms that the checks blame; without it they go to review. */
+  readonly providers?: ProviderLookup;
 };
 
 interface Totals {
@@ -35,6 +41,7 @@ interface Totals {
 interface RunningRow {
   readonly executionId: string;
   readonly provider: string;
+  readonly model: string | null;
   readonly reviewFraction: number;
   readonly checks: ProjectCheck[];
 }
@@ -68,30 +75,45 @@ async function finalizeOnce(
   const of = { masterplanId, executionId: run.executionId };
   const text = await projectFingerprint(deps.db, masterplanId);
   await validateFiles(deps, of, undefined, signal);
-  await validateComponents(deps, of, await fileOutcomes(deps.db, of), signal);
+  const components = await validateComponents(deps, of, await fileOutcomes(deps.db, of), signal);
   const totals = await countAtoms(deps.db, masterplanId);
   const system = await systemReport(deps, of, run, totals, signal);
   signal.throwIfAborted();
   const files = await fileOutcomes(deps.db, of);
+  const blame = await blameAtoms(deps, { ...of, checks: run.checks, signal }, system.checks);
   const precision = computePrecision({
     provider: run.provider,
     criteria: await acceptanceCriteria(deps.db, masterplanId),
     system: system.checks,
     atoms: totals,
     files,
+    components,
   });
   const status = await end(
     deps,
     { ...of, text, reviewFraction: run.reviewFraction },
-    { totals, system, files, precision },
+    { totals, system, files, components, precision, blame, disposal: disposeOf(blame.atoms, canWrite(deps, run)) },
   );
   return { execution_id: run.executionId, status, precision_percent: precision.percent };
+}
+
+/** Whether further attempts can bring another text. */
+function canWrite(deps: FinalizeDeps, run: RunningRow): boolean {
+  try {
+    return deps.providers !== undefined && deps.providers(run.provider, run.model).repeats !== true;
+  } catch (error) {
+    deps.log.warn(
+      { err: error, provider: run.provider },
+      'the provider of a run is not there: what fails goes to review',
+    );
+    return false;
+  }
 }
 
 async function runningExecution(tx: Tx, masterplanId: string): Promise<RunningRow | null> {
   const [row] = await rowsOf<RunningRow>(
     tx,
-    sql`select e.execution_id as "executionId", e.provider, coalesce((e.config->>'review_fraction')::float8, ${DEFAULT_REVIEW_FRACTION}::float8) as "reviewFraction",
+    sql`select e.execution_id as "executionId", e.provider, e.model, coalesce((e.config->>'review_fraction')::float8, ${DEFAULT_REVIEW_FRACTION}::float8) as "reviewFraction",
           coalesce(m.plan_notes->'checks', '[]') as checks
         from executions e join masterplans m using (masterplan_id)
         where e.masterplan_id = ${masterplanId}::uuid and e.status = 'running'`,
@@ -123,7 +145,10 @@ async function systemReport(
     );
   if (run.checks.length === 0) return notRun('the plan names no part that has a toolchain');
   const files = await assembleFiles(deps.db, of.masterplanId);
-  return deps.validation.validateSystem({ files, checks: run.checks }, signal);
+  return deps.validation.validateSystem(
+    { files, checks: run.checks, criteria: await acceptanceCriteria(deps.db, of.masterplanId) },
+    signal,
+  );
 }
 
 function notRun(reason: string): LevelReport {
@@ -131,22 +156,23 @@ function notRun(reason: string): LevelReport {
   return { level: 'system', passed: false, outcome: 'not_run', score: null, checks: [check] };
 }
 
-async function acceptanceCriteria(tx: Tx, masterplanId: string): Promise<{ text: string; test: string | null }[]> {
-  const rows = await rowsOf<{ criteria: { text: string; test: string | null }[] }>(
+async function acceptanceCriteria(tx: Tx, masterplanId: string): Promise<AcceptanceCriterion[]> {
+  const rows = await rowsOf<{ criteria: AcceptanceCriterion[] }>(
     tx,
     sql`select acceptance_criteria as criteria from masterplan_tasks where masterplan_id = ${masterplanId}::uuid order by task_number`,
   );
   return rows.flatMap((row) => row.criteria);
 }
 
-/** The state that an execution ends in: what failed at level 2 or 4 is not completed. */
+/** The state that an execution ends in: what failed at level 2, 3 or 4 is not completed. */
 export function finalStatus(
   totals: Totals,
   system: Pick<LevelReport, 'outcome'>,
   files: readonly Pick<FileOutcome, 'outcome'>[],
+  components: readonly Pick<ComponentOutcome, 'outcome'>[] = [],
 ): Extract<ExecutionStatus, 'completed' | 'partial' | 'failed'> {
   if (totals.accepted === 0) return 'failed';
-  const failed = system.outcome === 'failed' || files.some((file) => file.outcome === 'failed');
+  const failed = system.outcome === 'failed' || [...files, ...components].some(({ outcome }) => outcome === 'failed');
   return totals.accepted === totals.total && !failed ? 'completed' : 'partial';
 }
 
@@ -154,7 +180,10 @@ interface Checked {
   readonly totals: Totals;
   readonly system: LevelReport;
   readonly files: readonly FileOutcome[];
+  readonly components: readonly ComponentOutcome[];
   readonly precision: Precision;
+  readonly blame: Blame;
+  readonly disposal: Disposal;
 }
 
 async function end(
@@ -166,10 +195,10 @@ async function end(
     readonly text: string;
     readonly reviewFraction: number;
   },
-  { totals, system, files, precision }: Checked,
+  { totals, system, files, components, precision, blame, disposal }: Checked,
 ): Promise<string> {
   const { masterplanId, executionId } = of;
-  const status = finalStatus(totals, system, files);
+  const status = finalStatus(totals, system, files, components);
   const ended = await deps.db.transaction(async (tx) => {
     const execution = await lockExecution(tx, of.executionId);
     if (execution?.status !== 'running' || (await wentOn(tx, execution))) return SUPERSEDED;
@@ -186,6 +215,11 @@ async function end(
       system,
     );
     await rescoreAccepted(tx, masterplanId);
+    await flagBlamed(tx, masterplanId, disposal.review);
+    if (disposal.again.length > 0) {
+      await sendBack(tx, execution, disposal.again);
+      return SENT_BACK;
+    }
     await enqueueLowestIn(tx, asId<MasterplanId>(masterplanId), of.reviewFraction);
     const [run] = await rowsOf<{ seconds: number }>(
       tx,
@@ -202,12 +236,20 @@ async function end(
     ]);
     return { seconds: run?.seconds ?? 0 };
   });
+  if (blame.atoms.length > 0)
+    deps.log.info(
+      { masterplanId, executionId, again: disposal.again.length, review: disposal.review.length, runs: blame.runs },
+      'the closing checks blame atoms',
+    );
   if (typeof ended === 'string') return ended;
   deps.log.info({ masterplanId, executionId, status, precision: precision.percent, ...totals }, 'execution ended');
   deps.metrics?.runDuration.observe({ outcome: status }, ended.seconds);
   for (const check of system.checks) deps.metrics?.validations.inc({ level: 'system', result: check.outcome });
   return status;
 }
+
+/** Atoms that the checks blame have another attempt each: the execution goes on, and the checks come again after it. */
+const SENT_BACK = 'sent_back';
 
 /** The execution goes on: the closing checks are asked for again when its atoms have ended. */
 const SUPERSEDED = 'superseded';

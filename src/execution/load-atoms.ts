@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/index.ts';
 import type { AtomContext, AtomRole, Finding } from '../domain/index.ts';
 import { jsonRows, rowsOf, uuidArray } from './statements/json-rows.ts';
-import { REJECTED_BY_REVIEWER } from './statements/reopen-atoms.ts';
+import { REJECTED_BY_CLOSING_CHECKS, REJECTED_BY_REVIEWER } from './statements/reopen-atoms.ts';
 
 /** Everything the runner needs to know about one atom. */
 export interface LoadedAtom {
@@ -114,7 +114,7 @@ async function loadHistory(tx: Tx, atomIds: readonly string[]): Promise<Map<stri
   const rows = await rowsOf<PastAttempt & { atomId: string }>(
     tx,
     sql`select atom_id as "atomId", attempt_number as attempt, candidate_sha256 as sha256, error_message as message,
-          not success or coalesce(error_analysis->>'error_type', '') = ${REJECTED_BY_REVIEWER} as rejected,
+          not success or coalesce(error_analysis->>'error_type', '') in (${REJECTED_BY_REVIEWER}, ${REJECTED_BY_CLOSING_CHECKS}) as rejected,
           coalesce(error_analysis->'findings', '[]') as findings
         from atom_retry_history where atom_id = any(${uuidArray(atomIds)}) order by atom_id, attempt_number`,
   );

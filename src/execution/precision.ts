@@ -1,4 +1,5 @@
 import type { CheckResult } from '../domain/index.ts';
+import { outcomeOfTest } from '../validation/index.ts';
 
 /** One of the three parts of the precision: what ran, and how much of it passed. */
 export interface PrecisionPart {
@@ -33,13 +34,18 @@ export interface PrecisionInput {
   readonly system: readonly CheckResult[];
   readonly atoms: { readonly total: number; readonly accepted: number };
   readonly files: readonly { readonly path: string; readonly outcome: 'passed' | 'failed' | 'not_run' }[];
+  /** Folders at level 3; default none. */
+  readonly components?: readonly { readonly scope: string; readonly outcome: 'passed' | 'failed' | 'not_run' }[];
 }
 
 /** Puts the precision together: 0.50 spec conformance, 0.30 integration, 0.20 validation, weighted anew over what ran. */
 export function computePrecision(input: PrecisionInput): Precision {
   const parts = {
     specConformance: specConformance(input),
-    integrationPass: integrationPass(input.system),
+    // The acceptance rows are the spec conformance once more, and a scan of the text shows nothing working together.
+    integrationPass: integrationPass(
+      input.system.filter(({ testType }) => testType !== 'acceptance' && testType !== 'security'),
+    ),
     validationPass: validationPass(input),
   };
   const ran = Object.values(parts).filter((part) => part.score !== null);
@@ -60,17 +66,11 @@ function part(weight: number, passed: number, ran: number, notRun: number, why: 
 /** A criterion names a test as its runner reports it; the folder of the project part may stand before it. */
 function specConformance({ criteria, system }: PrecisionInput): PrecisionPart {
   const cases = system.flatMap((check) => check.cases ?? []);
-  const outcomeOf = (test: string): 'passed' | 'failed' | 'skipped' | null => {
-    const found = cases.filter(({ name }) => sameTest(name, test));
-    if (found.length === 0) return null;
-    if (found.some((c) => c.outcome === 'failed')) return 'failed';
-    return found.some((c) => c.outcome === 'passed') ? 'passed' : 'skipped';
-  };
   let passed = 0;
   let ran = 0;
   const why: string[] = [];
   for (const criterion of criteria) {
-    const outcome = criterion.test === null ? null : outcomeOf(criterion.test);
+    const outcome = criterion.test === null ? null : outcomeOfTest(cases, criterion.test);
     if (outcome === 'passed' || outcome === 'failed') {
       ran += 1;
       if (outcome === 'passed') passed += 1;
@@ -79,19 +79,6 @@ function specConformance({ criteria, system }: PrecisionInput): PrecisionPart {
     else why.push(`${outcome === 'skipped' ? 'skipped' : 'not reported by a test run'}: ${criterion.test}`);
   }
   return part(PRECISION_WEIGHTS.specConformance, passed, ran, criteria.length - ran, why);
-}
-
-/** Runners report paths relative to the checked folder; parametrized tests carry their case in brackets. */
-function sameTest(reported: string, named: string): boolean {
-  const bare = reported.replace(/\[[^\]]*\]$/, '');
-  return [reported, bare].some(
-    (name) =>
-      name === named ||
-      named.endsWith(`/${name}`) ||
-      name.endsWith(`/${named}`) ||
-      name.startsWith(`${named} > `) ||
-      name.startsWith(`${named}::`),
-  );
 }
 
 function integrationPass(system: readonly CheckResult[]): PrecisionPart {
@@ -119,15 +106,19 @@ function integrationPass(system: readonly CheckResult[]): PrecisionPart {
   return part(PRECISION_WEIGHTS.integrationPass, passed, ran, notRun, why);
 }
 
-function validationPass({ atoms, files }: PrecisionInput): PrecisionPart {
-  const checked = files.filter((file) => file.outcome !== 'not_run');
-  const why = checked.filter((file) => file.outcome === 'failed').map((file) => `level 2 failed: ${file.path}`);
+function validationPass({ atoms, files, components = [] }: PrecisionInput): PrecisionPart {
+  const scopes = [
+    ...files.map(({ path, outcome }) => ({ outcome, label: `level 2 failed: ${path}` })),
+    ...components.map(({ scope, outcome }) => ({ outcome, label: `level 3 failed: ${scope}` })),
+  ];
+  const checked = scopes.filter(({ outcome }) => outcome !== 'not_run');
+  const why = checked.filter(({ outcome }) => outcome === 'failed').map(({ label }) => label);
   if (atoms.accepted < atoms.total) why.unshift(`${atoms.total - atoms.accepted} atoms were not accepted`);
   return part(
     PRECISION_WEIGHTS.validationPass,
-    atoms.accepted + checked.filter((file) => file.outcome === 'passed').length,
+    atoms.accepted + checked.filter(({ outcome }) => outcome === 'passed').length,
     atoms.total + checked.length,
-    files.length - checked.length,
+    scopes.length - checked.length,
     why,
   );
 }

@@ -23,7 +23,8 @@ export const LEVEL_WEIGHTS: Readonly<Record<ValidationLevel, Readonly<Record<str
     types: 0.25,
     build: 0.25,
     tests: 0.2,
-    performance: 0.15,
+    acceptance: 0.2,
+    startup: 0.15,
     security: 0.15,
   },
 };
@@ -36,11 +37,16 @@ export const LEVEL_THRESHOLDS: Readonly<Record<ValidationLevel, number>> = {
   system: 0.75,
 };
 
-/** At level 4, compiling, type-checking and building are together one quarter of the score: three views of the same thing. */
+/**
+ * At level 4, compiling, type-checking and building are together one quarter of the score: three views of the same thing. So are tests
+ * and the acceptance criteria that they prove, with 0.20.
+ */
 const SHARED_QUARTERS: Readonly<Record<string, string>> = {
   compile: 'architecture',
   types: 'architecture',
   build: 'architecture',
+  tests: 'contracts',
+  acceptance: 'contracts',
 };
 
 const DEDUCTION: Readonly<Record<Severity, number>> = { critical: 0.3, error: 0.1, warning: 0.03, info: 0.01 };

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { CheckResult, ProjectCheck, SourceFile } from '../domain/index.ts';
+import type { AcceptanceCriterion, CheckResult, ProjectCheck, SourceFile } from '../domain/index.ts';
 import type { Sandbox } from '../adapters/sandbox/index.ts';
 import { decodeSource } from '../adapters/parser/index.ts';
 import { assemble } from './assembly.ts';
@@ -30,6 +30,10 @@ export interface ValidationOptions {
 export interface SystemProject {
   readonly files: readonly SourceFile[];
   readonly checks: readonly ProjectCheck[];
+  /** Acceptance criteria of the plan; without them there are no `acceptance` rows. */
+  readonly criteria?: readonly AcceptanceCriterion[];
+  /** Kinds of checks to run (`tests`, `types`); default all. */
+  readonly only?: readonly string[];
 }
 
 /** The four levels. Levels 1 and 2 run in threads of this process, level 4 in the sandbox. */

@@ -132,6 +132,8 @@ export interface CodeProvider {
   accepted?(request: GenerationRequest): Promise<void>;
   /** True when examples go into its prompts: only then are they looked for. */
   readonly takesPatterns?: boolean;
+  /** True when it answers every attempt at an atom with the same text: asking again brings nothing. */
+  readonly repeats?: boolean;
   /** Upper bound in US dollars of what `generate` may cost: what is reserved before the call. 0 for providers that cost nothing. */
   reserveUsd(request: GenerationRequest): number;
   /** US dollars that one answer for an atom is taken to cost while no answer of it is known; missing = 0. */

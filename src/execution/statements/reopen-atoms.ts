@@ -38,6 +38,9 @@ export async function reopenAtom(
   return rows.length > 0;
 }
 
+/** Error type of an attempt that was accepted and that a level above its own was found to fail because of. */
+export const REJECTED_BY_CLOSING_CHECKS = 'closing_checks';
+
 /** Error type of an attempt that passed every check and that a reviewer rejected. */
 export const REJECTED_BY_REVIEWER = 'rejected_by_reviewer';
 

@@ -20,6 +20,13 @@ export interface PartContext {
   readonly sandbox: Sandbox;
   readonly limiter: Limiter;
   readonly signal?: AbortSignal;
+  /** Kinds of checks that are wanted; default all. */
+  readonly only?: readonly string[];
+}
+
+/** Whether a kind of check is wanted. */
+export function isWanted({ only }: Pick<PartContext, 'only'>, testType: string): boolean {
+  return only === undefined || only.includes(testType);
 }
 
 export type ToolRun = Omit<SandboxSpec, 'directory' | 'workingDirectory' | 'signal'>;

@@ -3,8 +3,9 @@ import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
 import { tail } from './compiler-output.ts';
 import { readJunitReport } from './junit-report.ts';
-import { howItEnded, judgeTests, type PartContext, toolCheck } from './part-run.ts';
+import { howItEnded, isWanted, judgeTests, type PartContext, toolCheck } from './part-run.ts';
 import { declaredPythonPackages, providesModule } from './python-packages.ts';
+import { pythonStartup } from './python-startup.ts';
 import type { Python } from './python-toolchain.ts';
 
 const LIMITS = { timeoutMs: 120_000, memoryMb: 1_024 };
@@ -142,7 +143,7 @@ function testsCheck(context: PartContext, python: Python): Promise<CheckResult> 
   );
 }
 
-/** Level 4 of a Python part: it compiles, its imports resolve, its tests pass. */
+/** Level 4 of a Python part: it compiles, its imports resolve, its tests pass, its application answers. */
 export async function checkPythonPart(
   context: PartContext,
   python: Python | null,
@@ -150,19 +151,25 @@ export async function checkPythonPart(
   advice: string,
 ): Promise<CheckResult[]> {
   const part = context.name;
-  if (python === null) return ['compile', 'dependencies', 'tests'].map((type) => ({ ...notRun(type, advice), part }));
+  if (python === null)
+    return ['compile', 'dependencies', 'tests', 'startup'].map((type) => ({ ...notRun(type, advice), part }));
   const { check: compiled, facts } = await compileCheck(context, python);
   if (facts === null)
     return [
       compiled,
       { ...notRun('dependencies', 'the imports are unknown'), part },
       { ...notRun('tests', 'the files were not compiled'), part },
+      { ...notRun('startup', 'the files were not compiled'), part },
     ];
   const { check: dependencies, absent } = dependenciesCheck(context, files, facts);
   const lacking = [...absent, ...python.missing.filter((name) => name === 'pytest')];
   if (lacking.length > 0) {
     const reason = `Python ${python.version} at ${python.executable} lacks ${lacking.join(', ')}, which the project needs; ${advice}`;
-    return [compiled, dependencies, { ...notRun('tests', reason), part }];
+    return [compiled, dependencies, { ...notRun('tests', reason), part }, { ...notRun('startup', reason), part }];
   }
-  return [compiled, dependencies, await testsCheck(context, python)];
+  const runs = [
+    ...(isWanted(context, 'tests') ? [testsCheck(context, python)] : []),
+    ...(isWanted(context, 'startup') ? [pythonStartup(context, python, files)] : []),
+  ];
+  return [compiled, dependencies, ...(await Promise.all(runs))];
 }

@@ -3,12 +3,13 @@ import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
 import { readCompilerOutput } from './compiler-output.ts';
 import { type NodePackages, PACKAGES_INSIDE } from './node-packages.ts';
-import { judgeByExit, judgeTests, type PartContext, toolCheck, type ToolRun } from './part-run.ts';
+import { isWanted, judgeByExit, judgeTests, type PartContext, toolCheck, type ToolRun } from './part-run.ts';
+import { reactStartup } from './react-startup.ts';
 import { readVitestReport } from './vitest-report.ts';
 import type { Workspace } from './workspace.ts';
 
 const REPORT = '/tmp/mge-vitest.json';
-const CHECKS = ['dependencies', 'types', 'build', 'tests'];
+const CHECKS = ['dependencies', 'types', 'build', 'tests', 'startup'];
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -79,6 +80,17 @@ function buildCheck(context: PartContext, packages: NodePackages): Promise<Check
   return toolCheck(context, 'build', inProduction, (result) => judgeByExit(result, 'vite-build', context.directory));
 }
 
+const one = (check: CheckResult): CheckResult[] => [check];
+
+/** The page is opened as the build leaves it. */
+async function buildAndOpen(context: PartContext, packages: NodePackages): Promise<CheckResult[]> {
+  const build = await buildCheck(context, packages);
+  if (!isWanted(context, 'startup')) return [build];
+  if (build.outcome !== 'passed')
+    return [build, { ...notRun('startup', 'there is no built page to open'), part: context.name }];
+  return [build, await reactStartup(context, tool(packages, 'vite/bin/vite.js', [], 60_000))];
+}
+
 function testsCheck(context: PartContext, packages: NodePackages): Promise<CheckResult> {
   const args = [
     'run',
@@ -108,7 +120,7 @@ function manifestFinding(directory: string): Finding {
   };
 }
 
-/** Level 4 of a React and Vite part: its packages are known, it type-checks, builds, and its tests pass. */
+/** Level 4 of a React and Vite part: its packages are known, it type-checks, builds, its tests pass, its page renders. */
 export async function checkReactVitePart(
   context: PartContext,
   packages: NodePackages | null,
@@ -138,9 +150,9 @@ export async function checkReactVitePart(
   if (missing.length > 0) return none(`packages that cannot be had without a network: ${missing.join(', ')}`);
   await linkPackages(workspace, context.directory, Object.keys(manifest.dependencies));
   const checks = [
-    typesCheck(context, packages, manifest.hasReferences),
-    buildCheck(context, packages),
-    testsCheck(context, packages),
+    ...(isWanted(context, 'types') ? [typesCheck(context, packages, manifest.hasReferences).then(one)] : []),
+    ...(isWanted(context, 'build') || isWanted(context, 'startup') ? [buildAndOpen(context, packages)] : []),
+    ...(isWanted(context, 'tests') ? [testsCheck(context, packages).then(one)] : []),
   ];
-  return [dependencies, ...(await Promise.all(checks))];
+  return [dependencies, ...(await Promise.all(checks)).flat()];
 }

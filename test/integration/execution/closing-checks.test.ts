@@ -157,7 +157,7 @@ describe('the closing checks', () => {
 
 describe('a file that fails level 2', () => {
   it('makes the run partial, lowers the confidence of its atoms and brings them to review first', async () => {
-    const finding = { file: 'src/a.py', line: 1, column: 1, rule: 'duplicate', message: 'twice', suggestion: null };
+    const finding = { file: 'src/c.py', line: 1, column: 1, rule: 'duplicate', message: 'twice', suggestion: null };
     await harness.worker({
       validation: {
         ...wordValidation,
@@ -173,7 +173,11 @@ describe('a file that fails level 2', () => {
           report('system', { ...passed('tests'), tests: { passed: 3, failed: 1, skipped: 0 } }),
       },
     });
-    const plan = await checkedPlan({ waves: [['a', 'b', 'c', 'd']], edges: [], config: { review_fraction: 0.25 } });
+    const plan = await checkedPlan({
+      waves: [['a', 'b', 'c', 'd']],
+      edges: [],
+      config: { review_fraction: 0.25, max_attempts: 1 },
+    });
     await harness.start(plan);
     const ended = await harness.until(plan, 'partial');
     expect(ended.atomsSucceeded).toBe(4);
@@ -191,6 +195,166 @@ describe('a file that fails level 2', () => {
       attempts: { score: 1 },
       integration: { score: 0.75 },
     });
+  });
+});
+
+describe('what the closing checks blame', () => {
+  const code = (files: readonly { readonly bytes: Uint8Array }[]) => textOf(files);
+  const failing = (message: string) => ({
+    ...passed('tests'),
+    part: 'backend',
+    outcome: 'failed' as const,
+    findings: [
+      {
+        file: 'test_all.py',
+        line: 1,
+        column: 1,
+        rule: 'pytest',
+        severity: 'error' as const,
+        message: `test_all.py::test_it: ${message}`,
+        suggestion: null,
+      },
+    ],
+    tests: { passed: 0, failed: 1, skipped: 0 },
+    cases: [{ name: 'test_all.py::test_it', outcome: 'failed' as const, durationMs: 1, message }],
+  });
+  const passing = {
+    ...passed('tests'),
+    part: 'backend',
+    tests: { passed: 1, failed: 0, skipped: 0 },
+    cases: [{ name: 'test_all.py::test_it', outcome: 'passed' as const, durationMs: 1, message: null }],
+  };
+  const PART = { name: 'backend', directory: '.', toolchain: 'python' } as const;
+  async function planWithTests(names: readonly string[], draft?: (name: string) => string): Promise<Plan> {
+    const plan = await harness.plan({
+      waves: [names],
+      edges: [],
+      ...(draft ? { draft } : {}),
+      config: { review_fraction: 0 },
+    });
+    await harness.database.db
+      .update(schema.masterplans)
+      .set({ planNotes: { understood: [], assumed: [], left_out: [], checks: [PART] } })
+      .where(eq(schema.masterplans.masterplanId, asId<MasterplanId>(plan.masterplanId)));
+    return plan;
+  }
+  const reviewsOf = (plan: Plan) =>
+    harness.database.db
+      .select()
+      .from(schema.humanReviewQueue)
+      .where(eq(schema.humanReviewQueue.masterplanId, asId<MasterplanId>(plan.masterplanId)));
+
+  it('goes back to the provider with what the failing test said, and the run completes', async () => {
+    const provider = scriptedProvider(() => 'b = 2\n');
+    await harness.worker({
+      provider,
+      validation: {
+        ...wordValidation,
+        validateSystem: async ({ files }) =>
+          report(
+            'system',
+            code(files).includes('b = 2') ? passing : failing('assert 1 == 2\n\nsrc/b.py:1: AssertionError'),
+          ),
+      },
+    });
+    const plan = await planWithTests(['a', 'b', 'c']);
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    expect(provider.requests.map((request) => request.atom.name)).toEqual(['b']);
+    expect(provider.requests[0]!.findings).toMatchObject([
+      { file: 'src/b.py', line: 1, message: expect.stringContaining('assert 1 == 2') as string },
+    ]);
+    expect(await harness.atom(plan, 'b')).toMatchObject({ acceptedCode: 'b = 2\n', attempts: 2 });
+    expect(await reviewsOf(plan)).toEqual([]);
+  });
+
+  it('is searched for among the accepted texts that are not drafts when no trace names it, with few runs', async () => {
+    // Every draft is rejected at level 1; of the eight answers that are accepted, that for f fails the test.
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    let runs = 0;
+    const provider = scriptedProvider(({ atom, attempt }) => `${atom.name} = ${attempt === 2 ? 'first' : 'second'}\n`);
+    await harness.worker({
+      provider,
+      validation: {
+        ...wordValidation,
+        validateSystem: async ({ files, only }) => {
+          if (only !== undefined) runs += 1;
+          return report('system', code(files).includes('f = first') ? failing('assert 1 == 2') : passing);
+        },
+      },
+    });
+    const plan = await planWithTests(names, (name) => `${name} = BROKEN\n`);
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    expect(runs).toBeLessThanOrEqual(1 + 3 * 2);
+    expect(provider.requests.filter((request) => request.attempt > 2).map((request) => request.atom.name)).toEqual([
+      'f',
+    ]);
+    expect(await harness.atom(plan, 'f')).toMatchObject({ acceptedCode: 'f = second\n' });
+  });
+
+  it('goes to review, and not back, when its provider would write the same again', async () => {
+    const provider = { ...scriptedProvider(() => 'never\n'), repeats: true };
+    await harness.worker({
+      provider,
+      validation: {
+        ...wordValidation,
+        validateSystem: async () => report('system', failing('src/a.py:1: ValueError: no')),
+      },
+    });
+    const plan = await planWithTests(['a', 'b']);
+    await harness.start(plan);
+    await harness.until(plan, 'partial');
+    expect(provider.requests).toEqual([]);
+    const items = await reviewsOf(plan);
+    expect(items.map((item) => item.atomId)).toEqual([plan.ids['a']]);
+    expect(items[0]!.flaggedReason).toMatch(/^level 4 fails because of it: src\/a\.py:1: .*ValueError: no/s);
+  });
+
+  it('ends after the attempts that an atom has, with the text that was accepted before', async () => {
+    let number = 0;
+    const provider = scriptedProvider(() => `a = ${(number += 1)}0\n`);
+    await harness.worker({
+      provider,
+      validation: {
+        ...wordValidation,
+        validateSystem: async () => report('system', failing('src/a.py:1: ValueError: no')),
+      },
+    });
+    const plan = await planWithTests(['a']);
+    await harness.start(plan);
+    await harness.until(plan, 'partial');
+    expect(provider.requests.map((request) => request.attempt)).toEqual([2, 3, 4]);
+    expect(await harness.atom(plan, 'a')).toMatchObject({ status: 'completed', acceptedCode: 'a = 30\n' });
+    expect((await reviewsOf(plan)).map((item) => item.atomId)).toEqual([plan.ids['a']]);
+  });
+
+  it('is an atom of a component that fails level 3, and the run is partial', async () => {
+    const finding = {
+      file: 'src/b.py',
+      line: 1,
+      column: 1,
+      rule: 'unknown-name',
+      message: 'no such name',
+      suggestion: null,
+    };
+    await harness.worker({
+      provider: { ...scriptedProvider(() => ''), repeats: true },
+      validation: {
+        ...wordValidation,
+        validateComponent: async () =>
+          report('component', {
+            ...passed('interfaces'),
+            outcome: 'failed',
+            findings: [{ ...finding, severity: 'error' as const }],
+          }),
+      },
+    });
+    const plan = await harness.plan({ waves: [['a', 'b']], edges: [], config: { review_fraction: 0 } });
+    await harness.start(plan);
+    const ended = await harness.until(plan, 'partial');
+    expect(ended.atomsSucceeded).toBe(2);
+    expect((await reviewsOf(plan)).map((item) => item.atomId)).toEqual([plan.ids['b']]);
   });
 });
 
