@@ -71,7 +71,8 @@ async function requestsOf(operation: (...values: unknown[]) => unknown): Promise
   const asked: [string, string][] = [];
   const real = globalThis.fetch;
   globalThis.fetch = (path, options) => {
-    asked.push([options?.method ?? 'GET', String(path).split('?')[0] ?? '']);
+    const url = typeof path === 'string' ? path : path instanceof URL ? path.href : path.url;
+    asked.push([options?.method ?? 'GET', url.split('?')[0] ?? '']);
     return Promise.resolve(new Response('{}', { status: 200 }));
   };
   try {
