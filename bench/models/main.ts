@@ -1,9 +1,11 @@
 /**
- * A whole run against the protocol server: every atom is written by a "model" with 2 to 20 s latency (scaled down 20 times), 13 % of the
+ * A whole run against the protocol server: every atom is written by a "model" with 2 to 20 s latency (scaled down), 13 % of the
  * answers are faulty, 100 atoms in flight. Reports wall time against the ideal schedule of the same calls, the peak of open calls,
  * rejected calls and the budget. JSON on standard output.
  *
- *   tsx bench/models/main.ts [--atoms 800] [--layers 6] [--seed 1]
+ * Checks take the time they take: the more latency is scaled down, the larger their share.
+ *
+ *   tsx bench/models/main.ts [--atoms 800] [--layers 6] [--seed 1] [--scale 20]
  */
 import { parseArgs } from 'node:util';
 import { subjectOf } from '../../test/support/model-answers.ts';
@@ -15,17 +17,20 @@ const { values } = parseArgs({
     atoms: { type: 'string', default: '800' },
     layers: { type: 'string', default: '6' },
     seed: { type: 'string', default: '1' },
+    scale: { type: 'string', default: '20' },
   },
 });
 const ATOMS = Number(values.atoms);
 const CONCURRENCY = 100;
 const BUDGET_USD = 50;
+/** Latency is divided by this. */
+const SCALE = Number(values.scale);
 
 const bench = await openModelBench({
   seed: Number(values.seed),
   faulty: 0.13,
   concurrency: CONCURRENCY,
-  latencyMs: [100, 1_000],
+  latencyMs: [2_000 / SCALE, 20_000 / SCALE],
 });
 const { server, pool } = bench;
 
@@ -51,6 +56,7 @@ try {
   );
   const result = {
     atoms: ATOMS,
+    scale: SCALE,
     status: view?.status,
     accepted: view?.atomsSucceeded,
     failed: view?.atomsFailed,

@@ -70,8 +70,8 @@ describe('the limit of calls that are out', () => {
     await newcomer.enter(never());
     expect(performance.now() - told).toBeGreaterThanOrEqual(690);
     expect((await readConcurrency(harness.database.db))[0]).toMatchObject({
-      limit: 25,
-      lastChange: { from: 50, to: 25, reason: 'rate_limited' },
+      limit: 50,
+      lastChange: { from: 100, to: 50, reason: 'rate_limited' },
     });
   });
 

@@ -8,7 +8,7 @@ export interface ConcurrencyPolicy {
   readonly min: number;
   /** Never more; default 200. */
   readonly max: number;
-  /** Where a key begins that nothing is known about; default 50. */
+  /** Where a key begins that nothing is known about; default 100. */
   readonly start: number;
   /** Calls that a good round adds on average; default 5. The step is drawn between half and one and a half of it. */
   readonly step: number;
@@ -29,7 +29,7 @@ export interface ConcurrencyPolicy {
 export const DEFAULT_POLICY: ConcurrencyPolicy = {
   min: 10,
   max: 200,
-  start: 50,
+  start: 100,
   step: 5,
   roundMs: 1_000,
   cooldownMs: 2_000,

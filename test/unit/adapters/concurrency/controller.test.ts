@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   allowedAt,
-  DEFAULT_POLICY as POLICY,
+  DEFAULT_POLICY,
   initialState,
   NO_CALLS,
   observe,
@@ -10,6 +10,8 @@ import {
 } from '../../../../src/adapters/llm/concurrency/controller.ts';
 import { seeded } from '../../../support/model-server.ts';
 
+/** Half of where it begins by default: room to grow. */
+const POLICY = { ...DEFAULT_POLICY, start: 50 };
 const START = 1_000_000;
 const EVEN = 0.5;
 const good = (calls: number, more: Partial<CallSample> = {}): CallSample => ({
