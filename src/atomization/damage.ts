@@ -42,7 +42,8 @@ export function damagesOf(table: SyntaxTable, lines: Lines, survey: Survey, cert
       const what = table.types[table.kind[node] as number] ?? 'something';
       damages.push({ start, end, message: `"${what}" is missing.`, certain });
     } else if (lineOf(lines, end) - lineOf(lines, start) > WIDE_LINES) {
-      damages.push(...bareParts(table, node, certain));
+      // One at a time: there may be more of them than a call takes arguments.
+      for (const part of bareParts(table, node, certain)) damages.push(part);
     } else damages.push({ start, end, message: MISFIT, certain });
   }
   return damages;

@@ -14,6 +14,7 @@ import {
 } from './context/index.ts';
 import type { CutFile } from './cut-file.ts';
 import { LIMITS } from './cuts.ts';
+import type { Damage } from './damage.ts';
 import { lineOf, type Lines } from './lines.ts';
 import { locBetween } from './measure.ts';
 import { type AtomName, Namer } from './names.ts';
@@ -45,6 +46,10 @@ function firstInk(text: string, from: number, to: number): number {
   return i;
 }
 
+/** Whether a damage goes on at or behind a position. */
+const reaches = ({ start, end }: Damage, position: number): boolean =>
+  end > position || (start === end && start >= position);
+
 /** Walks through the atoms of one file in order; everything that is looked up moves along. */
 class Describer {
   private readonly cut: CutFile;
@@ -53,14 +58,18 @@ class Describer {
   private readonly byteOffsetOf: (index: number) => number;
   private readonly importRanges: readonly { start: number; end: number }[];
   private readonly atomOfUnit: Int32Array;
+  /** By where they begin. */
+  private readonly damages: readonly Damage[];
   private nextUnit = 0;
   private nextDecision = 0;
   private nextImport = 0;
+  private nextDamage = 0;
   private line = 0;
 
   constructor(cut: CutFile, byteOffsetOf: (index: number) => number) {
     this.cut = cut;
     this.byteOffsetOf = byteOffsetOf;
+    this.damages = [...cut.damages].sort((a, b) => a.start - b.start);
     this.atomOfUnit = new Int32Array(cut.survey.units.start.length).fill(-1);
     const { tree, text, lines, survey } = cut;
     this.namer = tree === null ? null : new Namer(text, tree.table, tree.rules, survey);
@@ -238,9 +247,12 @@ class Describer {
   }
 
   private isDamaged(start: number, end: number): boolean {
-    return this.cut.damages.some(
-      (damage) => damage.start < end && (damage.end > start || (damage.start === damage.end && damage.start >= start)),
-    );
+    const { damages } = this;
+    // What ends before this atom lies before all that follow, too.
+    while (this.nextDamage < damages.length && !reaches(damages[this.nextDamage] as Damage, start)) this.nextDamage++;
+    for (let i = this.nextDamage; i < damages.length && (damages[i] as Damage).start < end; i++)
+      if (reaches(damages[i] as Damage, start)) return true;
+    return false;
   }
 }
 

@@ -38,7 +38,8 @@ function markdown(text: string, lines: Lines): Outline {
       if (marker.startsWith(fence) && ink === marker) fence = '';
       inside = true;
     } else if (marker !== '') {
-      outline.level[line] = inside ? 1 : 0;
+      // An indented fence belongs to the list item above it.
+      outline.level[line] = inside || (lines.firstInk[line] as number) > (lines.start[line] as number) ? 1 : 0;
       fence = marker;
       inside = true;
     } else if (HEADING.test(ink)) {
@@ -88,6 +89,36 @@ interface ScanState {
   until: string;
   inComment: boolean;
   statementOpen: boolean;
+  /** SQL only: what is being created may have a body of statements; how many `BEGIN` and `CASE` of it are open. */
+  routine: 'none' | 'maybe' | 'yes';
+  blocks: number;
+}
+
+const SQL_WORD = /[A-Za-z_]\w*/y;
+const SQL_ROUTINE = /^(TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE)$/;
+const SQL_OTHER = /^(TABLE|VIEW|INDEX|TYPE|SEQUENCE|SCHEMA|DATABASE|ROLE|USER|EXTENSION)$/;
+/** `END IF` ends what no `BEGIN` began. */
+const SQL_INNER_END = /\s+(IF|LOOP|WHILE|REPEAT|FOR|CASE)\b/iy;
+
+/** Reads a word of SQL outside strings: the statements in the body of a trigger or procedure do not end it. Returns its length. */
+function sqlWord(text: string, at: number, state: ScanState): number {
+  SQL_WORD.lastIndex = at;
+  const word = SQL_WORD.exec(text)?.[0].toUpperCase() ?? '';
+  if (word === '') return 1;
+  if (!state.statementOpen) state.routine = word === 'CREATE' ? 'maybe' : 'none';
+  else if (state.routine === 'maybe' && SQL_ROUTINE.test(word)) state.routine = 'yes';
+  else if (state.routine === 'maybe' && SQL_OTHER.test(word)) state.routine = 'none';
+  if (state.routine === 'yes') {
+    SQL_INNER_END.lastIndex = at + word.length;
+    if (word === 'BEGIN' || (word === 'CASE' && state.blocks > 0)) state.blocks++;
+    else if (word === 'END') {
+      const inner = SQL_INNER_END.exec(text);
+      // The word behind `END` opens nothing: it says what ends.
+      if (inner === null || inner[1]?.toUpperCase() === 'CASE') state.blocks = Math.max(0, state.blocks - 1);
+      if (inner !== null) return word.length + inner[0].length;
+    }
+  }
+  return word.length;
 }
 
 /** What opens a string or a comment in a language, at position `i`; the text that ends it, or undefined. */
@@ -139,9 +170,14 @@ function scan(text: string, from: number, to: number, state: ScanState, opener: 
     }
     const character = text[i] as string;
     if (character > ' ') {
+      const length = braces ? 1 : sqlWord(text, i, state);
       code = true;
       state.statementOpen = true;
-      if (character === ';') state.statementOpen = false;
+      if (length > 1) {
+        i += length;
+        continue;
+      }
+      if (character === ';') state.statementOpen = state.blocks > 0;
       else if (braces && character === '{') {
         state.depth++;
         state.statementOpen = false;
@@ -159,7 +195,14 @@ function scan(text: string, from: number, to: number, state: ScanState, opener: 
 function scanned(opener: Opener, braces: boolean): OutlineReader {
   return (text, lines) => {
     const outline = newOutline(lines);
-    const state: ScanState = { depth: 0, until: '', inComment: false, statementOpen: false };
+    const state: ScanState = {
+      depth: 0,
+      until: '',
+      inComment: false,
+      statementOpen: false,
+      routine: 'none',
+      blocks: 0,
+    };
     for (let line = 0; line < lines.count; line++) {
       const startsInside = state.until !== '';
       const closes = braces && text[lines.firstInk[line] as number] === '}';
