@@ -54,7 +54,11 @@ export type AttemptOutcome =
   /** Nothing was tried: the budget does not allow the call. Pauses the execution. */
   | { readonly kind: 'over_budget'; readonly message: string }
   /** Nothing was tried: the worker is stopping or the execution was cancelled. */
-  | { readonly kind: 'released' };
+  | {
+      readonly kind: 'released';
+      /** It never began: the claim counts as if it had not been. */
+      readonly untried?: true;
+    };
 
 /** Makes one attempt. Never throws for what an attempt may end as; what it throws counts as `postponed`. */
 export type AtomBody = (atom: ClaimedAtom, signal: AbortSignal) => Promise<AttemptOutcome>;

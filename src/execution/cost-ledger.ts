@@ -117,7 +117,7 @@ async function reserveBatch(
       await tx.execute(sql`
         insert into cost_ledger (entry_id, masterplan_id, execution_id, atom_id, attempt_number, operation, provider, model, status,
           reserved_usd, request_key)
-        select id, ${masterplanId}::uuid, execution_id, atom_id, attempt, operation, provider, model, 'reserved', usd, key
+        select id, ${masterplanId}::uuid, execution_id, atom_id, attempt, operation, provider, left(model, 100), 'reserved', usd, key
         from json_to_recordset(${jsonRows(made)}) as i(id uuid, execution_id uuid, atom_id uuid, attempt int, operation text,
           provider text, model text, usd numeric, key text)`);
     return answers;

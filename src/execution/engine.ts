@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { Db } from '../db/index.ts';
 import type { AtomBody, ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { Lane, type EngineCounts, type LaneHost } from './lane.ts';
+import { Quiet } from './quiet.ts';
 import { SUSPECT_DELIVERIES } from './statements/claim-atoms.ts';
 import { renewLeases } from './statements/renew-leases.ts';
 import { returnAtoms } from './statements/return-atoms.ts';
@@ -52,6 +53,11 @@ export class AtomEngine implements LaneHost {
   /** A suspect atom runs: nothing else starts beside it. */
   private exclusive = false;
   private renewal: NodeJS.Timeout | undefined;
+  private readonly quiet = new Quiet((lane) => {
+    this.rest(lane);
+    this.wakeAll();
+  });
+  isClosed = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -73,7 +79,9 @@ export class AtomEngine implements LaneHost {
 
   /** `freeSlots`, negative by what was claimed ahead of slots. */
   private capacity(): number {
-    return this.taking && !this.exclusive ? this.slots - this.outstanding() - this.reserved : -Infinity;
+    return this.taking && !this.exclusive && !this.quiet.isOn
+      ? this.slots - this.outstanding() - this.reserved
+      : -Infinity;
   }
 
   /** Resolves when a slot is free. */
@@ -97,7 +105,7 @@ export class AtomEngine implements LaneHost {
   /** Switches claiming off (maintenance, stopping) or on; what runs goes on. */
   setTaking(taking: boolean): void {
     this.taking = taking && !this.stopped;
-    if (this.taking) this.signalFree();
+    if (this.taking) this.wakeAll();
     else this.giveBackHeld();
   }
 
@@ -126,12 +134,14 @@ export class AtomEngine implements LaneHost {
   async stop(drainMs: number): Promise<void> {
     this.stopped = true;
     this.taking = false;
+    this.quiet.end();
     this.giveBackHeld();
     for (const wake of this.whenFreeWaiters) wake();
     await this.idle(drainMs);
     for (const { abort } of this.running) abort.abort();
     await this.idle(Math.min(drainMs, 2_000));
     clearInterval(this.renewal);
+    this.isClosed = true;
     await this.handBack();
   }
 
@@ -140,6 +150,11 @@ export class AtomEngine implements LaneHost {
    * the slots.
    */
   reserve(lane: Lane, part: number): number {
+    if (this.quiet.isFor(lane) && this.taking && !this.exclusive && this.isAlone(0)) {
+      this.quiet.serve();
+      this.reserved += 1;
+      return 1;
+    }
     const others = [...this.lanes.values()].filter((other) => other !== lane && other.hasBacklog()).length;
     const share = Math.ceil(this.slots / (others + 1));
     const ahead = this.lanes.size === 1 ? lane.allowance() : 0;
@@ -154,8 +169,30 @@ export class AtomEngine implements LaneHost {
     return this.outstanding() === 0 && this.reserved === wanted;
   }
 
-  releaseReservation(count: number): void {
+  releaseReservation(lane: Lane, count: number): void {
     this.reserved -= count;
+    if (count > 0) this.quiet.served(lane);
+    this.lookIfEmpty();
+    this.wakeAll(lane);
+  }
+
+  makeQuiet(lane: Lane): void {
+    if (!this.taking || this.quiet.isOn) return;
+    this.log.info({ executionId: lane.executionId }, 'taking nothing until a suspect atom can run alone');
+    this.quiet.begin(lane);
+    this.giveBackHeld();
+    this.lookIfEmpty();
+  }
+
+  private lookIfEmpty(): void {
+    if (this.quiet.isOn && this.isAlone(0)) this.quiet.isEmpty();
+  }
+
+  /** Free slots are for whoever waits: listeners, and lanes that had to leave atoms behind. */
+  private wakeAll(except?: Lane): void {
+    if (this.freeSlots() === 0) return;
+    this.signalFree();
+    for (const lane of this.lanes.values()) if (lane !== except && lane.hasBacklog()) lane.wantMore();
   }
 
   newToken(): string {
@@ -164,7 +201,10 @@ export class AtomEngine implements LaneHost {
 
   launch(lane: Lane, atoms: readonly ClaimedAtom[]): void {
     if (atoms.some((atom) => atom.deliveries > SUSPECT_DELIVERIES)) this.exclusive = true;
+    if (this.isClosed) return void this.returnTo(lane.executionId, atoms);
     lane.ahead.hold(atoms);
+    // What a transaction claimed that was under way when this worker stopped taking goes back at once.
+    if (!this.taking) return lane.giveBack();
     this.fill(lane);
     lane.ahead.watch();
   }
@@ -188,10 +228,6 @@ export class AtomEngine implements LaneHost {
 
   stored(executionId: string, size: number, stored: Stored | null): void {
     this.count(size, stored);
-    this.signalFree();
-    if (this.freeSlots() > 0)
-      for (const lane of this.lanes.values())
-        if (lane.executionId !== executionId && lane.hasBacklog()) lane.wantMore();
     if (stored && stored.files.length > 0) this.options.onStored?.(executionId, stored.files);
   }
 
@@ -236,6 +272,7 @@ export class AtomEngine implements LaneHost {
     this.observe(ended, ms / 1000);
     lane.finish(ended);
     this.fill(lane);
+    this.lookIfEmpty();
   }
 
   private observe({ outcome }: EndedAttempt, seconds: number): void {
@@ -256,7 +293,7 @@ export class AtomEngine implements LaneHost {
 
   /** Forgets a lane that has nothing to do. One that found no slot is kept: it gets its share with the next slots that become free. */
   private rest(lane: Lane): void {
-    if (lane.outstanding > 0) return;
+    if (lane.outstanding > 0 || this.quiet.isFor(lane)) return;
     if (!lane.hasBacklog()) this.lanes.delete(lane.executionId);
     else if (this.freeSlots() > 0) lane.wantMore();
   }
@@ -291,28 +328,25 @@ export class AtomEngine implements LaneHost {
     while (isBusy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
-  /** Gives back what did not end in time, so that others need not wait for the lease. */
+  /** Gives back what did not end or could not be stored in time, so that others need not wait for the lease. */
   private async handBack(): Promise<void> {
-    for (const executionId of this.activeExecutions()) {
-      const atoms = [...this.running].map((r) => r.atom).filter((atom) => atom.executionId === executionId);
-      await this.options.db
-        .transaction(async (tx) => {
-          const execution = await lockExecution(tx, executionId);
-          if (!execution) return;
-          await returnAtoms(
-            tx,
-            execution,
-            atoms.map((a) => ({
-              atomId: a.atomId,
-              token: a.token,
-              delayMs: 0,
-              countsAttempt: false,
-              postponed: false,
-              message: null,
-            })),
-          );
-        })
-        .catch((error: unknown) => this.log.warn({ err: error, executionId }, 'atoms could not be handed back'));
-    }
+    const held = new Map<string, ClaimedAtom[]>();
+    for (const lane of this.lanes.values()) held.set(lane.executionId, lane.surrender());
+    for (const { atom } of this.running) held.set(atom.executionId, [...(held.get(atom.executionId) ?? []), atom]);
+    for (const [executionId, atoms] of held) await this.returnTo(executionId, atoms);
+  }
+
+  private async returnTo(executionId: string, atoms: readonly ClaimedAtom[]): Promise<void> {
+    if (atoms.length === 0) return;
+    const returned = atoms.map(({ atomId, token }) => {
+      const nothing = { countsAttempt: false, postponed: false, untried: false, message: null };
+      return { atomId, token, delayMs: 0, ...nothing };
+    });
+    await this.options.db
+      .transaction(async (tx) => {
+        const execution = await lockExecution(tx, executionId);
+        if (execution) await returnAtoms(tx, execution, returned);
+      })
+      .catch((error: unknown) => this.log.warn({ err: error, executionId }, 'atoms could not be handed back'));
   }
 }

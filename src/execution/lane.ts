@@ -1,10 +1,13 @@
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type pg from 'pg';
+import { acquireLock } from '../db/queries/acquire-lock.ts';
 import type { Tx } from '../db/index.ts';
 import type { ClaimedAtom, EndedAttempt } from './attempt-outcome.ts';
 import { ClaimsAhead } from './claims-ahead.ts';
 import { inExecutionTransaction } from './execution-transaction.ts';
-import { claimAtoms, hasSuspects, type ClaimedRow } from './statements/claim-atoms.ts';
+import { QUIET_MS } from './quiet.ts';
+import { RefusedResults } from './refused-results.ts';
+import { claimAtoms, hasSuspects, onlySuspectsLeft, type ClaimedRow } from './statements/claim-atoms.ts';
 import type { LockedExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
 import { announceReady, storeOutcomes, type Stored } from './store-outcomes.ts';
@@ -28,7 +31,12 @@ export interface LaneHost {
   readonly slots: number;
   /** Sets slots aside for a claim of the lane; `part` of those that are free. Gives how many atoms it may claim. */
   reserve(lane: Lane, part: number): number;
-  releaseReservation(count: number): void;
+  /** What the lane claimed is launched, or nothing came of it: the slots that are free now are for everybody. */
+  releaseReservation(lane: Lane, count: number): void;
+  /** Only suspect atoms of the lane are left: takes nothing else until they can run alone here. */
+  makeQuiet(lane: Lane): void;
+  /** True from the moment on at which what is left was handed back: nothing is stored any more. */
+  readonly isClosed: boolean;
   /** True when nothing runs in this process, and nothing but a claim of `wanted` atoms is under way. */
   isAlone(wanted: number): boolean;
   newToken(): string;
@@ -61,6 +69,7 @@ export class Lane {
   running = 0;
   private readonly host: LaneHost;
   private readonly onIdle: () => void;
+  private readonly refused = new RefusedResults();
   private ended: EndedAttempt[] = [];
   private hungry = false;
   private backlog = false;
@@ -69,6 +78,7 @@ export class Lane {
   private failures = 0;
   private concurrency = Infinity;
   private announcedAt = -Infinity;
+  private seeksQuiet = false;
 
   constructor(executionId: string, host: LaneHost, onIdle: () => void) {
     this.executionId = executionId;
@@ -83,7 +93,7 @@ export class Lane {
   }
 
   isBusy(): boolean {
-    return this.inTransit > 0 || this.scheduled || this.ended.length > 0;
+    return this.inTransit > 0 || this.scheduled || this.ended.length > 0 || this.ahead.size > 0;
   }
 
   /** Atoms of it in this process that hold a slot or wait for one. */
@@ -123,15 +133,21 @@ export class Lane {
 
   /** Atoms that wait for a slot go back to the ready ones. */
   giveBack(): void {
-    for (const atom of this.ahead.giveUp()) this.finish({ atom, outcome: { kind: 'released' } });
+    for (const atom of this.ahead.giveUp()) this.finish({ atom, outcome: { kind: 'released', untried: true } });
+  }
+
+  /** All that it holds and has not stored, for others to try again. */
+  surrender(): ClaimedAtom[] {
+    return [...this.ahead.giveUp(), ...this.ended.splice(0).map(({ atom }) => atom)];
   }
 
   private turn(): void {
-    if (this.scheduled) return;
+    if (this.scheduled || this.host.isClosed) return;
     this.scheduled = true;
     // Whatever ends in this turn of the event loop belongs to the same group.
     setImmediate(() => {
       this.scheduled = false;
+      if (this.host.isClosed) return;
       while (this.mayBegin()) void this.carry();
       if (!this.isBusy() && !this.hungry) this.onIdle();
     });
@@ -146,7 +162,8 @@ export class Lane {
   /** Stores what has ended, or the first half of it. */
   private async carry(): Promise<void> {
     const isSplit = this.inTransit === 0 && this.outstanding === 0 && this.ended.length >= WORTH_SPLITTING;
-    const batch = this.ended.splice(0, isSplit ? Math.ceil(this.ended.length / 2) : this.ended.length);
+    const size = isSplit ? Math.ceil(this.ended.length / 2) : this.ended.length;
+    const batch = this.ended.splice(0, Math.min(size, this.refused.limit));
     this.hungry = false;
     this.inTransit += 1;
     const wanted = this.host.reserve(this, isSplit ? 0.5 : 1);
@@ -154,21 +171,27 @@ export class Lane {
     try {
       await this.step(batch, wanted);
       this.failures = 0;
+      this.refused.stored();
       if (batch.length > 0) this.ahead.transactionTook(performance.now() - began);
     } catch (error) {
-      this.failures += 1;
-      this.ended.unshift(...batch);
-      this.hungry = true;
-      this.host.log.warn(
-        { err: error, executionId: this.executionId, failures: this.failures },
-        'results could not be stored yet',
-      );
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * Math.min(this.failures, 10)));
+      await this.failed(error, batch);
     } finally {
-      this.host.releaseReservation(wanted);
       this.inTransit -= 1;
       this.turn();
     }
+  }
+
+  private async failed(error: unknown, batch: readonly EndedAttempt[]): Promise<void> {
+    this.failures += 1;
+    const instead = this.refused.after(error, batch);
+    this.ended.unshift(...(instead ?? batch));
+    this.hungry = true;
+    this.host.log.warn(
+      { err: error, executionId: this.executionId, failures: this.failures },
+      'results could not be stored yet',
+    );
+    if (instead === null && !this.host.isClosed)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * Math.min(this.failures, 10)));
   }
 
   private async step(batch: readonly EndedAttempt[], wanted: number): Promise<void> {
@@ -176,6 +199,20 @@ export class Lane {
       this.backlog = true;
       return;
     }
+    let stored: Stored | null;
+    try {
+      stored = await this.exchange(batch, wanted);
+    } finally {
+      // Before anybody hears of free slots: those that were set aside here and not needed are among them.
+      this.host.releaseReservation(this, wanted);
+    }
+    if (this.seeksQuiet) this.host.makeQuiet(this);
+    this.host.stored(this.executionId, batch.length, stored);
+  }
+
+  /** Stores the group and claims for it, in one transaction; what was claimed starts. */
+  private async exchange(batch: readonly EndedAttempt[], wanted: number): Promise<Stored | null> {
+    this.seeksQuiet = false;
     const { stored, claimed, runs } = await inExecutionTransaction(this.host.pool, this.executionId, (tx, execution) =>
       execution
         ? this.transact(tx, execution, batch, wanted)
@@ -184,7 +221,7 @@ export class Lane {
     this.host.launch(this, claimed);
     if (!runs) this.giveBack();
     this.backlog = claimed.length === wanted;
-    this.host.stored(this.executionId, batch.length, stored);
+    return stored;
   }
 
   private async transact(
@@ -251,8 +288,15 @@ export class Lane {
       concurrency: execution.concurrency,
     };
     const rows = await claimAtoms(tx, { ...request, suspects: false });
-    if (rows.length > 0 || !this.host.isAlone(wanted) || !(await hasSuspects(tx, this.executionId))) return rows;
-    return claimAtoms(tx, { ...request, limit: 1, suspects: true });
+    const isAlone = this.host.isAlone(wanted);
+    if (rows.length > 0 || (!isAlone && this.outstanding > 0) || !(await hasSuspects(tx, this.executionId)))
+      return rows;
+    if (isAlone) return claimAtoms(tx, { ...request, limit: 1, suspects: true });
+    // One worker is enough: the others go on with what they have.
+    this.seeksQuiet =
+      (await onlySuspectsLeft(tx, this.executionId)) &&
+      (await acquireLock(tx, `mge:suspect:${this.executionId}`, this.host.workerId, QUIET_MS / 1000));
+    return rows;
   }
 
   private claimedAtom(execution: LockedExecution, token: string, row: ClaimedRow): ClaimedAtom {

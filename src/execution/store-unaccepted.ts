@@ -68,6 +68,7 @@ function returnOf(atom: ClaimedAtom, outcome: AttemptOutcome): Returned {
     delayMs: outcome.kind === 'postponed' ? outcome.delayMs : 0,
     countsAttempt: outcome.kind === 'rejected',
     postponed: outcome.kind === 'postponed',
+    untried: outcome.kind === 'released' && outcome.untried === true,
     message:
       outcome.kind === 'rejected' ? outcome.record.errorMessage : outcome.kind === 'postponed' ? outcome.message : null,
   };

@@ -106,7 +106,7 @@ with input as materialized (
 ), updated as (
   update atomic_units a
   set status = 'COMPLETED', attempts = a.attempts + 1, accepted_code = d.code, accepted_bytes = decode(d.bytes, 'base64'),
-      accepted_sha256 = d.sha, accepted_provider = d.provider, accepted_model = d.model, accepted_by = null,
+      accepted_sha256 = d.sha, accepted_provider = d.provider, accepted_model = left(d.model, 100), accepted_by = null,
       confidence_score = d.confidence, execution_result = d.strategy, error_message = null, claim_token = null,
       claimed_by = null, lease_until = null, completed_at = now(), updated_at = now()
   from done d
@@ -115,7 +115,7 @@ with input as materialized (
 ), history as (
   insert into atom_retry_history (retry_id, atom_id, execution_id, attempt_number, temperature, provider, model,
     prompt_variation, candidate_sha256, success, tokens_used, cost_usd, duration_ms)
-  select d.retry_id, d.atom_id, ${EXECUTION}, d.n, d.temperature, d.provider, d.model, d.strategy, d.sha, true, d.tokens, d.cost, d.ms
+  select d.retry_id, d.atom_id, ${EXECUTION}, d.n, d.temperature, d.provider, left(d.model, 100), d.strategy, d.sha, true, d.tokens, d.cost, d.ms
   from done d where d.retry_id is not null
   on conflict (atom_id, attempt_number) do nothing
 ), freed as materialized (

@@ -89,3 +89,13 @@ export async function hasSuspects(tx: Tx, executionId: string): Promise<boolean>
   );
   return row?.found === true;
 }
+
+/** True when nothing of the execution runs anywhere and every ready atom is suspect. */
+export async function onlySuspectsLeft(tx: Tx, executionId: string): Promise<boolean> {
+  const [row] = await rowsOf<{ other: boolean }>(
+    tx,
+    sql`select exists (select 1 from atom_queue where execution_id = ${executionId}::uuid
+          and (state = 'running' or deliveries < ${SUSPECT_DELIVERIES})) as other`,
+  );
+  return row?.other === false;
+}

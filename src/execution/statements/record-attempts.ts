@@ -50,7 +50,7 @@ export async function recordAttempts(
   await tx.execute(sql`
     insert into atom_retry_history (retry_id, atom_id, execution_id, attempt_number, temperature, provider, model, prompt_variation,
       candidate_sha256, error_analysis, success, execution_result, error_message, tokens_used, cost_usd, duration_ms)
-    select id, atom_id, ${executionId}::uuid, n, temperature, provider, model, strategy, sha, analysis, success, candidate, message, tokens, cost, ms
+    select id, atom_id, ${executionId}::uuid, n, temperature, provider, left(model, 100), strategy, sha, analysis, success, candidate, message, tokens, cost, ms
     from json_to_recordset(${jsonRows(input)}) as i(id uuid, atom_id uuid, n int, temperature float8, provider text, model text,
       strategy text, sha text, analysis jsonb, success boolean, candidate text, message text, tokens int, cost float8, ms int)
     on conflict (atom_id, attempt_number) do nothing`);

@@ -13,6 +13,8 @@ export interface Returned {
   readonly countsAttempt: boolean;
   /** True adds to the count of claims that a provider could not serve; false starts it anew. */
   readonly postponed: boolean;
+  /** True takes the claim back as if it had never been: counts of deliveries and postponements are what they were. */
+  readonly untried: boolean;
   readonly message: string | null;
 }
 
@@ -24,17 +26,19 @@ export async function returnAtoms(tx: Tx, execution: LockedExecution, batch: rea
     delay: r.delayMs / 1000,
     counts: r.countsAttempt,
     postponed: r.postponed,
+    untried: r.untried,
     message: r.message,
   }));
   const rows = await rowsOf<{ atomId: string }>(
     tx,
     sql`with input as (
           select * from json_to_recordset(${jsonRows(input)})
-            as i(atom_id uuid, token uuid, delay float8, counts boolean, postponed boolean, message text)
+            as i(atom_id uuid, token uuid, delay float8, counts boolean, postponed boolean, untried boolean, message text)
         ), returned as (
           update atom_queue q
           set state = 'ready', claim_token = null, claimed_by = null, lease_until = null,
-              deliveries = 0, postponements = case when i.postponed then q.postponements + 1 else 0 end,
+              deliveries = case when i.untried then greatest(0, q.deliveries - 1) else 0 end,
+              postponements = case when i.untried then q.postponements when i.postponed then q.postponements + 1 else 0 end,
               available_at = clock_timestamp() + make_interval(secs => i.delay)
           from input i
           where q.atom_id = i.atom_id and q.claim_token = i.token and q.state = 'running'
