@@ -1,5 +1,6 @@
-import type { ConfinedCommand } from './launch.ts';
+import { type ConfinedCommand, INPUT_DESCRIPTOR } from './launch.ts';
 import type { ConfinementRequest } from './confinement.ts';
+import type { SystemCallFilter } from './system-call-filter.ts';
 import { PROGRAM_RUN } from './setup-script.ts';
 
 /** Runs in the sandbox, without privileges: copies the project to its writable place, sets the limits, starts the program. */
@@ -16,6 +17,7 @@ export function bubblewrapCommand(
   request: ConfinementRequest,
   program: string,
   extra: readonly string[],
+  filter: SystemCallFilter | null,
 ): ConfinedCommand {
   const mounts = request.readOnly.flatMap(({ from, to }) => ['--ro-bind', from, to]);
   const links = request.systemLinks.flatMap(({ from, to }) => ['--symlink', from, to]);
@@ -61,6 +63,7 @@ export function bubblewrapCommand(
       '--remount-ro',
       '/',
       ...extra,
+      ...(filter === null ? [] : ['--seccomp', String(INPUT_DESCRIPTOR)]),
       '--',
       'sh',
       '-c',
@@ -72,5 +75,6 @@ export function bubblewrapCommand(
       ...request.program,
     ],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    ...(filter === null ? {} : { input: filter.bytes }),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '../telemetry/logger.ts';
 import { bubblewrapCommand } from './bubblewrap-command.ts';
 import { type ConfinementRequest, DEFAULT_PROCESSES, withRequest } from './confinement.ts';
+import { type FilterInstaller, filterInstallers } from './filter-installer.ts';
 import { type ConfinedCommand, launch } from './launch.ts';
 import { probe } from './probe.ts';
 import {
@@ -12,10 +13,12 @@ import {
   type SandboxSpec,
   SandboxUnavailable,
 } from './sandbox.ts';
+import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
 import { unshareCommand } from './unshare-command.ts';
 
 const SYSTEM_FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
+const SYSTEM_CALLS = 'system-calls';
 
 /** Where a system program is, or null. Only system folders: the sandbox is not built from what the caller's PATH names. */
 function findProgram(name: string): string | null {
@@ -32,27 +35,44 @@ function findProgram(name: string): string | null {
 
 interface Candidate {
   readonly name: string;
+  /** What installs its system call filter; null for none. */
+  readonly filter: string | null;
   readonly command: (request: ConfinementRequest) => ConfinedCommand;
 }
 
-/** Ways of confining, best first. Root does not use bubblewrap: its processes would stay root's and no process limit would hold. */
+/** Bubblewrap installs the filter itself. */
+function bubblewrapCandidates(program: string, filter: SystemCallFilter | null): Candidate[] {
+  const filters = filter === null ? [null] : [filter, null];
+  return [['--unshare-user', '--disable-userns'], []].flatMap((extra) =>
+    filters.map((own) => ({
+      name: 'bubblewrap',
+      filter: own === null ? null : 'bwrap',
+      command: (request: ConfinementRequest) => bubblewrapCommand(request, program, extra, own),
+    })),
+  );
+}
+
+function unshareCandidates(isRoot: boolean, filter: SystemCallFilter | null): Candidate[] {
+  const installers: (FilterInstaller | null)[] = filter === null ? [] : filterInstallers(filter, findProgram);
+  return [...installers, null].map((installer) => ({
+    name: 'unshare',
+    filter: installer?.name ?? null,
+    command: (request) => unshareCommand(request, isRoot, installer),
+  }));
+}
+
+/**
+ * Ways of confining, best first, each with a system call filter first. Root does not use bubblewrap: its processes
+ * would stay root's and no process limit would hold.
+ */
 function candidates(isRoot: boolean): Candidate[] {
+  const filter = systemCallFilter();
   const bubblewrap = isRoot ? null : findProgram('bwrap');
-  const found: Candidate[] = [];
-  if (bubblewrap !== null) {
-    found.push(
-      {
-        name: 'bubblewrap',
-        command: (request) => bubblewrapCommand(request, bubblewrap, ['--unshare-user', '--disable-userns']),
-      },
-      { name: 'bubblewrap', command: (request) => bubblewrapCommand(request, bubblewrap, []) },
-    );
-  }
   const tools = ['unshare', 'setpriv', 'prlimit', 'mount', 'umount', 'pivot_root'];
-  if (tools.every((tool) => findProgram(tool) !== null)) {
-    found.push({ name: 'unshare', command: (request) => unshareCommand(request, isRoot) });
-  }
-  return found;
+  return [
+    ...(bubblewrap === null ? [] : bubblewrapCandidates(bubblewrap, filter)),
+    ...(tools.every((tool) => findProgram(tool) !== null) ? unshareCandidates(isRoot, filter) : []),
+  ];
 }
 
 function runWith(candidate: Candidate, loopback: string | null, spec: SandboxSpec): Promise<SandboxResult> {
@@ -79,9 +99,39 @@ export function unconfined(reason: string, layers: readonly SandboxLayer[] = [])
   };
 }
 
+/** Why a way that works has no system call filter. */
+function withoutFilter(layers: readonly SandboxLayer[], tried: readonly string[]): SandboxLayer[] {
+  const why =
+    systemCallFilter() === null
+      ? `none is known for ${process.arch}`
+      : tried.length === 0
+        ? 'neither perl nor python3 is installed to install one'
+        : tried.join('; ');
+  return layers.map((layer) =>
+    layer.name === SYSTEM_CALLS ? { ...layer, detail: `no system call filter: ${why}` } : layer,
+  );
+}
+
+/** The confinement that one way makes, with the reason why not where it does not hold. */
+async function tryWay(
+  way: Candidate,
+  loopback: string | null,
+): Promise<{ layers: readonly SandboxLayer[]; reason: string | null; run: Sandbox['run'] }> {
+  const run = (spec: SandboxSpec): Promise<SandboxResult> => runWith(way, loopback, spec);
+  try {
+    const { layers, missing } = await probe(run);
+    const filter = layers.find((layer) => layer.name === SYSTEM_CALLS);
+    if (missing.length > 0) return { layers, reason: `not in force: ${missing.join(', ')}`, run };
+    return { layers, reason: way.filter === null || filter?.active === true ? null : (filter?.detail ?? 'none'), run };
+  } catch (error) {
+    return { layers: [], reason: (error as Error).message, run };
+  }
+}
+
 /**
  * Finds the confinement that this machine offers and tries it: a probe runs inside and reports what it can see and do. Where a
- * needed layer is not in force, the result refuses to run anything and says why.
+ * needed layer is not in force, the result refuses to run anything and says why. The system call filter is not needed: where none
+ * can be installed, the layer `system-calls` is inactive and says why.
  */
 export async function detectSandbox(log: Logger): Promise<Sandbox> {
   if (process.platform !== 'linux') return unconfined(`no confinement is known for ${process.platform}`);
@@ -92,18 +142,15 @@ export async function detectSandbox(log: Logger): Promise<Sandbox> {
   const reasons: string[] = [];
   let layers: readonly SandboxLayer[] = [];
   for (const way of ways) {
-    const run = (spec: SandboxSpec): Promise<SandboxResult> => runWith(way, loopback, spec);
-    try {
-      const seen = await probe(run);
-      if (seen.missing.length === 0) {
-        log.debug({ sandbox: way.name }, 'sandbox found');
-        return { name: way.name, layers: seen.layers, confined: true, reason: null, run };
-      }
-      layers = seen.layers;
-      reasons.push(`${way.name}: not in force: ${seen.missing.join(', ')}`);
-    } catch (error) {
-      reasons.push(`${way.name}: ${(error as Error).message}`);
+    const found = await tryWay(way, loopback);
+    const label = way.filter === null ? way.name : `${way.name} with a filter by ${way.filter}`;
+    if (found.reason === null) {
+      log.debug({ sandbox: way.name, filter: way.filter }, 'sandbox found');
+      const shown = way.filter === null ? withoutFilter(found.layers, reasons) : found.layers;
+      return { name: way.name, layers: shown, confined: true, reason: null, run: found.run };
     }
+    if (found.layers.length > 0) layers = found.layers;
+    reasons.push(`${label}: ${found.reason}`);
   }
   log.warn({ reasons }, 'no sandbox');
   return unconfined(`no confinement is possible here (${reasons.join('; ')})`, layers);

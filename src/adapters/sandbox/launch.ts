@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { leakedDescriptors } from './leaked-descriptors.ts';
 import { treeUsage } from './process-tree.ts';
 import { type SandboxResult, type SandboxStop, SandboxUnavailable } from './sandbox.ts';
@@ -9,7 +9,12 @@ import { type SandboxResult, type SandboxStop, SandboxUnavailable } from './sand
 export interface ConfinedCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Bytes that the set-up reads from `INPUT_DESCRIPTOR`. */
+  readonly input?: Uint8Array;
 }
+
+/** Descriptor on which a set-up reads its `input`, and which the program does not get. */
+export const INPUT_DESCRIPTOR = 4;
 
 export interface LaunchLimits {
   readonly timeoutMs: number;
@@ -65,12 +70,13 @@ function kill(child: ChildProcess): void {
 }
 
 /** Standard streams and the result pipe; what this program itself was handed by mistake is covered with /dev/null. */
-function stdioOf(devNull: number): StdioOptions {
+function stdioOf(devNull: number, hasInput: boolean): StdioOptions {
   const stdio: (number | 'ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe', 'pipe'];
   for (const descriptor of leakedDescriptors()) {
     while (stdio.length < descriptor) stdio.push('ignore');
     stdio[descriptor] = devNull;
   }
+  if (hasInput) stdio[INPUT_DESCRIPTOR] = 'pipe';
   return stdio;
 }
 
@@ -79,10 +85,18 @@ function start(command: ConfinedCommand): ChildProcess {
   const devNull = openSync('/dev/null', 'r+');
   try {
     // Detached: a process group of its own, to be killed as one.
-    return spawn(program, args, { cwd: '/', env: { ...command.env }, stdio: stdioOf(devNull), detached: true });
+    const stdio = stdioOf(devNull, command.input !== undefined);
+    return spawn(program, args, { cwd: '/', env: { ...command.env }, stdio, detached: true });
   } finally {
     closeSync(devNull);
   }
+}
+
+function writeInput(child: ChildProcess, input: Uint8Array): void {
+  const pipe = child.stdio[INPUT_DESCRIPTOR] as Writable | null | undefined;
+  // A set-up that ends before it has read says why on its standard error.
+  pipe?.on('error', () => undefined);
+  pipe?.end(input);
 }
 
 /** Watches a child from outside and stops it for the first reason that comes up. */
@@ -122,6 +136,7 @@ export async function launch(command: ConfinedCommand, limits: LaunchLimits): Pr
   const child = start(command);
   const [, stdoutPipe, stderrPipe, resultPipe] = child.stdio as unknown as [null, Readable, Readable, Readable];
   const guarded = guard(child, limits);
+  if (command.input !== undefined) writeInput(child, command.input);
   const stdout = collect(stdoutPipe, limits.outputBytes, () => guarded.stop('output'));
   const stderr = collect(stderrPipe, limits.outputBytes, () => guarded.stop('output'));
   const result = collect(resultPipe, MAX_RESULT_BYTES, () => undefined);

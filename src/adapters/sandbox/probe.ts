@@ -21,6 +21,13 @@ echo "hostname=$(uname -n)"
 echo "nproc=$(ulimit -u 2>/dev/null || ulimit -p)"
 echo "fsize=$(ulimit -f)"
 if unshare --user true 2>/dev/null; then echo nested=possible; else echo nested=refused; fi
+if command -v setarch > /dev/null; then
+  case "$(LC_ALL=C setarch "$(uname -m)" --addr-no-randomize true 2>&1)" in
+    '') echo filtered=answered ;;
+    *'not permitted'*) echo filtered=refused ;;
+    *) echo filtered=failed ;;
+  esac
+fi
 echo "seccomp=$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/self/status)"
 `;
 
@@ -43,6 +50,25 @@ function words(facts: Facts, name: string): string[] {
 
 function isZero(hex: string | undefined): boolean {
   return hex !== undefined && /^0+$/.test(hex);
+}
+
+/**
+ * The kernel says that a filter is in force, and a harmless call that the filter refuses, and that nothing else would, was
+ * refused: to switch off the randomisation of addresses (`personality`).
+ */
+function systemCalls(facts: Facts): SandboxLayer {
+  const inForce = facts.get('seccomp') === '2';
+  const tried = facts.get('filtered');
+  const active = inForce && tried === 'refused';
+  return {
+    name: 'system-calls',
+    active,
+    detail: active
+      ? 'a system call filter (seccomp): no tracing, namespaces, mounts, kernel programs, modules, keys, io_uring'
+      : inForce
+        ? `a system call filter, but a call that it refuses ${tried === undefined ? 'could not be tried' : tried}`
+        : 'no system call filter',
+  };
 }
 
 /** The layers that generated code meets, judged by what the probe saw and not by what was asked for. */
@@ -102,7 +128,7 @@ export function layersSeen(stdout: string): { layers: SandboxLayer[]; missing: s
       active: true,
       detail: 'wall time, total memory, process count and output are watched from outside',
     },
-    { name: 'system-calls', active: facts.get('seccomp') === '2', detail: 'a system call filter (seccomp)' },
+    systemCalls(facts),
   ];
   return { layers: [...needed, ...more], missing: needed.filter((layer) => !layer.active).map((layer) => layer.name) };
 }

@@ -3,7 +3,8 @@
  * never from generated text.
  *
  * SB_ROOT mount point · SB_SOURCE project folder · SB_UID user id to run as, empty when the caller is not root ·
- * SB_BINDS, SB_LINKS lines of `from<TAB>to` · SB_DISK MiB of the project and of /tmp · SB_LOOPBACK `ip` where it exists.
+ * SB_BINDS, SB_LINKS lines of `from<TAB>to` · SB_DISK MiB of the project and of /tmp · SB_LOOPBACK `ip` where it exists ·
+ * SB_INSTALLER, SB_INSTALL, SB_FILTER command, text and arguments of what installs the system call filter, empty for none.
  */
 export const BUILD_ROOT = String.raw`
 set -eu
@@ -51,14 +52,18 @@ mount -o remount,bind,ro,nosuid,noexec /dev
 mount -o remount,bind,ro,nosuid,nodev /
 `;
 
-/** Gives up every capability and sets the limits; `no-new-privs` keeps set-user-id programs from giving any back. */
+/**
+ * Gives up every capability, sets the limits and installs the system call filter; `no-new-privs` keeps set-user-id programs from
+ * giving any capability back, and lets a process without them install a filter.
+ */
 export const CONFINED_RUN = String.raw`
 limits=$1; folder=$2; result=$3; shift 3
 [ -w /proc/sys/user/max_user_namespaces ] && echo 0 > /proc/sys/user/max_user_namespaces
 echo 1000 > /proc/self/oom_score_adj
 cd "$folder" || exit 125
-exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs \
-  prlimit $limits -- env -i PATH=/usr/bin:/bin sh -c "$SB_PROGRAM" program "$result" "$@"
+set -- env -i PATH=/usr/bin:/bin sh -c "$SB_PROGRAM" program "$result" "$@"
+if [ -n "$SB_FILTER" ]; then set -- $SB_INSTALLER "$SB_INSTALL" $SB_FILTER "$@"; fi
+exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs prlimit $limits -- "$@"
 `;
 
 /** Starts the program. Descriptor 3, which the program does not get, carries a mark that the confinement stands, then the result file. */

@@ -1,5 +1,6 @@
 import type { ConfinedCommand } from './launch.ts';
 import type { ConfinementRequest, PathPair } from './confinement.ts';
+import type { FilterInstaller } from './filter-installer.ts';
 import { BUILD_ROOT, CONFINED_RUN, DROP_PRIVILEGES, PROGRAM_RUN } from './setup-script.ts';
 
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
@@ -13,7 +14,11 @@ function lines(pairs: readonly PathPair[]): string {
 }
 
 /** Confinement by util-linux: new mount, process, network, ipc and uts namespaces; a user namespace too where the caller is not root. */
-export function unshareCommand(request: ConfinementRequest, isRoot: boolean): ConfinedCommand {
+export function unshareCommand(
+  request: ConfinementRequest,
+  isRoot: boolean,
+  installer: FilterInstaller | null,
+): ConfinedCommand {
   const uid = isRoot ? String(FIRST_UID + Math.floor(Math.random() * UIDS)) : '';
   const user = isRoot ? [] : ['--user', '--map-root-user'];
   const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--cgroup'];
@@ -48,6 +53,9 @@ export function unshareCommand(request: ConfinementRequest, isRoot: boolean): Co
       SB_LOOPBACK: request.loopback ?? '',
       SB_BINDS: lines(request.readOnly),
       SB_LINKS: lines(request.systemLinks),
+      SB_INSTALLER: installer?.command.join(' ') ?? '',
+      SB_INSTALL: installer?.text ?? '',
+      SB_FILTER: installer?.data.join(' ') ?? '',
       SB_CONFINED: CONFINED_RUN,
       SB_PROGRAM: PROGRAM_RUN,
     },

@@ -22,7 +22,7 @@ const CONFINED = {
   seccomp: '0',
 };
 
-const seen = (change: Partial<Record<keyof typeof CONFINED, string>> = {}) =>
+const seen = (change: Partial<Record<keyof typeof CONFINED | 'filtered', string>> = {}) =>
   layersSeen(
     Object.entries({ ...CONFINED, ...change })
       .map(([name, value]) => `${name}=${value}`)
@@ -63,6 +63,18 @@ describe('the layers that a probe has seen', () => {
       'descriptors',
       'limits',
     ]);
+  });
+
+  it.each([
+    [true, { seccomp: '2', filtered: 'refused' }],
+    [false, { seccomp: '2', filtered: 'answered' }],
+    [false, { seccomp: '2', filtered: 'failed' }],
+    [false, { seccomp: '2' }],
+    [false, { seccomp: '0', filtered: 'refused' }],
+  ])('take a system call filter as in force (%s) by what it refused: %o', (active, change) => {
+    const { layers, missing } = seen(change);
+    expect(missing).toEqual([]);
+    expect(layers.find((layer) => layer.name === 'system-calls')?.active).toBe(active);
   });
 
   it('name what was inherited', () => {
