@@ -12,7 +12,7 @@ import { createAtomizer, type Atomizer } from '../atomization/index.ts';
 import type { Config } from '../config/index.ts';
 import { openDatabase, type Database } from '../db/index.ts';
 import { createStageHandlers, createWorker, type ExecutionDefaults, type Worker } from '../execution/index.ts';
-import { createValidation, type Validation } from '../validation/index.ts';
+import { createValidation, RedisResultCache, type Validation } from '../validation/index.ts';
 import { migrateAtStart } from './migrate-at-start.ts';
 import { openProviders } from './model-providers.ts';
 import { openPatterns } from './patterns.ts';
@@ -77,7 +77,15 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     const sandbox = await detectSandbox(log);
     const atomizer = createAtomizer();
     opened.push(() => atomizer.close());
-    const validation = await createValidation({ sandbox });
+    const results = new RedisResultCache({
+      redisUrl: services.redisUrl,
+      // Results hold for this version of the program on tools like these.
+      scope: async () => JSON.stringify([version, await validation.toolchains()]),
+      log,
+      metrics,
+    });
+    opened.push(() => Promise.resolve(results.close()));
+    const validation: Validation = await createValidation({ sandbox, results });
     opened.push(() => validation.close());
 
     const deps: StageDeps = { db: database.db, log, clock: systemClock };

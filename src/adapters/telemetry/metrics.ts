@@ -80,6 +80,12 @@ function createEngineMetrics(registers: Registry[]) {
       labelNames: ['level', 'result'] as const,
       registers,
     }),
+    validationCache: new Counter({
+      name: 'mge_validation_cache_total',
+      help: 'Runs of tests by whether a result of the same content was kept: hit, miss, or away (Redis does not answer)',
+      labelNames: ['result'] as const,
+      registers,
+    }),
     reconcilerRequeued: new Counter({
       name: 'mge_reconciler_requeued_total',
       help: 'Work that the reconciler found and put back, by reason',
