@@ -21,6 +21,8 @@ interface SchemaViolation {
 }
 
 const RETRY_SERVICE_MS = 5_000;
+/** The transaction lost against another one, time and again. */
+const LOST_RACE_STATES = new Set(['40P01', '40001']);
 const DATABASE_DOWN = 'PostgreSQL does not answer. Try again in a few seconds.';
 
 /** SQLSTATE classes and codes that mean "the database cannot serve now" rather than "the statement is wrong". */
@@ -99,6 +101,11 @@ function fromService(link: ErrorLike, chain: readonly ErrorLike[]): MgeError | u
       'A text holds a NUL character or bytes that are not UTF-8; send such content base64-encoded.',
       options,
     );
+  if (LOST_RACE_STATES.has(code))
+    return new MgeError('OVERLOADED', 'Others change the same at this moment. Try again.', {
+      ...options,
+      retryAfterMs: 1_000,
+    });
   if (REDIS_NAMES.has(String(link.name)) || REDIS_MESSAGES.test(message))
     return new MgeError('QUEUE_UNAVAILABLE', 'Redis does not answer. Try again in a few seconds.', options);
   if (DATABASE_DOWN_STATES.test(code) || DATABASE_DOWN_MESSAGES.test(message))

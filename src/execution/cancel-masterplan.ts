@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/index.ts';
+import { Overtaken, retryingTransaction } from '../db/retrying-transaction.ts';
 import { MgeError, type MasterplanStatus } from '../domain/index.ts';
 import { cancelLocked, CONTROL_CHANNEL, type ControlInput } from './control-execution.ts';
 import type { ExecutionDeps } from './deps.ts';
@@ -24,7 +25,7 @@ export interface CancelledMasterplan {
 export async function cancelMasterplan(deps: ExecutionDeps, input: ControlInput): Promise<CancelledMasterplan> {
   const { masterplanId, by } = input;
   const reason = input.reason ?? `cancelled by ${by}`;
-  const done = await deps.db.transaction(async (tx) => {
+  const done = await retryingTransaction(deps.db, async (tx) => {
     // The execution first, in the order in which workers lock them.
     const execution = await lockActive(tx, masterplanId);
     const stages = await cancelStageJobs(tx, masterplanId, reason);
@@ -33,19 +34,26 @@ export async function cancelMasterplan(deps: ExecutionDeps, input: ControlInput)
       await tx.execute(sql`select pg_notify(${CONTROL_CHANNEL}, ${execution.executionId})`);
     }
     await markCancelled(tx, masterplanId, { reason, hadWork: execution !== null || stages.length > 0 });
+    // One that was being started meanwhile is seen now that the plan is locked; it is locked before the plan, so all over again.
+    if ((await activeOf(tx, masterplanId)) !== null) throw new Overtaken('an execution was started meanwhile');
     return { masterplanId, stages, executionId: execution?.executionId ?? null };
   });
   deps.log.info({ ...done, by }, 'masterplan cancelled');
   return done;
 }
 
-async function lockActive(tx: Tx, masterplanId: string): Promise<LockedExecution | null> {
+async function activeOf(tx: Tx, masterplanId: string): Promise<string | null> {
   const [row] = await rowsOf<{ executionId: string }>(
     tx,
     sql`select execution_id as "executionId" from executions
         where masterplan_id = ${masterplanId}::uuid and status in ('queued', 'running', 'paused', 'waiting')`,
   );
-  const execution = row ? await lockExecution(tx, row.executionId) : null;
+  return row?.executionId ?? null;
+}
+
+async function lockActive(tx: Tx, masterplanId: string): Promise<LockedExecution | null> {
+  const executionId = await activeOf(tx, masterplanId);
+  const execution = executionId === null ? null : await lockExecution(tx, executionId);
   return execution && ['queued', 'running', 'paused', 'waiting'].includes(execution.status) ? execution : null;
 }
 

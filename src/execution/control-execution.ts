@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Tx } from '../db/index.ts';
+import { retryingTransaction } from '../db/retrying-transaction.ts';
 import {
   EXECUTION_TRANSITIONS,
   MgeError,
@@ -158,7 +159,7 @@ async function change(
   event: ExecutionEvent,
   apply: (tx: Tx, execution: LockedExecution) => Promise<void>,
 ): Promise<ExecutionView> {
-  const executionId = await deps.db.transaction(async (tx) => {
+  const executionId = await retryingTransaction(deps.db, async (tx) => {
     const execution = await lockLatest(tx, input.masterplanId);
     if (!allows(execution.status, event)) throw refused(execution, event);
     await apply(tx, execution);

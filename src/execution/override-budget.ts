@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { writeAudit } from '../db/queries/write-audit.ts';
 import type { Tx } from '../db/index.ts';
+import { retryingTransaction } from '../db/retrying-transaction.ts';
 import { MgeError, type ExecutionStatus } from '../domain/index.ts';
 import { resumeLocked, CONTROL_CHANNEL } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps } from './deps.ts';
@@ -44,7 +45,7 @@ interface LatestRow {
  * @throws {MgeError} NOT_FOUND
  */
 export async function overrideBudget(deps: ExecutionDeps, input: BudgetOverride): Promise<BudgetView> {
-  const view = await deps.db.transaction(async (tx) => {
+  const view = await retryingTransaction(deps.db, async (tx) => {
     // The execution first, in the order in which workers lock them.
     const latest = await latestExecution(tx, input.masterplanId);
     const execution = latest ? await lockExecution(tx, latest.executionId) : null;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Tx } from '../db/index.ts';
+import { Overtaken, retryingTransaction } from '../db/retrying-transaction.ts';
 import { DEFAULT_REVIEW_FRACTION, MgeError, type ExecutionStatus } from '../domain/index.ts';
 import { CONTROL_CHANNEL } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps } from './deps.ts';
@@ -46,9 +47,13 @@ interface LatestRow {
  * @throws {MgeError} NOT_FOUND, NOT_DECOMPOSED, GRAPH_NOT_BUILT, EXECUTION_RUNNING (queued, running or paused)
  */
 export async function startExecution(deps: ExecutionDeps, input: StartInput): Promise<ExecutionView> {
-  const executionId = await deps.db.transaction(async (tx) => {
+  const executionId = await retryingTransaction(deps.db, async (tx) => {
+    // The execution first, in the order in which workers and all other calls lock them.
+    const before = await latestExecution(tx, input.masterplanId);
+    if (before) await lockExecution(tx, before.executionId);
     const plan = await lockPlan(tx, input.masterplanId);
     const latest = await latestExecution(tx, input.masterplanId);
+    if (latest?.executionId !== before?.executionId) throw new Overtaken('another execution was started meanwhile');
     if (latest && ['queued', 'running', 'paused'].includes(latest.status)) throw alreadyRunning(latest);
     if (latest && latest.graphId === plan.graphId && latest.status !== 'cancelled') {
       if (latest.status === 'completed' && !(await hasOpenAtoms(tx, input.masterplanId))) return latest.executionId;

@@ -21,6 +21,7 @@ describe('what was thrown becomes a code of the catalogue', () => {
       withCode('57P01', 'terminating connection due to administrator command'),
       'DATABASE_UNAVAILABLE',
     ],
+    ['a transaction that lost against others', new DrizzleQueryError('update', [], withCode('40P01')), 'OVERLOADED'],
     ['a database with no connection left', withCode('53300', 'too many clients'), 'DATABASE_UNAVAILABLE'],
     [
       'a pool that cannot connect in time',
