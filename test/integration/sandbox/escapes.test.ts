@@ -226,6 +226,46 @@ describe.skipIf(!sandbox.confined)('generated code does not get out', () => {
     expect(result.stdout).toBe('the project\n');
   });
 
+  it.skipIf(process.arch !== 'x64')(
+    'system-calls hold: what only the filter refuses to a program without privileges',
+    async () => {
+      const filter = sandbox.layers.find((layer) => layer.name === 'system-calls');
+      expect(filter, filter?.detail).toMatchObject({ active: true });
+      // Each of these is answered to any user where there is no filter; the last two show that others still are.
+      const calls = {
+        'lay out memory without chance': '135, 0x40000',
+        'trace itself': '101, 0, 0, 0, 0',
+        'read memory of a process': '310, $$, 0, 0, 0, 0, 0',
+        'open a keyring': '250, 0, 0, 0',
+        'hide memory in a file without a name': '319, my $n = "x", 0',
+        'share memory of system V': '29, 0, 4096, 0x3ff',
+        'open a socket to the host of a virtual machine': '41, 40, 1, 0',
+        'open a socket of kernel algorithms': '41, 38, 5, 0',
+        'ask by the x32 interface': '0x40000000 + 39',
+        'ask which process it is': '39',
+        'open a local socket': '41, 1, 1, 0',
+      };
+      const lines = Object.values(calls).map(
+        (call) => `print(syscall(${call}) < 0 ? "errno " . ($! + 0) . "\\n" : "answered\\n");`,
+      );
+      const { stdout, stderr } = await run(['perl', '-e', lines.join('\n')]);
+      const answers = Object.keys(calls).map((what, index) => [what, stdout.split('\n')[index]]);
+      expect(Object.fromEntries(answers), stderr).toEqual({
+        'lay out memory without chance': 'errno 1',
+        'trace itself': 'errno 1',
+        'read memory of a process': 'errno 1',
+        'open a keyring': 'errno 1',
+        'hide memory in a file without a name': 'errno 1',
+        'share memory of system V': 'errno 1',
+        'open a socket to the host of a virtual machine': 'errno 97',
+        'open a socket of kernel algorithms': 'errno 97',
+        'ask by the x32 interface': 'errno 1',
+        'ask which process it is': 'answered',
+        'open a local socket': 'answered',
+      });
+    },
+  );
+
   it('leaves no trace on the host', async () => {
     const result = await run([
       'sh',
