@@ -6,13 +6,19 @@ import { howItEnded, type PartContext, toolCheck, type ToolRun } from './part-ru
 
 const REPORT = '/tmp/mge-page.json';
 
-/** Opens the built page: its assets exist, its main module runs, and something is shown. There is no server behind it. */
+/**
+ * Builds the page (what another run built is gone with its sandbox) and opens it: its assets exist, its main module runs, and
+ * something is shown. There is no server behind it.
+ */
 const OPEN_PAGE = String.raw`
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 const problems = [];
 const done = (shown) => { writeFileSync('${REPORT}', JSON.stringify({ problems, shown })); process.exit(0); };
+const built = spawnSync(process.execPath, ['${PACKAGES_INSIDE}/vite/bin/vite.js', 'build', '--outDir', 'dist', '--emptyOutDir', '--logLevel', 'error'], { env: { ...process.env, NODE_ENV: 'production' }, encoding: 'utf8' });
+if (built.status !== 0) { problems.push('the page cannot be built: ' + built.stderr.slice(-500)); done(false); }
 const root = resolve('dist');
 const page = join(root, 'index.html');
 if (!existsSync(page)) { problems.push('the build makes no dist/index.html'); done(false); }
@@ -56,7 +62,11 @@ interface PageReport {
   readonly shown: boolean;
 }
 
-/** Renders the page that the build has made. */
+/** What browsers have and the page's stand-in for one does not: that it is asked for says nothing against a page. */
+const BEYOND =
+  /\b((?:Intersection|Resize|Performance)Observer|(?:Shared)?Worker|WebSocket|EventSource|indexedDB|caches|Notification|(?:Offline)?AudioContext|OffscreenCanvas|speechSynthesis|getContext|matchMedia|WebAssembly) is not (?:defined|a constructor|a function)/;
+
+/** Renders the built page. */
 export function reactStartup(context: PartContext, run: ToolRun): Promise<CheckResult> {
   const tool = {
     ...run,
@@ -70,6 +80,9 @@ export function reactStartup(context: PartContext, run: ToolRun): Promise<CheckR
     if (report?.shown === true && report.problems.length === 0)
       return { outcome: 'passed', reason: null, findings: [], output: 'the built page renders' };
     const problems = report?.problems ?? [`the page could not be opened: ${howItEnded(result)}`];
+    const beyond = BEYOND.exec(problems.join('\n'))?.[1];
+    if (beyond !== undefined)
+      return { outcome: 'not_run', reason: `the page needs ${beyond}, which only a browser has`, findings: [], output };
     const file = posix.join(context.directory, 'index.html');
     const findings = problems.slice(0, 10).map((message) => ({
       file,

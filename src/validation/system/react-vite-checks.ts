@@ -82,7 +82,7 @@ function buildCheck(context: PartContext, packages: NodePackages): Promise<Check
 
 const one = (check: CheckResult): CheckResult[] => [check];
 
-/** The page is opened as the build leaves it. */
+/** A page that does not build is not opened. */
 async function buildAndOpen(context: PartContext, packages: NodePackages): Promise<CheckResult[]> {
   const build = await buildCheck(context, packages);
   if (!isWanted(context, 'startup')) return [build];

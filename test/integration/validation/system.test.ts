@@ -94,6 +94,17 @@ describe.skipIf(!has('python'))('level 4 of a Python part', () => {
     expect(check(report, 'tests').reason).toContain('lacks some_package_nobody_has');
   });
 
+  it('starts the application and asks it something', async () => {
+    const good = await validate({});
+    expect(check(good, 'startup')).toMatchObject({ outcome: 'passed', output: 'GET /sum answers 422' });
+    const health = SERVICE['backend/app/main.py'] + '\n\n@app.get("/health")\ndef health():\n    return {}\n';
+    expect(check(await validate({ 'backend/app/main.py': health }), 'startup').output).toBe('GET /health answers 200');
+    const dead = 'import os\n\n' + SERVICE['backend/app/main.py'] + '\nos.environ["NOWHERE_SET"]\n';
+    const failed = check(await validate({ 'backend/app/main.py': dead }), 'startup');
+    expect(failed).toMatchObject({ outcome: 'failed', findings: [{ file: 'backend/app/main.py', line: 5 }] });
+    expect(failed.findings[0]!.message).toContain("KeyError: 'NOWHERE_SET'");
+  });
+
   it('says so when there are no tests', async () => {
     expect(check(await validate({}), 'tests')).toMatchObject({
       outcome: 'not_run',
@@ -146,6 +157,7 @@ const WEB = {
     dependencies: { react: '^19.0.0', 'react-dom': '^19.0.0' },
     devDependencies: {
       '@types/react': '^19.0.0',
+      '@types/react-dom': '^19.0.0',
       '@vitejs/plugin-react': '^6.0.0',
       'happy-dom': '^20.0.0',
       typescript: '^5.9.0',
@@ -171,7 +183,8 @@ const WEB = {
   'web/vite.config.ts':
     "import react from '@vitejs/plugin-react';\nimport { defineConfig } from 'vitest/config';\nexport default defineConfig({ plugins: [react()], test: { environment: 'happy-dom' } });\n",
   'web/src/label.ts': 'export const label = (n: number): string => `${n} open`;\n',
-  'web/src/main.tsx': "import { label } from './label.ts';\nexport const Main = () => <p>{label(1)}</p>;\n",
+  'web/src/main.tsx':
+    "import { createRoot } from 'react-dom/client';\nimport { label } from './label.ts';\nconst root = document.getElementById('root');\nif (root) createRoot(root).render(<p>{label(1)}</p>);\n",
 };
 
 describe.skipIf(!has('react-vite'))('level 4 of a React part', () => {
@@ -204,6 +217,20 @@ describe.skipIf(!has('react-vite'))('level 4 of a React part', () => {
 
   it('builds it', () => {
     expect(check(report, 'build')).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+
+  it('opens the page that it builds', async () => {
+    expect(check(report, 'startup')).toMatchObject({ outcome: 'passed', output: 'the built page renders' });
+    const open = (main: string) =>
+      validation.validateSystem({
+        files: files({ ...WEB, 'web/src/main.tsx': main }),
+        checks: FRONTEND,
+        only: ['startup'],
+      });
+    const thrown = check(await open("if (document.title !== 'x') throw new Error('no start');\n"), 'startup');
+    expect(thrown).toMatchObject({ outcome: 'failed', findings: [{ rule: 'startup' }] });
+    expect(thrown.findings[0]!.message).toContain('no start');
+    expect(check(await open('new SharedWorker(location.href);\n'), 'startup')).toMatchObject({ outcome: 'not_run' });
   });
 
   it('runs its tests and reports each by name', () => {
