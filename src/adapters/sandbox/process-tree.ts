@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** What a process and everything below it uses. */
 export interface TreeUsage {
   readonly processes: number;
-  /** Private resident memory in MiB; pages shared with files or other processes are left out. */
+  /** Resident memory in MiB: private, and each process's part of what it shares with others; pages of files are left out. */
   readonly memoryMb: number;
 }
 
@@ -19,10 +19,28 @@ function childrenOf(pid: number): number[] {
   }
 }
 
+function kilobytes(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+}
+
+/** Below this, shared memory is not looked at closely, which takes the kernel a walk through the process's memory. */
+const SMALL_SHARE_KB = 1_024;
+
+/** Anonymous memory shared between processes, each page divided by the number of those that have it; it is in no limit of the kernel. */
+function sharedMb(pid: number): number {
+  const resident = kilobytes(readFileSync(`/proc/${pid}/status`, 'latin1'), 'RssShmem');
+  if (resident < SMALL_SHARE_KB) return 0;
+  try {
+    return kilobytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'), 'Pss_Shmem') / 1_024;
+  } catch {
+    return resident / 1_024;
+  }
+}
+
 function memoryOf(pid: number): number {
   try {
     const [, resident = '0', shared = '0'] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ');
-    return Math.max(0, Number(resident) - Number(shared)) * PAGE_MB;
+    return Math.max(0, Number(resident) - Number(shared)) * PAGE_MB + sharedMb(pid);
   } catch {
     return 0;
   }

@@ -99,6 +99,12 @@ describe.skipIf(!sandbox.confined)('what a program may use', () => {
     expect(result.stoppedBy).toBe('memory');
   });
 
+  it('watchdog: ends a program that hides its memory by sharing it', async () => {
+    const bomb = `import mmap, time\nm = mmap.mmap(-1, 400 << 20)\nfor i in range(0, 400 << 20, 4096): m[i] = 1\ntime.sleep(20)`;
+    const result = await run(['python3', '-c', bomb], { memoryMb: 128 });
+    expect(result).toMatchObject({ stoppedBy: 'memory', exitCode: null });
+  });
+
   it('limits: a memory bomb gets no memory', async () => {
     const script =
       'const all = []; try { for (;;) all.push(Buffer.alloc(16e6, 1)); } catch (e) { console.log("refused at", all.length * 16, "MB"); }';
