@@ -19,7 +19,7 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
     language: 'python',
     over: 'code',
     // A name or an expression as argument: what it holds is run.
-    pattern: /(?<![\w.])(?:eval|exec)\(\s*(?!["'][^"']*["']\s*[,)])[^)\s]/g,
+    pattern: /(?<![\w.]|\bdef )(?:eval|exec)\(\s*(?!["'][^"']*["']\s*[,)])[^)\s]/g,
     message: 'text that is worked out at run time is run as code',
     suggestion: 'parse the input, for literals with ast.literal_eval',
   },
@@ -89,7 +89,8 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
     rule: 'dynamic-code',
     language: 'script',
     over: 'code',
-    pattern: /(?<![\w.$])(?:eval|new\s+Function)\(\s*(?!["'][^"']*["']\s*\))[^)\s]/g,
+    pattern:
+      /(?<![\w.$]|\bfunction )(?:eval|new\s+Function)\(\s*(?![^()]*\)\s*(?::[^{};]*)?\{)(?!["'][^"']*["']\s*\))[^)\s]/g,
     message: 'text that is worked out at run time is run as code',
     suggestion: 'parse the input, or look the function up in a map',
   },

@@ -43,15 +43,22 @@ function dangerousCalls(path: string, source: string): Finding[] {
   const positions = new TextPositions(source);
   return SECURITY_RULES.filter((rule) => rule.language === language).flatMap(
     ({ rule, over, pattern, message, suggestion }) =>
-      [...masked[over].matchAll(pattern)].map((match): Finding => ({
-        file: path,
-        ...positions.at(match.index),
-        rule,
-        severity: 'error',
-        message,
-        suggestion,
-      })),
+      [...masked[over].matchAll(pattern)]
+        .filter((match) => !holdsConstant(source, match))
+        .map((match): Finding => ({
+          file: path,
+          ...positions.at(match.index),
+          rule,
+          severity: 'error',
+          message,
+          suggestion,
+        })),
   );
+}
+
+/** An interpolation of a name in capitals is a piece of the program's own text, not a value. */
+function holdsConstant(source: string, match: RegExpExecArray): boolean {
+  return match[0].endsWith('{') && /^[A-Z][A-Z0-9_]*\}/.test(source.slice(match.index + match[0].length).slice(0, 80));
 }
 
 /** Says why versions of dependencies are not held against known weaknesses: that needs a list, and lists come over the network. */
