@@ -706,6 +706,7 @@ CREATE TABLE cost_ledger (
 CREATE INDEX ix_ledger_request ON cost_ledger (masterplan_id, request_key);
 CREATE INDEX ix_ledger_masterplan ON cost_ledger (masterplan_id, status);
 CREATE INDEX ix_ledger_execution ON cost_ledger (execution_id);
+CREATE INDEX ix_ledger_atom ON cost_ledger (atom_id);
 
 CREATE TABLE execution_events (
   event_id bigserial PRIMARY KEY,

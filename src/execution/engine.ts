@@ -53,7 +53,7 @@ export class AtomEngine implements LaneHost {
   /** A suspect atom runs: nothing else starts beside it. */
   private exclusive = false;
   private renewal: NodeJS.Timeout | undefined;
-  private readonly quiet = new Quiet((lane) => {
+  private readonly quiet = new Quiet<Lane>((lane) => {
     this.rest(lane);
     this.wakeAll();
   });

@@ -31,20 +31,16 @@ export async function openParts(
 ): Promise<PartBudgets> {
   const atoms = [...new Set(batch.flatMap(({ atomId }) => atomId ?? []))];
   if ((caps.atom === null && caps.wave === null) || atoms.length === 0) return UNBOUNDED;
-  const rows = await rowsOf<{ atom_id: string; wave: number | null; used: number; wave_used: number }>(
+  const rows = await rowsOf<{ atom_id: string; wave: number | null; used: number }>(
     tx,
-    sql`with booked as (
-          select l.atom_id, a.wave_number, sum(coalesce(l.settled_usd, l.reserved_usd))::float8 as usd
-          from cost_ledger l join atomic_units a using (atom_id)
-          where l.masterplan_id = ${masterplanId}::uuid and l.status <> 'released' group by 1, 2)
-        select a.atom_id, a.wave_number as wave, coalesce(b.usd, 0) as used,
-          coalesce((select sum(usd) from booked w where w.wave_number = a.wave_number), 0)::float8 as wave_used
-        from atomic_units a left join booked b using (atom_id)
-        where a.atom_id = any(${uuidArray(atoms)})`,
+    sql`select a.atom_id, a.wave_number as wave, (
+          select coalesce(sum(${BOOKED}), 0)::float8 from cost_ledger l
+          where l.atom_id = a.atom_id and l.masterplan_id = a.masterplan_id and l.status <> 'released') as used
+        from atomic_units a where a.atom_id = any(${uuidArray(atoms)})`,
   );
   const waveOf = new Map(rows.map((row) => [row.atom_id, row.wave]));
   const ofAtom = new Map(rows.map((row) => [row.atom_id, row.used]));
-  const ofWave = new Map(rows.map((row) => [row.wave, row.wave_used]));
+  const ofWave = caps.wave === null ? new Map<number | null, number>() : await usedOfWaves(tx, masterplanId, waveOf);
   return {
     refusal: ({ atomId, usd }) => {
       if (atomId === null) return null;
@@ -69,6 +65,27 @@ export async function openParts(
       ofWave.set(wave, (ofWave.get(wave) ?? 0) + usd);
     },
   };
+}
+
+const BOOKED = sql.raw('coalesce(l.settled_usd, l.reserved_usd)');
+
+/** By the atoms of the waves that are asked for, not by the whole ledger. */
+async function usedOfWaves(
+  tx: Tx,
+  masterplanId: string,
+  waveOf: ReadonlyMap<string, number | null>,
+): Promise<Map<number | null, number>> {
+  const waves = [...new Set([...waveOf.values()].filter((wave) => wave !== null))];
+  const rows = await rowsOf<{ wave: number; used: number }>(
+    tx,
+    sql`select a.wave_number as wave, coalesce(sum(s.used), 0)::float8 as used
+        from atomic_units a cross join lateral (
+          select sum(${BOOKED}) as used from cost_ledger l
+          where l.atom_id = a.atom_id and l.masterplan_id = a.masterplan_id and l.status <> 'released') s
+        where a.masterplan_id = ${masterplanId}::uuid and a.wave_number = any(${sql.param(waves)}::int[])
+        group by a.wave_number`,
+  );
+  return new Map(rows.map((row) => [row.wave, row.used]));
 }
 
 const UNBOUNDED: PartBudgets = { refusal: () => null, add: () => undefined };

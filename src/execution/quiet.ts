@@ -1,10 +1,13 @@
-import type { Lane } from './lane.ts';
-
 /** Milliseconds that a worker takes nothing for the sake of a suspect atom, at most, before it goes on without it. */
 export const QUIET_MS = 60_000;
 
+/** What a worker is kept quiet for: a lane. */
+interface Waiting {
+  wantMore(): void;
+}
+
 /** A worker that takes nothing new until it is empty, so that a suspect atom of one of its executions can run alone. */
-export class Quiet {
+export class Quiet<Lane extends Waiting> {
   private lane: Lane | null = null;
   private isServing = false;
   private timer: NodeJS.Timeout | undefined;

@@ -33,9 +33,11 @@ const ALL_ACCEPTED: Unaccepted = { held: [], failed: 0, rejected: 0, waiting: 0 
 export async function storeOutcomes(
   tx: Tx,
   execution: LockedExecution,
-  ended: readonly EndedAttempt[],
+  batch: readonly EndedAttempt[],
   claim: DirectClaim,
 ): Promise<Stored> {
+  // In the order in which renewals lock the same rows.
+  const ended = batch.toSorted((a, b) => (a.atom.atomId < b.atom.atomId ? -1 : 1));
   const acceptances = ended.flatMap((attempt) => acceptanceOf(attempt));
   const others = ended.filter(({ outcome }) => outcome.kind !== 'accepted');
   const { accepted, lost, claimed, released, waveSeconds } =

@@ -3,7 +3,7 @@ import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db, Tx } from '../db/index.ts';
 import { projectFingerprint } from '../db/queries/text-fingerprint.ts';
 import { asId, type CheckOutcome, type ExecutionId, type MasterplanId } from '../domain/index.ts';
-import { storeReport, type Validation } from '../validation/index.ts';
+import { storeReports, type LevelReport, type Validation } from '../validation/index.ts';
 import { type AssembledFile, assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution } from './statements/lock-execution.ts';
@@ -57,6 +57,7 @@ export async function validateComponents(
   const files = await assembleFiles(deps.db, of.masterplanId);
   const known = await knownOutcomes(deps.db, of, fingerprint);
   const found: ComponentOutcome[] = [];
+  const made: Made[] = [];
   for (const [scope, paths] of readyComponents(files, outcomes)) {
     if (signal?.aborted) break;
     const before = known.get(scope);
@@ -66,27 +67,39 @@ export async function validateComponents(
     }
     const report = await validation.validateComponent(files, paths);
     for (const check of report.checks) deps.metrics?.validations.inc({ level: 'component', result: check.outcome });
-    await deps.db.transaction(async (tx) => {
-      const execution = await lockExecution(tx, of.executionId);
-      // Another worker may have checked the same; and a text that changed meanwhile is checked anew.
-      const isStored = (await knownOutcomes(tx, of, fingerprint)).has(scope);
-      if (!execution || isStored || (await projectFingerprint(tx, of.masterplanId)) !== fingerprint) return;
-      await storeReport(
-        tx,
-        {
-          masterplanId: asId<MasterplanId>(of.masterplanId),
-          executionId: asId<ExecutionId>(of.executionId),
-          atomId: null,
-          scope,
-          attempt: null,
-          fingerprint,
-        },
-        report,
-      );
-    });
+    made.push({ scope, report });
     found.push({ scope, outcome: report.outcome });
   }
+  if (made.length > 0) await storeNew(deps.db, of, fingerprint, made);
   return found;
+}
+
+interface Made {
+  readonly scope: string;
+  readonly report: LevelReport;
+}
+
+/** Stores all in one transaction: the text is looked at once, however many components there are. */
+async function storeNew(db: Db, of: Where, fingerprint: string, made: readonly Made[]): Promise<void> {
+  await db.transaction(async (tx) => {
+    const execution = await lockExecution(tx, of.executionId);
+    // A text that changed meanwhile is checked anew; and another worker may have checked the same.
+    if (!execution || (await projectFingerprint(tx, of.masterplanId)) !== fingerprint) return;
+    const stored = await knownOutcomes(tx, of, fingerprint);
+    const where = {
+      masterplanId: asId<MasterplanId>(of.masterplanId),
+      executionId: asId<ExecutionId>(of.executionId),
+      atomId: null,
+      attempt: null,
+      fingerprint,
+    };
+    const reports = made.filter(({ scope }) => !stored.has(scope));
+    if (reports.length > 0)
+      await storeReports(
+        tx,
+        reports.map(({ scope, report }) => ({ where: { ...where, scope }, report })),
+      );
+  });
 }
 
 async function knownOutcomes(tx: Tx | Db, of: Where, fingerprint: string): Promise<Map<string, CheckOutcome>> {

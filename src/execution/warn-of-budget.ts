@@ -12,7 +12,18 @@ export async function warnOfBudget(
   db: Db,
   of: { readonly masterplanId: string; readonly executionId: string; readonly budgetUsd: number },
 ): Promise<void> {
-  if (await wasWarned(db, of)) return;
+  const known = warned.get(db) ?? new Set<string>();
+  warned.set(db, known);
+  const key = `${of.executionId} ${of.budgetUsd}`;
+  if (known.has(key)) return;
+  if (!(await wasWarned(db, of))) await warn(db, of);
+  known.add(key);
+}
+
+/** Warnings that this process knows to be there: past the soft cap every call asks, and events are many. */
+const warned = new WeakMap<Db, Set<string>>();
+
+async function warn(db: Db, of: { readonly executionId: string; readonly budgetUsd: number }): Promise<void> {
   await db.transaction(async (tx) => {
     const execution = await lockExecution(tx, of.executionId);
     if (!execution || (await wasWarned(tx, of))) return;

@@ -158,6 +158,7 @@ export const costLedger = pgTable(
   (t) => [
     index('ix_ledger_masterplan').on(t.masterplanId, t.status),
     index('ix_ledger_execution').on(t.executionId),
+    index('ix_ledger_atom').on(t.atomId),
     index('ix_ledger_request').on(t.masterplanId, t.requestKey),
   ],
 );
