@@ -1,11 +1,12 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
 import type { ComponentInput } from './component/component-checks.ts';
 import type { TaskContract } from './contract/task-contract.ts';
-import { PythonTypeService, type TypeAnswer } from './python/type-service.ts';
+import type { TypeAnswer } from './python/type-service.ts';
 
 export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
@@ -13,7 +14,7 @@ export type CheckJob =
   | { readonly kind: 'component'; readonly input: ComponentInput };
 export type CheckReply =
   { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
-/** A thread's question to the program, which owns what all threads share, and its answer. */
+/** A checking thread's question to the thread that speaks with the type checker for all of them, and its answer. */
 export interface TypeQuestion {
   readonly question: number;
   readonly text: string;
@@ -22,6 +23,11 @@ export interface TypeReply {
   readonly question: number;
   readonly answer: TypeAnswer;
 }
+/** The end of a channel for questions, of which each side gets one. */
+export interface TypeLink {
+  readonly port: MessagePort;
+}
+export type TypeThreadOrder = TypeLink | { readonly close: true };
 
 /** A job that no thread could finish. */
 export class CheckAborted extends Error {
@@ -36,6 +42,8 @@ interface Pending {
 
 interface Thread {
   readonly worker: Worker;
+  /** The type thread that it has a channel to. */
+  types: Worker | null;
   current: { readonly id: number; readonly pending: Pending; readonly timer: NodeJS.Timeout } | null;
 }
 
@@ -46,11 +54,16 @@ export interface CheckPoolOptions {
   readonly timeoutMs?: number;
 }
 
+function asksForTypes(job: CheckJob): boolean {
+  if (job.kind === 'component') return false;
+  return (job.kind === 'atom' ? job.input : job.file).language === 'python';
+}
+
 /** Threads that check candidates and files. They start on demand, one job at a time each, and do not keep the program alive. */
 export class CheckPool {
   private readonly limit: number;
   private readonly timeoutMs: number;
-  private readonly types = new PythonTypeService();
+  private types: Worker | null = null;
   private readonly threads = new Set<Thread>();
   private readonly waiting: Pending[] = [];
   private lastId = 0;
@@ -72,9 +85,17 @@ export class CheckPool {
 
   async close(): Promise<void> {
     this.closed = true;
-    this.types.close();
     for (const pending of this.waiting.splice(0)) pending.reject(new CheckAborted('the validation is closed'));
     await Promise.all([...this.threads].map((thread) => this.end(thread, 'the validation is closed')));
+    const { types } = this;
+    this.types = null;
+    if (types === null) return;
+    // The type checker's process is ended by the thread that started it.
+    const closed = Promise.race([once(types, 'message'), once(types, 'exit')]);
+    types.ref();
+    types.postMessage({ close: true } satisfies TypeThreadOrder);
+    await closed;
+    await types.terminate();
   }
 
   private dispatch(): void {
@@ -94,17 +115,15 @@ export class CheckPool {
     );
     thread.current = { id, pending, timer };
     thread.worker.ref();
+    if (asksForTypes(pending.job)) this.link(thread);
     thread.worker.postMessage({ id, job: pending.job });
   }
 
   private start(): Thread | null {
     if (this.threads.size >= this.limit) return null;
     const { url, execArgv } = entryBeside(import.meta.url, 'check-thread');
-    const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), current: null };
-    thread.worker.on('message', (message: CheckReply | TypeQuestion) => {
-      if ('question' in message) void this.answer(thread, message);
-      else this.settle(thread, message);
-    });
+    const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), types: null, current: null };
+    thread.worker.on('message', (message: CheckReply) => this.settle(thread, message));
     thread.worker.on('error', (error: Error) => void this.end(thread, `the checking thread stopped: ${error.message}`));
     thread.worker.on('exit', () => void this.end(thread, 'the checking thread stopped'));
     thread.worker.unref();
@@ -123,9 +142,26 @@ export class CheckPool {
     this.dispatch();
   }
 
-  private async answer(thread: Thread, { question, text }: TypeQuestion): Promise<void> {
-    const reply: TypeReply = { question, answer: await this.types.check(text) };
-    if (this.threads.has(thread)) thread.worker.postMessage(reply);
+  /** Gives a checking thread a channel to the type thread, which is started when first needed and again when it stopped. */
+  private link(thread: Thread): void {
+    const types = (this.types ??= this.startTypes());
+    if (thread.types === types) return;
+    thread.types = types;
+    const { port1, port2 } = new MessageChannel();
+    types.postMessage({ port: port1 } satisfies TypeLink, [port1]);
+    thread.worker.postMessage({ port: port2 } satisfies TypeLink, [port2]);
+  }
+
+  private startTypes(): Worker {
+    const { url, execArgv } = entryBeside(import.meta.url, 'type-thread');
+    const types = new Worker(url, { execArgv, env: {} });
+    const forget = (): void => {
+      if (this.types === types) this.types = null;
+    };
+    types.on('error', forget);
+    types.on('exit', forget);
+    types.unref();
+    return types;
   }
 
   private async end(thread: Thread, reason: string): Promise<void> {

@@ -1,9 +1,9 @@
 /** Entry of a checking thread: parses and applies the rules, off the event loop of the program. */
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { openParser } from '../adapters/parser/index.ts';
 import type { CheckResult } from '../domain/index.ts';
 import { checkAtomInFile } from './atom-checks.ts';
-import type { CheckJob, CheckReply, TypeQuestion, TypeReply } from './check-pool.ts';
+import type { CheckJob, CheckReply, TypeLink, TypeQuestion, TypeReply } from './check-pool.ts';
 import { checkComponent } from './component/component-checks.ts';
 import type { StaticServices } from './language-checks.ts';
 import { checkModuleWhole } from './module-checks.ts';
@@ -15,12 +15,17 @@ const parser = await openParser();
 
 const asked = new Map<number, (answer: TypeAnswer) => void>();
 let lastQuestion = 0;
+let types: MessagePort | null = null;
 const services: StaticServices = {
   pythonTypes: (text) =>
     new Promise((resolve) => {
+      if (types === null) {
+        resolve({ unavailable: 'the type checker stopped' });
+        return;
+      }
       const question = ++lastQuestion;
       asked.set(question, resolve);
-      port.postMessage({ question, text } satisfies TypeQuestion);
+      types.postMessage({ question, text } satisfies TypeQuestion);
     }),
 };
 
@@ -41,11 +46,21 @@ async function serve(id: number, job: CheckJob): Promise<void> {
   port.postMessage(reply);
 }
 
-port.on('message', (message: { id: number; job: CheckJob } | TypeReply) => {
-  if ('job' in message) {
-    void serve(message.id, message.job);
-    return;
-  }
-  asked.get(message.question)?.(message.answer);
-  asked.delete(message.question);
+function linkTypes(link: MessagePort): void {
+  types = link;
+  link.on('message', ({ question, answer }: TypeReply) => {
+    asked.get(question)?.(answer);
+    asked.delete(question);
+  });
+  link.on('close', () => {
+    if (types !== link) return;
+    types = null;
+    for (const resolve of asked.values()) resolve({ unavailable: 'the type checker stopped' });
+    asked.clear();
+  });
+}
+
+port.on('message', (message: { id: number; job: CheckJob } | TypeLink) => {
+  if ('port' in message) linkTypes(message.port);
+  else void serve(message.id, message.job);
 });
