@@ -105,21 +105,13 @@ export class AtomEngine implements LaneHost {
   /** Switches claiming off (maintenance, stopping) or on; what runs goes on. */
   setTaking(taking: boolean): void {
     this.taking = taking && !this.stopped;
-    if (this.taking) this.wakeAll();
-    else this.giveBackHeld();
+    if (this.taking) return this.wakeAll();
+    this.quiet.end();
+    this.giveBackHeld();
   }
 
   isTaking(): boolean {
     return this.taking;
-  }
-
-  /** Executions with atoms in this process. */
-  activeExecutions(): string[] {
-    return [...new Set([...this.running].map((r) => r.atom.executionId))];
-  }
-
-  get runningCount(): number {
-    return this.running.size;
   }
 
   /** Ends what runs for an execution that was cancelled: calls of models and checks get their signal. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/index.ts';
+import { retryingTransaction } from '../db/retrying-transaction.ts';
 import { MgeError, type AtomStatus } from '../domain/index.ts';
 import { CONTROL_CHANNEL, lockLatest, revive, type ControlInput } from './control-execution.ts';
 import { defaultsOf, type ExecutionDeps } from './deps.ts';
@@ -53,7 +54,7 @@ const NAMED_ATOMS = 100;
  * @throws {MgeError} NOT_FOUND; CONFLICT when nothing has failed, the run is still under way, or it was cancelled
  */
 export async function rerunExecution(deps: ExecutionDeps, input: RerunInput): Promise<RerunPreview> {
-  const preview = await deps.db.transaction(async (tx) => {
+  const preview = await retryingTransaction(deps.db, async (tx) => {
     const execution = await lockLatest(tx, input.masterplanId);
     refuseUnlessEnded(execution);
     const preview = await previewOf(tx, deps, execution, input.dryRun);

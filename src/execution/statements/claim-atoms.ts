@@ -90,12 +90,14 @@ export async function hasSuspects(tx: Tx, executionId: string): Promise<boolean>
   return row?.found === true;
 }
 
-/** True when nothing of the execution runs anywhere and every ready atom is suspect. */
+/** True when nothing of the execution runs anywhere, every ready atom is suspect, and one of them could be taken now. */
 export async function onlySuspectsLeft(tx: Tx, executionId: string): Promise<boolean> {
-  const [row] = await rowsOf<{ other: boolean }>(
+  const [row] = await rowsOf<{ only: boolean }>(
     tx,
-    sql`select exists (select 1 from atom_queue where execution_id = ${executionId}::uuid
-          and (state = 'running' or deliveries < ${SUSPECT_DELIVERIES})) as other`,
+    sql`select not exists (select 1 from atom_queue where execution_id = ${executionId}::uuid
+            and (state = 'running' or deliveries < ${SUSPECT_DELIVERIES}))
+          and exists (select 1 from atom_queue where execution_id = ${executionId}::uuid
+            and state = 'ready' and available_at <= clock_timestamp()) as only`,
   );
-  return row?.other === false;
+  return row?.only === true;
 }
