@@ -78,6 +78,7 @@ export function contractOf(item: PrecisionCase, variant: Variant): TaskContract 
     dependents: Object.entries(item.tests)
       .filter(([path]) => path !== hidden && main !== undefined && !(doctests && path === main))
       .map(([path, text]) => ({ path, language: languageOf(path), text: shown(item, path, text) })),
+    paths: [item.target, ...others.map(([path]) => path), ...Object.keys(item.tests)],
     siblings: others.map(([path, text]) => ({ path, language: languageOf(path), text: text ?? '' })),
     packages: [],
   };

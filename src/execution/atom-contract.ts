@@ -35,13 +35,24 @@ async function loadDependents(db: Db, atom: LoadedAtom): Promise<DependentRow[]>
   );
 }
 
+/** Every file of the plan; none for atoms that belong to no task. */
+async function loadPaths(db: Db, atom: LoadedAtom): Promise<string[]> {
+  const rows = await rowsOf<{ path: string }>(
+    db,
+    sql`select t.file_path as path from masterplan_tasks t
+        where t.masterplan_id = (select masterplan_id from atomic_units where atom_id = ${atom.atomId}::uuid)
+          and t.file_path is not null`,
+  );
+  return rows.map((row) => row.path);
+}
+
 /**
  * What an attempt is held to: the atom's words, the names and signatures of its draft file, and the files that use it. A reviewer's
  * words may ask for other names than the draft has, so the draft declares nothing then. Null for languages without such rules.
  */
 export async function loadContract(db: Db, atom: LoadedAtom): Promise<TaskContract | null> {
   if (!JUDGED.has(atom.language)) return null;
-  const dependents = await loadDependents(db, atom);
+  const [dependents, paths] = await Promise.all([loadDependents(db, atom), loadPaths(db, atom)]);
   const file = Buffer.concat([atom.before, atom.draft, atom.after]);
   return {
     description: atom.description,
@@ -49,6 +60,7 @@ export async function loadContract(db: Db, atom: LoadedAtom): Promise<TaskContra
     entry: null,
     dependents: dependents.map(({ path, language, bytes }) => ({ path, language, text: bytes.toString('utf8') })),
     siblings: [],
+    ...(paths.length > 0 ? { paths } : {}),
     packages: null,
   };
 }

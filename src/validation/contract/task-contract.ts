@@ -21,6 +21,8 @@ export interface TaskContract {
   readonly dependents: readonly ContractFile[];
   /** Other files of the project that the checked one may import. */
   readonly siblings: readonly ContractFile[];
+  /** Paths of all files of the project, whether their text is here or not; missing where they are not known: then no import of a file is judged. */
+  readonly paths?: readonly string[];
   /** Packages that the project declares beside the language's own library; null where unknown. */
   readonly packages: readonly string[] | null;
 }

@@ -34,6 +34,13 @@ function declaredNames(declarations: string): string[] {
   return [...declarations.matchAll(/^(?:async\s+)?(?:def|class)\s+(\w+)/gm)].map((match) => match[1] ?? '');
 }
 
+/** `from package import name` may name a module of the package; without a list of the project's files any name may. */
+function isSubmodule(path: string, { paths }: TaskContract, name: string): boolean {
+  if (!/(?:^|\/)__init__\.pyi?$/.test(path)) return false;
+  const folder = path.replace(/__init__\.pyi?$/, '');
+  return paths === undefined || paths.includes(`${folder}${name}.py`) || paths.includes(`${folder}${name}/__init__.py`);
+}
+
 function missingNames(parser: SourceParser, path: string, contract: TaskContract, root: Node): StaticProblem[] {
   const { names, isOpen } = topLevelNames(root);
   if (isOpen) return [];
@@ -43,7 +50,7 @@ function missingNames(parser: SourceParser, path: string, contract: TaskContract
   for (const name of imported) needed.set(name, 'another file imports it');
   if (contract.entry !== null) needed.set(contract.entry, 'the task asks for it');
   return [...needed]
-    .filter(([name]) => name !== '' && !names.has(name))
+    .filter(([name]) => name !== '' && !names.has(name) && !isSubmodule(path, contract, name))
     .map(([name, because]) => ({
       kind: 'contracts',
       start: 0,

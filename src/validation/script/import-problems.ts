@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import { posix } from 'node:path';
 import type TypeScript from 'typescript';
 import type { StaticProblem } from '../language-checks.ts';
 import { problemAt } from './problem.ts';
@@ -48,11 +49,25 @@ function isMentioned({ contract, source }: ScriptContext, name: string): boolean
   );
 }
 
+const EXTENSIONS = ['', '.ts', '.tsx', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts', '.json'];
+
+/** Whether one of the files is what a relative specifier names; `./a.js` may stand for `a.ts`. */
+function isFileOf(paths: readonly string[], from: string, specifier: string): boolean {
+  const base = posix.join(posix.dirname(from), specifier);
+  const bare = base.replace(/\.(?:m|c)?jsx?$/, '');
+  const candidates = [base, bare].flatMap((stem) =>
+    EXTENSIONS.flatMap((extension) => [`${stem}${extension}`, posix.join(stem, `index${extension}`)]),
+  );
+  const known = new Set(paths.map((path) => posix.normalize(path)));
+  return candidates.some((candidate) => known.has(posix.normalize(candidate)));
+}
+
 function judgeRelative(context: ScriptContext, project: ScriptProject, { literal }: Imported): StaticProblem[] {
   const asset = /\.(?:css|scss|less|svg|png|jpe?g|gif|webp|ico|woff2?|json|html|md|wasm|txt|vue|svelte)(?:\?.*)?$/;
   if (asset.test(literal.text) || /\?(?:raw|url|worker|inline)$/.test(literal.text)) return [];
-  if (context.contract === null) return [];
-  if (project.resolves(literal.text, context.source.fileName)) return [];
+  const paths = context.contract?.paths;
+  if (paths === undefined || project.resolves(literal.text, context.source.fileName)) return [];
+  if (isFileOf(paths, context.path, literal.text)) return [];
   return [
     problemAt(
       literal,

@@ -53,7 +53,7 @@ export const scriptRules: StaticRules = (_parser, input: StaticInput) => {
   const source = program.getSourceFile(fileNameOf(path));
   if (source === undefined) return { problems: [], notRun: { types: 'the compiler does not know this kind of file' } };
   const checker = program.getTypeChecker();
-  const context: ScriptContext = { ts, program, checker, source, isJavaScript, uses, contract };
+  const context: ScriptContext = { ts, path, program, checker, source, isJavaScript, uses, contract };
   const problems = [
     ...judgeTypes(context, project),
     ...importProblems(context, project),

@@ -11,6 +11,7 @@ const NOTHING: TaskContract = {
   entry: null,
   dependents: [],
   siblings: [],
+  paths: ['src/a.ts', 'src/b.ts'],
   packages: [],
 };
 
@@ -64,6 +65,13 @@ describe('imports of a script', () => {
   ])('finds %s', async (text, rule) => {
     const siblings = [{ path: 'src/b.ts', language: 'typescript', text: 'export const x = 1;' }];
     expect(await rules(text, { siblings })).toContain(rule);
+  });
+
+  it('knows files whose text it was not given, and judges no import where the files are not known', async () => {
+    const text = "import { x } from '../lib/c';\nimport { y } from './d/index.js';\nexport const z = [x, y];";
+    expect(await rules(text, { paths: ['src/a.ts', 'lib/c.tsx', 'src/d/index.ts'] })).toEqual([]);
+    expect(await rules(text)).toContain('missing-module');
+    expect(await rules(text, null)).toEqual([]);
   });
 
   it('takes declared packages, built-in modules and files of the project as they are', async () => {
