@@ -15,7 +15,13 @@ export function registerReviewSuggestions(app: Api, services: ApiServices): void
     access: 'reviewer',
     request: { params: ReviewParams },
     responses: { 200: ref(ReviewSuggestionList) },
-    problems: ['REQUEST_NOT_SERVED', 'BUDGET_EXCEEDED', 'ATOM_BUDGET_EXCEEDED', 'PROVIDER_UNAVAILABLE', 'PROVIDER_REJECTED'],
+    problems: [
+      'REQUEST_NOT_SERVED',
+      'BUDGET_EXCEEDED',
+      'ATOM_BUDGET_EXCEEDED',
+      'PROVIDER_UNAVAILABLE',
+      'PROVIDER_REJECTED',
+    ],
     idempotent: true,
   });
   app.post('/api/v2/review/:review_id/suggest', suggest, async (request, reply) => {
