@@ -19,6 +19,7 @@ import { evidenceOf, scoreConfidence } from '../../src/review/index.ts';
 import { createValidation, type Validation } from '../../src/validation/index.ts';
 import { createTestRunner, type TestRunner } from '../../src/validation/running/test-runner.ts';
 import { findPython } from '../../src/validation/system/python-toolchain.ts';
+import { COMPLETE_CONTEXT } from '../../test/support/factories.ts';
 import { fenced, ModelServer, type ModelCall, type ModelReply } from '../../test/support/model-server.ts';
 import { caseRun } from './case-runs.ts';
 import { contractOf } from './contract.ts';
@@ -35,21 +36,7 @@ const { values } = parseArgs({
   },
 });
 
-const CONTEXT: GenerationRequest['atom']['context'] = {
-  imports: [],
-  defines: [],
-  uses: [],
-  types: [],
-  preconditions: [],
-  postconditions: [],
-  side_effects: [],
-  docstring: null,
-  enclosing: [],
-  test_cases: [],
-  language_version: null,
-  completeness: [],
-  completeness_score: 0,
-};
+const CONTEXT: GenerationRequest['atom']['context'] = { ...COMPLETE_CONTEXT, completeness_score: 0 };
 const WRONG = 0.13;
 const BAD_TRANSPORT = 0.05;
 const ATTEMPTS = 4;

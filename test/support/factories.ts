@@ -11,7 +11,7 @@ export type AtomRow = typeof schema.atomicUnits.$inferSelect;
 export type GraphRow = typeof schema.dependencyGraphs.$inferSelect;
 
 /** A context whose five parts are all there. */
-const COMPLETE_CONTEXT: AtomContext = {
+export const COMPLETE_CONTEXT: AtomContext = {
   imports: [],
   defines: [],
   uses: [],

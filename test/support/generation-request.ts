@@ -1,4 +1,5 @@
 import type { GenerationRequest } from '../../src/adapters/llm/provider.ts';
+import { COMPLETE_CONTEXT } from './factories.ts';
 
 /** A question for one atom of Python with nothing special about it. */
 export function generationRequest(more: Partial<GenerationRequest> = {}): GenerationRequest {
@@ -10,21 +11,7 @@ export function generationRequest(more: Partial<GenerationRequest> = {}): Genera
       language: 'python',
       role: 'declaration',
       symbolPath: 'x',
-      context: {
-        imports: [],
-        defines: [],
-        uses: [],
-        types: [],
-        preconditions: [],
-        postconditions: [],
-        side_effects: [],
-        docstring: null,
-        enclosing: [],
-        test_cases: [],
-        language_version: null,
-        completeness: [],
-        completeness_score: 1,
-      },
+      context: COMPLETE_CONTEXT,
       draft: new Uint8Array(),
     },
     attempt: 1,

@@ -5,16 +5,12 @@ import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { type MilestonePlan, planOf } from '../plan-files.ts';
 import type { Understanding } from '../request/understand.ts';
-import { cliFile, commandsFile, errorsFile, mainFile, modelFile, outputFile, storeFile } from './engine-files.ts';
-import {
-  conftestFile,
-  entitiesPackageFile,
-  entityFile,
-  entityTestFile,
-  modelTestFile,
-  programTestFile,
-  samplesFile,
-} from './entity-files.ts';
+import { entitiesPackageFile, entityFile } from './entity-files.ts';
+import { entityTestFile, samplesFile } from './entity-test-files.ts';
+import { cliFile, commandsFile, mainFile } from './program-files.ts';
+import { conftestFile, modelTestFile, programTestFile } from './program-test-files.ts';
+import { outputFile, storeFile } from './storage-files.ts';
+import { errorsFile, modelFile } from './value-files.ts';
 
 /** The name of the package: a slug may begin with a digit or be a module of Python. */
 function packageOf(project: ProjectModel): string {
@@ -152,13 +148,7 @@ function filesOf(project: ProjectModel): GeneratedFile[] {
           `What ${humanPlural} are made of`,
           milestone,
         ),
-        add(
-          `tests/test_${snake}.py`,
-          entityTestFile(project, entity),
-          `Tests of the ${human} commands`,
-          milestone,
-          'test',
-        ),
+        add(`tests/test_${snake}.py`, entityTestFile(entity), `Tests of the ${human} commands`, milestone, 'test'),
       ];
     }),
     add(
