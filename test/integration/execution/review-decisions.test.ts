@@ -5,6 +5,7 @@ import { schema } from '../../../src/db/index.ts';
 import { asId, type ReviewId } from '../../../src/domain/index.ts';
 import { applyReviewDecision } from '../../../src/execution/apply-review-decision.ts';
 import { exportArtifact } from '../../../src/execution/index.ts';
+import type { ApprovedAtom, PatternLibrary } from '../../../src/masterplan/index.ts';
 import { approve, regenerate } from '../../../src/review/index.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Harness, log, scriptedProvider, type Plan } from './harness.ts';
@@ -52,6 +53,35 @@ describe('a review decision', () => {
     });
     const { manifest } = await exportArtifact(harness.deps, plan.masterplanId);
     expect(manifest.files[0]!.atoms[0]).toMatchObject({ provider: 'reviewer', reviewer: 'ann' });
+  });
+
+  it('keeps what was approved as an example for its owner, and is applied all the same where that fails', async () => {
+    const kept: ApprovedAtom[] = [];
+    let away = true;
+    const patterns: PatternLibrary = {
+      find: () => Promise.resolve([]),
+      search: () => Promise.resolve([]),
+      prepare: () => Promise.resolve(),
+      remember: (atom) => {
+        if (!away) kept.push(atom);
+        return away ? Promise.reject(new Error('the vector store is away')) : Promise.resolve();
+      },
+    };
+    const answers = ['BROKEN 1\n', 'BROKEN 2\n', 'BROKEN 3\n'];
+    await harness.worker({ patterns, provider: scriptedProvider(() => answers.shift() ?? 'none\n') });
+    for (const [at, brokenAway] of [true, false].entries()) {
+      away = brokenAway;
+      answers.splice(0, answers.length, `BROKEN ${at} 1\n`, `BROKEN ${at} 2\n`, `BROKEN ${at} 3\n`);
+      const plan = await harness.plan(SHAPE);
+      await harness.start(plan);
+      await harness.until(plan, 'failed');
+      await approve(review(), await reviewOf(plan, 'a'), { reviewer: 'ann' });
+      await harness.until(plan, 'completed');
+      if (!away) {
+        await waitFor(() => kept.length > 0);
+        expect(kept).toMatchObject([{ atomId: plan.ids['a'], code: 'BROKEN 1 3\n' }]);
+      }
+    }
   });
 
   it('regenerating gives the atom one more attempt with the words of the reviewer, however often the event comes', async () => {
