@@ -1,6 +1,6 @@
 /** Entry of the rendering thread: fills and formats a blueprint, off the event loop of the program. */
 import { parentPort } from 'node:worker_threads';
-import { planFastapi } from './fastapi-react/blueprint.ts';
+import { planWeb } from './web-project/blueprint.ts';
 import { planPythonCli } from './python-cli/blueprint.ts';
 import type { BlueprintId } from './model.ts';
 import type { Plan } from '../../domain/index.ts';
@@ -12,7 +12,7 @@ const port = parentPort;
 
 /** How each blueprint makes its plan. */
 const PLANS: Readonly<Record<BlueprintId, (understanding: Understanding) => Promise<Plan>>> = {
-  fastapi: planFastapi,
+  fastapi: planWeb,
   'python-cli': planPythonCli,
 };
 

@@ -4,7 +4,7 @@ import prettier from 'prettier';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Plan, type PlannedTask, tasksOf } from '../../../src/domain/index.ts';
 import type { GenerationRequest } from '../../../src/adapters/llm/provider.ts';
-import { FRONTEND_VERSIONS } from '../../../src/masterplan/blueprints/fastapi-react/frontend/versions.ts';
+import { FRONTEND_VERSIONS } from '../../../src/masterplan/blueprints/react/versions.ts';
 import { createBlueprintProvider } from '../../../src/masterplan/index.ts';
 
 const provider = createBlueprintProvider();

@@ -1,0 +1,68 @@
+/** What of the foundation is FastAPI's own: the answers to errors, and the dependencies that routes share. */
+import { fileText } from '../layout.ts';
+
+export function errorHandlersFile(): string {
+  return fileText(`
+"""How errors leave the service."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from app.errors import AppError, error_body
+
+
+async def handle_app_error(_request: Request, error: AppError) -> JSONResponse:
+    """Answers with the status of the error."""
+    errors = [{"field": error.field, "message": error.detail}] if error.field else []
+    return JSONResponse(error_body(error.detail, errors), status_code=error.status_code)
+
+
+async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
+    """Answers 422 with one entry per field that does not fit the schema."""
+    errors = [field_error(problem) for problem in jsonable_encoder(error.errors())]
+    return JSONResponse(error_body("The request is not valid.", errors), status_code=422)
+
+
+def field_error(problem: dict[str, Any]) -> dict[str, str]:
+    """A validation problem without the part of its location that names the body or the query."""
+    location = [str(part) for part in problem["loc"][1:]]
+    return {"field": ".".join(location), "message": problem["msg"]}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Makes the service answer all errors in the same form."""
+    app.add_exception_handler(AppError, handle_app_error)
+    app.add_exception_handler(RequestValidationError, handle_validation_error)
+`);
+}
+
+export function dependenciesFile(): string {
+  return fileText(`
+"""What routes get from the request."""
+
+from collections.abc import Iterator
+
+from fastapi import Query, Request
+from sqlalchemy.orm import Session
+
+from app.pagination import MAX_INTEGER, MAX_LIMIT, PageRequest
+
+
+def get_session(request: Request) -> Iterator[Session]:
+    """One session per request, closed when the answer is ready."""
+    with request.app.state.database.sessions() as session:
+        yield session
+
+
+def read_page(
+    limit: int = Query(default=20, ge=1, le=MAX_LIMIT),
+    offset: int = Query(default=0, ge=0, le=MAX_INTEGER),
+) -> PageRequest:
+    """The page named in the query string."""
+    return PageRequest(limit=limit, offset=offset)
+`);
+}

@@ -1,0 +1,286 @@
+/** What the modules of each backend layer build on: tables, repositories, schemas and services. */
+import { fileText } from '../layout.ts';
+
+export function modelBaseFile(): string {
+  return fileText(`
+"""What all tables share."""
+
+import datetime as dt
+import enum
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Enum, Integer
+from sqlalchemy.orm import declarative_base
+from sqlalchemy.types import TypeDecorator
+
+Base = declarative_base()
+
+
+def utc_now() -> dt.datetime:
+    """The current time, aware of its zone."""
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def enum_type(enum_class: type[enum.Enum]) -> Enum:
+    """A column type that stores the values of an enum as text, not the names of its members."""
+    values = [member.value for member in enum_class]
+    return Enum(enum_class, native_enum=False, length=50, values_callable=lambda _: values)
+
+
+class UtcDateTime(TypeDecorator):
+    """Stores instants in UTC without a zone, as every database can; gives them back aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        """To the database; a time without a zone counts as UTC."""
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(dt.timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        """From the database."""
+        return None if value is None else value.replace(tzinfo=dt.timezone.utc)
+
+
+class Record:
+    """Mixin: the identity of a record and when it was made and last changed."""
+
+    id = Column(Integer, primary_key=True)
+    created_at = Column(UtcDateTime, nullable=False, default=utc_now)
+    updated_at = Column(UtcDateTime, nullable=False, default=utc_now, onupdate=utc_now)
+`);
+}
+
+export function repositoryBaseFile(): string {
+  return fileText(`
+"""Reading and writing the records of one table."""
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.pagination import PageRequest
+
+RecordType = TypeVar("RecordType")
+
+
+class Repository(Generic[RecordType]):
+    """Access to one table. The caller decides when to commit."""
+
+    model: type[RecordType]
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, record_id: int) -> RecordType | None:
+        """The record of an id, or None."""
+        return self.session.get(self.model, record_id)
+
+    def count(self, *conditions: Any) -> int:
+        """How many records meet all conditions."""
+        statement = select(func.count()).select_from(self.model).where(*conditions)
+        return self.session.scalar(statement)
+
+    def page(self, conditions: Sequence[Any], page: PageRequest) -> tuple[list[RecordType], int]:
+        """One page of the records that meet all conditions, newest first, and the count of all."""
+        statement = select(self.model).where(*conditions).order_by(self.model.id.desc())
+        records = self.session.scalars(statement.limit(page.limit).offset(page.offset))
+        return list(records), self.count(*conditions)
+
+    def add(self, record: RecordType) -> RecordType:
+        """Stores a new record and gives it its id."""
+        self.session.add(record)
+        self.session.flush()
+        return record
+
+    def delete(self, record: RecordType) -> None:
+        """Removes a record."""
+        self.session.delete(record)
+        self.session.flush()
+
+    def matching(self, **values: Any) -> list[Any]:
+        """Conditions for the columns that have a value; None means any."""
+        wanted = {name: value for name, value in values.items() if value is not None}
+        return [getattr(self.model, name) == value for name, value in wanted.items()]
+
+
+def contains(column: Any, term: str) -> Any:
+    """Condition: the column holds the term, whatever its case."""
+    return func.lower(column).contains(term.lower(), autoescape=True)
+`);
+}
+
+export function schemaBaseFile(lengths: readonly number[]): string {
+  const aliases = lengths
+    .map((length) => `Text${length} = constr(strip_whitespace=True, min_length=1, max_length=${length})`)
+    .join('\n');
+  return fileText(`
+"""What the schemas share."""
+
+from typing import Any
+
+from pydantic import BaseModel, constr
+
+${aliases}
+
+
+class Reference(BaseModel):
+    """A record that another one refers to: its id and a short name for people."""
+
+    id: int
+    label: str
+
+    @classmethod
+    def of(cls, record: Any) -> "Reference | None":
+        """The reference to a stored record, or None where there is none."""
+        return None if record is None else cls(id=record.id, label=record.label)
+
+
+def values_of(payload: BaseModel, **options: Any) -> dict[str, Any]:
+    """The fields of a payload by name, with pydantic 1 as with pydantic 2."""
+    dump = getattr(payload, "model_dump", None) or payload.dict
+    return dump(**options)
+
+
+def changes_of(payload: BaseModel) -> dict[str, Any]:
+    """Only the fields that the client has sent."""
+    return values_of(payload, exclude_unset=True)
+`);
+}
+
+export function serviceBaseFile(): string {
+  return fileText(`
+"""The rules that hold for every kind of record."""
+
+import datetime as dt
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.pagination import PageRequest
+from app.repositories.base import Repository
+from app.schemas.base import changes_of, values_of
+
+RecordType = TypeVar("RecordType")
+
+
+class Service(Generic[RecordType]):
+    """Finds, creates, changes and deletes records of one kind; each change is one transaction."""
+
+    #: What people call such a record.
+    noun: str
+    #: Fields that must have a value.
+    required: tuple[str, ...] = ()
+    #: Fields of which no two records have the same value.
+    unique: tuple[str, ...] = ()
+
+    def __init__(self, session: Session, records: Repository[RecordType]) -> None:
+        self.session = session
+        self.records = records
+
+    def find(self, filters: Any, page: PageRequest) -> tuple[list[RecordType], int]:
+        """One page of the records that pass the filters, and how many pass in all."""
+        return self.records.page(self.records.conditions(filters), page)
+
+    def get(self, record_id: int) -> RecordType:
+        """The record of an id; raises NotFoundError where there is none."""
+        record = self.records.get(record_id)
+        if record is None:
+            raise NotFoundError(f"There is no {self.noun} with id {record_id}.")
+        return record
+
+    def fresh(self, record: RecordType) -> RecordType:
+        """The record with what it refers to, as stored."""
+        self.session.refresh(record)
+        return record
+
+    def current_values(self, record: RecordType, payload: BaseModel) -> dict[str, Any]:
+        """What the record holds in the fields that a payload of this kind may name."""
+        return {name: getattr(record, name) for name in values_of(payload)}
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Hook: raises where the values of a record do not fit together."""
+
+    def check_delete(self, record: RecordType) -> None:
+        """Hook: raises where a record must stay."""
+
+    def check_required(self, changes: dict[str, Any]) -> None:
+        """A required field may be left out of a change, but not emptied."""
+        for name in self.required:
+            if name in changes and changes[name] is None:
+                raise InvalidInputError("This field must have a value.", name)
+
+    def is_taken(self, name: str, value: Any, own_id: int | None) -> bool:
+        """Whether a record other than \`own_id\` holds the value."""
+        conditions = self.records.matching(**{name: value})
+        if own_id is not None:
+            conditions.append(self.records.model.id != own_id)
+        return self.records.count(*conditions) > 0
+
+    def check_unique(self, values: dict[str, Any], own_id: int | None) -> None:
+        """No other record may have the value of a unique field."""
+        for name in self.unique:
+            if values.get(name) is not None and self.is_taken(name, values[name], own_id):
+                raise ConflictError(f"Another {self.noun} has this value.", name)
+
+    def create(self, payload: BaseModel) -> RecordType:
+        """Stores a new record."""
+        values = values_of(payload)
+        self.check_unique(values, None)
+        self.check(values)
+        record = self.records.add(self.records.model(**values))
+        self.session.commit()
+        return self.fresh(record)
+
+    def update(self, record_id: int, payload: BaseModel) -> RecordType:
+        """Changes the fields that the payload names."""
+        record = self.get(record_id)
+        changes = changes_of(payload)
+        self.check_required(changes)
+        self.check_unique(changes, record_id)
+        self.check({**self.current_values(record, payload), **changes})
+        for name, value in changes.items():
+            setattr(record, name, value)
+        self.session.commit()
+        return self.fresh(record)
+
+    def delete(self, record_id: int) -> None:
+        """Deletes a record that nothing refers to, or whose dependents go with it."""
+        record = self.get(record_id)
+        self.check_delete(record)
+        self.records.delete(record)
+        self.session.commit()
+
+
+def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:
+    """Raises where a field refers to a record that is not there."""
+    if record_id is not None and records.get(record_id) is None:
+        raise InvalidInputError(f"There is no record with id {record_id}.", field)
+
+
+def check_order(values: dict[str, Any], earlier: str, later: str) -> None:
+    """Raises where the later of two times lies before the earlier one."""
+    first, second = comparable(values.get(earlier)), comparable(values.get(later))
+    if first is not None and second is not None and second < first:
+        raise InvalidInputError(f"This must not be before {earlier.replace('_', ' ')}.", later)
+
+
+def comparable(value: Any) -> Any:
+    """Times without a zone count as UTC; dates stay as they are."""
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=dt.timezone.utc)
+    return value
+
+
+def check_unused(count: int, noun: str, plural: str) -> None:
+    """Raises where other records still refer to the one to delete."""
+    if count > 0:
+        raise ConflictError(f"Still used by {count} {noun if count == 1 else plural}.")
+`);
+}

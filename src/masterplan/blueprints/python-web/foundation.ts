@@ -1,0 +1,150 @@
+/** Backend files that do not depend on the entities: settings, database, errors and paging. */
+import type { ProjectModel } from '../model.ts';
+import { fileText } from '../layout.ts';
+
+export function settingsFile(project: ProjectModel): string {
+  return fileText(`
+"""Settings, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between installations."""
+
+    database_url: str = "sqlite:///./${project.slug}.db"
+    allowed_origins: tuple[str, ...] = ("http://localhost:5173",)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings of this process; what is not set keeps its default."""
+        origins = env.get("ALLOWED_ORIGINS")
+        return cls(
+            database_url=env.get("DATABASE_URL") or cls.database_url,
+            allowed_origins=parse_list(origins) if origins else cls.allowed_origins,
+        )
+
+
+def parse_list(text: str) -> tuple[str, ...]:
+    """The parts of a comma-separated list, without blanks and empty parts."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+`);
+}
+
+export function databaseFile(): string {
+  return fileText(`
+"""The connection to the database."""
+
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import StaticPool
+
+from app.models import Base
+
+MEMORY_URL = "sqlite://"
+
+
+class Database:
+    """An engine and the sessions made from it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self.sessions = sessionmaker(bind=self.engine, expire_on_commit=False)
+
+    def create_tables(self) -> None:
+        """Creates the tables that are missing; existing ones stay as they are."""
+        Base.metadata.create_all(self.engine)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for any SQLAlchemy URL, with what SQLite needs to check foreign keys."""
+    engine = create_engine(url, **engine_options(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", enforce_foreign_keys)
+    return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """SQLite is used from several threads; in memory, all of them share one connection."""
+    if not url.startswith("sqlite"):
+        return {"pool_pre_ping": True}
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+    if url == MEMORY_URL:
+        options["poolclass"] = StaticPool
+    return options
+
+
+def enforce_foreign_keys(connection: Any, _record: Any) -> None:
+    """SQLite checks foreign keys only where a connection asks for it."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+`);
+}
+
+export function errorsFile(): string {
+  return fileText(`
+"""Errors with a status of their own, and the one form in which they leave the service."""
+
+from typing import Any
+
+
+class AppError(Exception):
+    """Base of the errors that clients are told about."""
+
+    status_code = 400
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class NotFoundError(AppError):
+    """There is no such record."""
+
+    status_code = 404
+
+
+class ConflictError(AppError):
+    """The change does not fit what is stored."""
+
+    status_code = 409
+
+
+class InvalidInputError(AppError):
+    """A value is well formed but not allowed."""
+
+    status_code = 422
+
+
+def error_body(detail: str, errors: list[dict[str, str]]) -> dict[str, Any]:
+    """The body of every error: a sentence, and the fields it is about."""
+    return {"detail": detail, "errors": errors}
+`);
+}
+
+export function paginationFile(): string {
+  return fileText(`
+"""Which part of a collection a client asked for."""
+
+from dataclasses import dataclass
+
+MAX_LIMIT = 100
+MAX_INTEGER = 2_147_483_647
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """At most \`limit\` records, after leaving out the first \`offset\`."""
+
+    limit: int = 20
+    offset: int = 0
+`);
+}

@@ -1,0 +1,87 @@
+/** The repository of one entity. */
+import { bracketed, bracketedImport } from '../layout.ts';
+import type { EntityModel, FieldModel } from '../model.ts';
+import { articleFor } from '../naming.ts';
+import { pythonText } from '../python-text.ts';
+import { filterFields, searchFields } from '../filters.ts';
+import { enumClass } from './entity-model.ts';
+
+function filterType(entity: EntityModel, field: FieldModel): string {
+  return field.type === 'enum' ? enumClass(entity, field) : 'bool';
+}
+
+/** A parameter of the query string that narrows a list. */
+export interface FilterParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly query: string | null;
+}
+
+export function filterParameters(entity: EntityModel): FilterParameter[] {
+  const search = searchFields(entity).length > 0;
+  return [
+    ...(search ? [{ name: 'search', type: 'str', query: 'Query(default=None, max_length=200)' }] : []),
+    ...filterFields(entity).map((field) => ({ name: field.name, type: filterType(entity, field), query: null })),
+    ...entity.relations.map((relation) => ({
+      name: `${relation.name}_id`,
+      type: 'int',
+      query: 'Query(default=None, ge=1, le=MAX_INTEGER)',
+    })),
+  ];
+}
+
+function conditionsMethod(entity: EntityModel): string {
+  const exact = filterParameters(entity).filter((parameter) => parameter.name !== 'search');
+  const items = exact.map((parameter) => `${parameter.name}=filters.${parameter.name}`);
+  const first = bracketed('conditions = self.matching(', items, ')', 8);
+  if (searchFields(entity).length === 0) return `        ${first}\n        return conditions`;
+  return `        ${exact.length > 0 ? first : 'conditions: list[Any] = []'}
+        if filters.search:
+            conditions.append(search_condition(filters.search))
+        return conditions`;
+}
+
+function searchFunction(entity: EntityModel): string {
+  const fields = searchFields(entity);
+  if (fields.length === 0) return '';
+  const columns = fields.map((field) => `contains(${entity.names.pascal}.${field.name}, term)`);
+  const value = columns.length === 1 ? `return ${columns[0] ?? ''}` : bracketed('return or_(', columns, ')', 4);
+  return `
+
+def search_condition(term: str) -> Any:
+    """Condition: one of the texts of ${articleFor(entity.names.human)} ${entity.names.human} holds the term."""
+    ${value}
+`;
+}
+
+export function repositoryFile(entity: EntityModel): string {
+  const { names } = entity;
+  const enums = filterFields(entity).filter((field) => field.type === 'enum');
+  const searchable = searchFields(entity).length;
+  const fields = filterParameters(entity).map((parameter) => `    ${parameter.name}: ${parameter.type} | None = None`);
+  const baseNames = searchable > 0 ? ['Repository', 'contains'] : ['Repository'];
+  return pythonText(`
+"""Reading and writing ${names.humanPlural}."""
+
+from dataclasses import dataclass
+from typing import Any
+${searchable > 1 ? '\nfrom sqlalchemy import or_\n' : ''}
+${bracketedImport(`app.models.${names.snake}`, [names.pascal, ...enums.map((field) => enumClass(entity, field))].sort())}
+from app.repositories.base import ${baseNames.join(', ')}
+
+
+@dataclass(frozen=True)
+class ${names.pascal}Filters:
+    """Which ${names.humanPlural} a list shows; None means any."""
+${fields.length === 0 ? '' : `\n${fields.join('\n')}\n`}
+
+class ${names.pascal}Repository(Repository[${names.pascal}]):
+    """Access to the table of ${names.humanPlural}."""
+
+    model = ${names.pascal}
+
+    def conditions(self, filters: ${names.pascal}Filters) -> list[Any]:
+        """The filters as conditions of a query."""
+${conditionsMethod(entity)}
+${searchFunction(entity)}`);
+}

@@ -1,0 +1,121 @@
+/** The service of one entity: its rules. */
+import { bracketed, bracketedImport, joined } from '../layout.ts';
+import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } from '../model.ts';
+import { articleFor } from '../naming.ts';
+import { pythonText } from '../python-text.ts';
+
+function constructorLines(project: ProjectModel, entity: EntityModel): string {
+  const targets = neighbours(project, entity).map(
+    (other) => `        self.${other.names.snakePlural} = ${other.names.pascal}Repository(session)`,
+  );
+  return [`        super().__init__(session, ${entity.names.pascal}Repository(session))`, ...targets].join('\n');
+}
+
+/** Entities whose tables the service looks into: what this one refers to, and what refers to it and blocks deletion. */
+function neighbours(project: ProjectModel, entity: EntityModel): EntityModel[] {
+  const referred = entity.relations.map((relation) => entityNamed(project, relation.target));
+  const referring = restricting(project, entity).map((inverse) => inverse.child);
+  const unique = [...new Set([...referred, ...referring])];
+  return unique.sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
+}
+
+function restricting(project: ProjectModel, entity: EntityModel) {
+  return inverseRelations(project, entity).filter((inverse) => inverse.relation.onDelete === 'restrict');
+}
+
+function checkMethod(project: ProjectModel, entity: EntityModel): string {
+  const exists = entity.relations.map((relation) => {
+    const table = entityNamed(project, relation.target).names.snakePlural;
+    const items = [`self.${table}`, `"${relation.name}_id"`, `values["${relation.name}_id"]`];
+    return `        ${bracketed('check_exists(', items, ')', 8)}`;
+  });
+  const rules = entity.rules.map((rule) => `        check_order(values, "${rule.earlier}", "${rule.later}")`);
+  if (exists.length + rules.length === 0) return '';
+  return `
+    def check(self, values: dict[str, Any]) -> None:
+        """What ${articleFor(entity.names.human)} ${entity.names.human} refers to must exist${rules.length > 0 ? '; times must be in order' : ''}."""
+${[...exists, ...rules].join('\n')}
+`;
+}
+
+function deleteMethod(project: ProjectModel, entity: EntityModel): string {
+  const inverses = restricting(project, entity);
+  if (inverses.length === 0) return '';
+  const checks = inverses.map(({ child, relation }) => {
+    const table = `self.${child.names.snakePlural}`;
+    const count = bracketed(
+      `used = ${table}.count(`,
+      [`${child.names.pascal}.${relation.name}_id == record.id`],
+      ')',
+      8,
+    );
+    return `        ${count}\n        check_unused(used, "${child.names.human}", "${child.names.humanPlural}")`;
+  });
+  return `
+    def check_delete(self, record: ${entity.names.pascal}) -> None:
+        """${entity.names.human.charAt(0).toUpperCase()}${entity.names.human.slice(1)} records in use must stay."""
+${checks.join('\n')}
+`;
+}
+
+function settingsLines(entity: EntityModel): string {
+  const tuple = (names: readonly string[]): string =>
+    names.length === 1
+      ? `("${names[0] ?? ''}",)`
+      : bracketed(
+          '(',
+          names.map((name) => `"${name}"`),
+          ')',
+          4,
+        );
+  const required = [
+    ...entity.fields.filter((field) => field.required || field.type === 'boolean').map((field) => field.name),
+    ...entity.relations.filter((relation) => relation.required).map((relation) => `${relation.name}_id`),
+  ];
+  const unique = entity.fields.filter((field) => field.unique).map((field) => field.name);
+  return joined([
+    `    noun = "${entity.names.human}"`,
+    required.length > 0 ? `    required = ${tuple(required)}` : '',
+    unique.length > 0 ? `    unique = ${tuple(unique)}` : '',
+  ]);
+}
+
+function serviceImports(project: ProjectModel, entity: EntityModel): string {
+  const models = new Set([entity, ...restricting(project, entity).map((inverse) => inverse.child)]);
+  const repositories = new Set([entity, ...neighbours(project, entity)]);
+  const helpers = [
+    'Service',
+    ...(entity.relations.length > 0 ? ['check_exists'] : []),
+    ...(entity.rules.length > 0 ? ['check_order'] : []),
+    ...(restricting(project, entity).length > 0 ? ['check_unused'] : []),
+  ];
+  const sorted = (set: Set<EntityModel>) => [...set].sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
+  return [
+    ...sorted(models).map((other) => `from app.models.${other.names.snake} import ${other.names.pascal}`),
+    ...sorted(repositories).map((other) =>
+      bracketedImport(`app.repositories.${other.names.snake}`, [`${other.names.pascal}Repository`]),
+    ),
+    `from app.services.base import ${helpers.join(', ')}`,
+  ].join('\n');
+}
+
+export function serviceFile(project: ProjectModel, entity: EntityModel): string {
+  const { names } = entity;
+  const check = checkMethod(project, entity);
+  return pythonText(`
+"""The rules around ${names.humanPlural}."""
+${check === '' ? '' : '\nfrom typing import Any\n'}
+from sqlalchemy.orm import Session
+
+${serviceImports(project, entity)}
+
+
+class ${names.pascal}Service(Service[${names.pascal}]):
+    """Finds, creates, changes and deletes ${names.humanPlural}."""
+
+${settingsLines(entity)}
+
+    def __init__(self, session: Session) -> None:
+${constructorLines(project, entity)}
+${check}${deleteMethod(project, entity)}`);
+}

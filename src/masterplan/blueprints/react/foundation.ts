@@ -1,0 +1,212 @@
+/** Front-end source that does not depend on the entities: HTTP client and form values. */
+import { fileText } from '../layout.ts';
+
+export function httpFile(): string {
+  return fileText(`
+/** A message about one field, as the API sends it. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** An answer other than success, or no answer at all (status 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly errors: FieldError[];
+
+  constructor(status: number, message: string, errors: FieldError[] = []) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+/** The values that are set, as a query string with its question mark; empty when none is. */
+export function queryString(values: object): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === '' ? '' : \`?\${text}\`;
+}
+
+/** Sends a request with a JSON body and reads the JSON answer. Throws an ApiError for anything but success. */
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  if (!response.ok) throw await errorOf(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function send(method: string, path: string, body: unknown): Promise<Response> {
+  const payload =
+    body === undefined
+      ? {}
+      : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  try {
+    return await fetch(path, { method, ...payload });
+  } catch {
+    throw new ApiError(0, 'The server cannot be reached.');
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const fallback = \`The server answered with status \${response.status}.\`;
+  try {
+    const body = (await response.json()) as { detail?: string; errors?: FieldError[] };
+    return new ApiError(response.status, body.detail ?? fallback, body.errors ?? []);
+  } catch {
+    return new ApiError(response.status, fallback);
+  }
+}
+`);
+}
+
+export function resourceFile(): string {
+  return fileText(`
+import { queryString, request } from './http';
+
+/** What every record has, and all that others know of it. */
+export interface Reference {
+  id: number;
+  label: string;
+}
+
+/** Part of a collection, and how many records it has in all. */
+export interface Page<T> {
+  items: T[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+/** The position of a page. */
+export interface PageQuery {
+  limit?: number;
+  offset?: number;
+}
+
+/** A collection that can be read in pages. */
+export interface Listable<Item, Filters> {
+  list(query: Filters & PageQuery): Promise<Page<Item>>;
+}
+
+/** The operations on one collection of the API. */
+export interface Resource<Item, Input, Filters> extends Listable<Item, Filters> {
+  get(id: number): Promise<Item>;
+  create(input: Input): Promise<Item>;
+  update(id: number, changes: Partial<Input>): Promise<Item>;
+  remove(id: number): Promise<void>;
+}
+
+/** The operations on the collection at \`path\`. */
+export function createResource<Item, Input, Filters extends object>(
+  path: string,
+): Resource<Item, Input, Filters> {
+  return {
+    list: (query) => request('GET', path + queryString(query)),
+    get: (id) => request('GET', \`\${path}/\${id}\`),
+    create: (input) => request('POST', path, input),
+    update: (id, changes) => request('PATCH', \`\${path}/\${id}\`, changes),
+    remove: (id) => request('DELETE', \`\${path}/\${id}\`),
+  };
+}
+`);
+}
+
+export function rulesFile(): string {
+  return fileText(`
+/** A check of one value: the message when it fails, else undefined. */
+export type Rule = (value: string) => string | undefined;
+
+export const required: Rule = (value) => (value.trim() === '' ? 'Please fill this in.' : undefined);
+
+export function maxLength(limit: number): Rule {
+  return (value) => (value.trim().length > limit ? \`At most \${limit} characters.\` : undefined);
+}
+
+export function numberBetween(min: number, max: number): Rule {
+  return (value) => {
+    if (value.trim() === '') return undefined;
+    const number = Number(value);
+    if (Number.isNaN(number)) return 'Please enter a number.';
+    return number < min || number > max ? \`Between \${min} and \${max}.\` : undefined;
+  };
+}
+
+export const wholeNumber: Rule = (value) =>
+  value.trim() === '' || Number.isInteger(Number(value)) ? undefined : 'Please enter a whole number.';
+
+export function notBefore(earlier: string, label: string): Rule {
+  return (value) => (value !== '' && value < earlier ? \`Not before \${label}.\` : undefined);
+}
+
+/** The first problem that the rules find. */
+export function firstProblem(value: string, rules: Rule[]): string | undefined {
+  return rules.map((rule) => rule(value)).find((message) => message !== undefined);
+}
+
+/** Only the fields that have a problem. */
+export function onlyProblems<Name extends string>(
+  problems: Partial<Record<Name, string | undefined>>,
+): Partial<Record<Name, string>> {
+  const found = Object.entries(problems).filter(([, message]) => message !== undefined);
+  return Object.fromEntries(found) as Partial<Record<Name, string>>;
+}
+`);
+}
+
+export function convertFile(): string {
+  return fileText(`
+/** Text of an input as the API takes it: null when it is blank. */
+export function textOrNull(value: string): string | null {
+  return value.trim() === '' ? null : value.trim();
+}
+
+/** Number of an input; null when it is blank. */
+export function numberOrNull(value: string): number | null {
+  return value.trim() === '' ? null : Number(value);
+}
+
+/** Text of a value for an input; blank for null. */
+export function textOf(value: string | number | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** The instant of a date-and-time input, which is in local time; null when it is blank. */
+export function instantOrNull(value: string): string | null {
+  return value === '' ? null : new Date(value).toISOString();
+}
+
+/** An instant as a date-and-time input shows it: local time, to the minute. */
+export function localTimeOf(instant: string | null | undefined): string {
+  if (!instant) return '';
+  const date = new Date(instant);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
+/** An instant for people. */
+export function formatInstant(instant: string | null): string {
+  return instant === null ? '' : localTimeOf(instant).replace('T', ' ');
+}
+
+/** A yes-or-no value for people. */
+export function formatBoolean(value: boolean): string {
+  return value ? 'Yes' : 'No';
+}
+`);
+}
+
+export function labelInFile(): string {
+  return fileText(`
+/** The label of a value in a list of choices; blank for null. */
+export function labelIn(
+  options: readonly { value: string; label: string }[],
+  value: string | null,
+): string {
+  return options.find((option) => option.value === value)?.label ?? '';
+}
+`);
+}

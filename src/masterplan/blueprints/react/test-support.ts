@@ -1,0 +1,188 @@
+/** What the front-end tests share: cleaning up, an API in memory, sample records. */
+import { fileText } from '../layout.ts';
+import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
+import { sampleDay } from '../python-web/samples.ts';
+
+export function setupFile(): string {
+  return fileText(`
+import { cleanup } from '@testing-library/react';
+import { afterEach } from 'vitest';
+
+afterEach(() => {
+  cleanup();
+  window.location.hash = '';
+});
+`);
+}
+
+export function fakeApiFile(): string {
+  return fileText(`
+import { vi } from 'vitest';
+
+/** A record as the API stores it. */
+export interface Row {
+  id: number;
+}
+
+/** One collection of the API: its records, and how an input becomes one. */
+export interface FakeCollection {
+  rows: Row[];
+  complete(values: Record<string, unknown>): Row;
+}
+
+/** Answers every call of \`fetch\` from collections in memory, by path, until the test ends. */
+export function installFakeApi(collections: Record<string, FakeCollection>): void {
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    const [, path = '', id] = /^(\\/api\\/[^/]+)(?:\\/(\\d+))?$/.exec(pathname) ?? [];
+    const collection = collections[path];
+    if (!collection) return answer(404, { detail: \`No collection at \${pathname}.\` });
+    const body = typeof init.body === 'string' ? JSON.parse(init.body) : {};
+    if (id !== undefined) return answerOne(collection, init.method, Number(id), body);
+    return init.method === 'POST'
+      ? answer(201, append(collection, body))
+      : answer(200, pageOf(collection.rows, searchParams));
+  });
+}
+
+/** Answers every call of \`fetch\` with the same problem. */
+export function installFailingApi(status: number, body: object): void {
+  vi.stubGlobal('fetch', async () => answer(status, body));
+}
+
+function answer(status: number, body: unknown): Response {
+  return new Response(status === 204 ? null : JSON.stringify(body), { status });
+}
+
+function append(collection: FakeCollection, values: Record<string, unknown>): Row {
+  const id = Math.max(0, ...collection.rows.map((row) => row.id)) + 1;
+  const row = collection.complete({ ...values, id });
+  collection.rows.unshift(row);
+  return row;
+}
+
+function answerOne(
+  collection: FakeCollection,
+  method: string | undefined,
+  id: number,
+  changes: Record<string, unknown>,
+): Response {
+  const index = collection.rows.findIndex((row) => row.id === id);
+  const row = collection.rows[index];
+  if (!row) return answer(404, { detail: \`There is no record with id \${id}.\` });
+  if (method === 'DELETE') {
+    collection.rows.splice(index, 1);
+    return answer(204, null);
+  }
+  const { label, ...stored } = { label: '', ...row, ...changes };
+  if (method === 'PATCH') collection.rows[index] = collection.complete(stored);
+  return answer(200, collection.rows[index]);
+}
+
+function pageOf(rows: Row[], params: URLSearchParams) {
+  const limit = Number(params.get('limit') ?? 20);
+  const offset = Number(params.get('offset') ?? 0);
+  const passing = rows.filter((row) => passes(row, params));
+  const items = passing.slice(offset, offset + limit);
+  return { items, total: passing.length, limit, offset };
+}
+
+function passes(row: Row, params: URLSearchParams): boolean {
+  const values: Record<string, unknown> = { ...row };
+  return [...params].every(([name, wanted]) => {
+    if (name === 'limit' || name === 'offset') return true;
+    if (name !== 'search') return String(values[name]) === wanted;
+    return JSON.stringify(row).toLowerCase().includes(wanted.toLowerCase());
+  });
+}
+`);
+}
+
+function sampleValue(entity: EntityModel, field: FieldModel): string {
+  switch (field.type) {
+    case 'text':
+    case 'longtext':
+      return `'${sampleText(field)}'`;
+    case 'integer':
+      return String(Math.min(Math.max(3, field.min), field.max));
+    case 'decimal':
+      return String(Math.min(Math.max(12.5, field.min), field.max));
+    case 'boolean':
+      return String(field.defaultValue === true);
+    case 'date':
+      return `'2024-05-${sampleDay(entity, field)}'`;
+    case 'datetime':
+      return `'2024-05-${sampleDay(entity, field)}T12:00:00Z'`;
+    case 'enum':
+      return `'${field.values[0] ?? ''}'`;
+  }
+}
+
+/** A text that fits into the field. */
+export function sampleText(field: FieldModel): string {
+  return `Sample ${field.name.replaceAll('_', ' ')}`.slice(0, field.maxLength);
+}
+
+/** The label of a sample record, as TypeScript source over its values. */
+function labelSource(entity: EntityModel): string {
+  if (entity.display !== null) return `values.${entity.display}`;
+  const required = entity.relations.filter((relation) => relation.required).slice(0, 2);
+  if (required.length === 0) return `\`${entity.names.human} \${values.id}\``;
+  return `\`${required.map((relation) => `\${values.${relation.name}.label}`).join(' / ')}\``;
+}
+
+/** What the label of the sample record reads. */
+export function sampleLabel(project: ProjectModel, entity: EntityModel): string {
+  const display = entity.fields.find((field) => field.name === entity.display);
+  if (display !== undefined) return sampleText(display);
+  const required = entity.relations.filter((relation) => relation.required).slice(0, 2);
+  if (required.length === 0) return `${entity.names.human} 1`;
+  return required.map((relation) => sampleLabel(project, entityNamed(project, relation.target))).join(' / ');
+}
+
+function recordFactory(project: ProjectModel, entity: EntityModel): string {
+  const { names } = entity;
+  const relations = entity.relations.flatMap((relation) => {
+    const target = entityNamed(project, relation.target);
+    return relation.required
+      ? [`${relation.name}_id: 1,`, `${relation.name}: { id: 1, label: '${sampleLabel(project, target)}' },`]
+      : [`${relation.name}_id: null,`, `${relation.name}: null,`];
+  });
+  const lines = [
+    'id: 1,',
+    ...entity.fields.map((field) => `${field.name}: ${sampleValue(entity, field)},`),
+    ...relations,
+    "created_at: '2024-05-01T08:00:00Z',",
+    "updated_at: '2024-05-01T08:00:00Z',",
+    '...overrides,',
+  ];
+  return `
+/** A ${names.human} as the API sends it. */
+export function make${names.pascal}(overrides: Partial<${names.pascal}> = {}): ${names.pascal} {
+  const values: Omit<${names.pascal}, 'label'> = {
+${lines.map((line) => `    ${line}`).join('\n')}
+  };
+  return { label: ${labelSource(entity)}, ...values };
+}
+`;
+}
+
+export function recordsFile(project: ProjectModel): string {
+  const imports = [...project.entities]
+    .sort((a, b) => (a.names.kebabPlural < b.names.kebabPlural ? -1 : 1))
+    .map(({ names }) => `import type { ${names.pascal} } from '../api/${names.kebabPlural}';`);
+  const collections = project.entities.map(
+    ({ names }) => `    '/api/${names.kebabPlural}': { rows: [make${names.pascal}()], complete: make${names.pascal} },`,
+  );
+  return fileText(`
+${imports.join('\n')}
+import type { FakeCollection } from './fake-api';
+${project.entities.map((entity) => recordFactory(project, entity)).join('')}
+/** All collections of the API with one record each. */
+export function sampleCollections(): Record<string, FakeCollection> {
+  return {
+${collections.join('\n')}
+  };
+}
+`);
+}
