@@ -13,5 +13,14 @@ export function searchFields(entity: EntityModel): FieldModel[] {
 
 /** True when a list of the entity can be narrowed at all. */
 export function hasFilters(entity: EntityModel): boolean {
-  return filterFields(entity).length + searchFields(entity).length + entity.relations.length > 0;
+  return filterFields(entity).length + searchFields(entity).length + entity.relations.length + entity.many.length > 0;
+}
+
+/** What lists can be sorted by, beside the fields. */
+const ALWAYS_SORTABLE = ['id', 'created_at', 'updated_at'];
+
+/** What a list can be sorted by, ascending; with `-` before it, descending. */
+export function sortNames(entity: EntityModel): string[] {
+  const fields = entity.fields.filter((field) => field.type !== 'longtext').map((field) => field.name);
+  return [...fields, ...ALWAYS_SORTABLE];
 }

@@ -36,6 +36,19 @@ export interface RelationModel {
   readonly onDelete: DeleteRule;
 }
 
+/**
+ * Each record of this entity is linked with any number of records of `target`, and each of those with any number of these.
+ * The link belongs to this entity: it lists and sets it; the target knows nothing of it.
+ */
+export interface ManyRelationModel {
+  /** Plural: `tags`, the member that lists the linked records. */
+  readonly name: string;
+  /** `tag`: the ids are `tag_ids`, the filter of lists is `tag_id`. */
+  readonly singular: string;
+  /** Pascal-case name of the entity linked with; never the entity itself. */
+  readonly target: string;
+}
+
 /** A date (or instant) that must not lie before another one of the same record. */
 export interface OrderRule {
   readonly earlier: string;
@@ -46,6 +59,7 @@ export interface EntityModel {
   readonly names: Names;
   readonly fields: readonly FieldModel[];
   readonly relations: readonly RelationModel[];
+  readonly many: readonly ManyRelationModel[];
   readonly rules: readonly OrderRule[];
   /** Name of the text field that stands for the record where others refer to it; null = made up from its relations and id. */
   readonly display: string | null;
@@ -57,8 +71,6 @@ export const FEATURE_IDS = [
   'roles',
   'upload',
   'csv',
-  'tags',
-  'sort',
   'soft_delete',
   'audit',
   'rate_limit',
@@ -103,6 +115,19 @@ export function inverseRelations(project: ProjectModel, entity: EntityModel): In
     child.relations
       .filter((relation) => relation.target === entity.names.pascal)
       .map((relation) => ({ child, relation })),
+  );
+}
+
+/** Records of `owner` are linked with any number of records of the entity in question through `many`. */
+export interface InverseMany {
+  readonly owner: EntityModel;
+  readonly many: ManyRelationModel;
+}
+
+/** All relations of many with many that point at `entity`. */
+export function inverseMany(project: ProjectModel, entity: EntityModel): InverseMany[] {
+  return project.entities.flatMap((owner) =>
+    owner.many.filter(({ target }) => target === entity.names.pascal).map((many) => ({ owner, many })),
   );
 }
 

@@ -4,6 +4,7 @@ import type { ProjectModel } from './model.ts';
 import { blueprintOf, stackLabel } from './registry.ts';
 import { BlueprintRenderer } from './renderer.ts';
 import { OPTIONAL_FEATURES } from './request/features.ts';
+import { servedRelations } from './request/many.ts';
 import {
   describeProject,
   projectOf,
@@ -28,12 +29,13 @@ function understand(request: PlanningRequest): Understanding {
         .slice(0, 3)
         .join(' and '),
     );
-  const project = projectOf(title, spec.entities, makeOf(spec, beside.make));
+  const made = projectOf(title, spec.entities, makeOf(spec, beside.make));
+  const { project, leftOut } = servedRelations(made);
   return {
     project,
     understood: [...describeProject(project), ...beside.understood],
     assumed: beside.assumed,
-    leftOut: [...notBuilt(spec, project), ...beside.leftOut],
+    leftOut: [...notBuilt(spec, project), ...leftOut, ...beside.leftOut],
   };
 }
 

@@ -10,6 +10,8 @@ export interface BlueprintCard {
   readonly words: RegExp;
   /** Whether it can bring a React front end. */
   readonly hasFrontend: boolean;
+  /** Whether it builds relations of many with many. */
+  readonly hasMany: boolean;
   /** What it builds where a request names it; the rest goes to `left_out`. */
   readonly features: readonly FeatureId[];
   /** What is assumed unless a request says otherwise. */
@@ -24,7 +26,8 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words:
       /\b((python )?(cli|command[ -]?line|terminal|console) ?(tool|app|application|program|utility|interface)?( in python)?|argparse|sqlite3)\b/,
     hasFrontend: false,
-    features: ['csv', 'sort'],
+    hasMany: false,
+    features: ['csv'],
     assumptions: ['records are kept in a SQLite file; Python 3.10 and no other packages'],
   },
   {
@@ -32,6 +35,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     label: 'FastAPI',
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
+    hasMany: true,
     features: [],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },

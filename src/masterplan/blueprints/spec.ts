@@ -2,7 +2,7 @@
  * `spec` of a request: entities in a structured form. Its grammar is described in docs/blueprints.md.
  * A wrong one is refused with a pointer to each wrong part.
  */
-import { type FieldProblem, MgeError } from '../../domain/index.ts';
+import { MgeError } from '../../domain/index.ts';
 import {
   BLUEPRINT_IDS,
   type BlueprintId,
@@ -11,17 +11,22 @@ import {
   type FeatureId,
   type FieldModel,
   fieldOf,
+  type ManyRelationModel,
   type OrderRule,
   type RelationModel,
 } from './model.ts';
 import { namesOf } from './naming.ts';
 import { entityOf } from './request/entities.ts';
+import { isObject, type Json, Problems } from './spec-problems.ts';
 import {
   checkedDefault,
   enumValues,
   FieldTextError,
   finishedField,
+  isMany,
+  manyOf,
   parseField,
+  parseMany,
   parseRelation,
   parseType,
   relationOf,
@@ -41,42 +46,6 @@ export interface Spec {
 
 const MAX_ENTITIES = 20;
 const MAX_FIELDS = 40;
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Collects problems; \`attempt\` turns what a part throws into one. */
-class Problems {
-  readonly list: FieldProblem[] = [];
-
-  add(pointer: string, detail: string): null {
-    this.list.push({ pointer, detail });
-    return null;
-  }
-
-  attempt<T>(pointer: string, read: () => T): T | null {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof FieldTextError) return this.add(pointer, error.message);
-      throw error;
-    }
-  }
-
-  unknownMembers(value: Json, allowed: readonly string[], pointer: string): void {
-    for (const name of Object.keys(value)) {
-      if (!allowed.includes(name))
-        this.add(`${pointer}/${escapePointer(name)}`, `unknown member; known are ${allowed.join(', ')}`);
-    }
-  }
-}
-
-function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
 
 function isFlag(value: unknown): value is boolean | undefined {
   return value === undefined || typeof value === 'boolean';
@@ -139,7 +108,20 @@ function readField(value: unknown, pointer: string, problems: Problems): FieldMo
   return problems.attempt(pointer, () => objectField(value));
 }
 
-const RELATION_MEMBERS = ['name', 'entity', 'required', 'on_delete'];
+const RELATION_MEMBERS = ['name', 'entity', 'required', 'on_delete', 'many'];
+
+/** A relation of one of the two kinds. */
+type Link = { readonly one: RelationModel; readonly many?: never } | { readonly many: ManyRelationModel };
+
+function objectMany(value: Json): ManyRelationModel {
+  const { name, entity } = value;
+  if (typeof name !== 'string') throw new FieldTextError('"name" is needed');
+  if (entity !== undefined && typeof entity !== 'string')
+    throw new FieldTextError('"entity" must be the name of an entity');
+  if (value['required'] !== undefined || value['on_delete'] !== undefined)
+    throw new FieldTextError('a relation of many with many has neither "required" nor "on_delete"');
+  return manyOf(name, entity);
+}
 
 function objectRelation(value: Json): RelationModel {
   const { name, entity, required, on_delete: rule } = value;
@@ -153,11 +135,20 @@ function objectRelation(value: Json): RelationModel {
   return relationOf(parseRelation(name).name, entity ?? name, required === true, rule);
 }
 
-function readRelation(value: unknown, pointer: string, problems: Problems): RelationModel | null {
-  if (typeof value === 'string') return problems.attempt(pointer, () => parseRelation(value));
+function textLink(text: string): Link {
+  return isMany(text) ? { many: parseMany(text) } : { one: parseRelation(text) };
+}
+
+function objectLink(value: Json): Link {
+  if (!isFlag(value['many'])) throw new FieldTextError('"many" is true or false');
+  return value['many'] === true ? { many: objectMany(value) } : { one: objectRelation(value) };
+}
+
+function readLink(value: unknown, pointer: string, problems: Problems): Link | null {
+  if (typeof value === 'string') return problems.attempt(pointer, () => textLink(value));
   if (!isObject(value)) return problems.add(pointer, 'a relation is a text such as "author required" or an object');
   problems.unknownMembers(value, RELATION_MEMBERS, pointer);
-  return problems.attempt(pointer, () => objectRelation(value));
+  return problems.attempt(pointer, () => objectLink(value));
 }
 
 function readList<T>(
@@ -203,7 +194,13 @@ function checkRules(
 
 const ENTITY_MEMBERS = ['name', 'fields', 'relations', 'rules'];
 
-function readEntity(value: unknown, pointer: string, problems: Problems): EntityModel | null {
+interface ReadEntity {
+  readonly entity: EntityModel;
+  /** In the order of the spec, so that a place in it is a place there. */
+  readonly links: readonly Link[];
+}
+
+function readEntity(value: unknown, pointer: string, problems: Problems): ReadEntity | null {
   if (!isObject(value)) return problems.add(pointer, 'an entity is an object with a name and fields');
   problems.unknownMembers(value, ENTITY_MEMBERS, pointer);
   const { name } = value;
@@ -213,29 +210,35 @@ function readEntity(value: unknown, pointer: string, problems: Problems): Entity
   const fields = readList(value['fields'], `${pointer}/fields`, problems, (entry, at) =>
     readField(entry, at, problems),
   );
-  const relations = readList(value['relations'], `${pointer}/relations`, problems, (entry, at) =>
-    readRelation(entry, at, problems),
+  const links = readList(value['relations'], `${pointer}/relations`, problems, (entry, at) =>
+    readLink(entry, at, problems),
   );
   const rules = readList(value['rules'], `${pointer}/rules`, problems, (entry, at) => readRule(entry, at, problems));
   if (!Array.isArray(value['fields']) || value['fields'].length === 0)
     problems.add(`${pointer}/fields`, 'an entity needs at least one field');
   checkRules(fields, rules, `${pointer}/rules`, problems);
-  return entityOf(name, fields, relations, rules);
+  const many = links.flatMap((link) => link.many ?? []);
+  const relations = links.flatMap((link) => (link.many === undefined ? link.one : []));
+  return { entity: entityOf(name, fields, relations, rules, many), links };
 }
 
-function checkTargets(entities: readonly EntityModel[], problems: Problems): void {
-  const names = new Set(entities.map((entity) => entity.names.pascal));
-  for (const [at, entity] of entities.entries()) {
-    for (const [index, relation] of entity.relations.entries()) {
+/** What is wrong with a relation of an entity with itself; null where nothing is. */
+function selfProblem(link: Link): string | null {
+  if (link.many !== undefined) return 'an entity cannot be linked with itself by a relation of many with many';
+  return link.one.required
+    ? 'a relation of an entity with itself cannot be required: the first record would need another one'
+    : null;
+}
+
+function checkTargets(read: readonly ReadEntity[], problems: Problems): void {
+  const names = new Set(read.map(({ entity }) => entity.names.pascal));
+  for (const [at, { entity, links }] of read.entries()) {
+    for (const [index, link] of links.entries()) {
       const pointer = `/spec/entities/${at}/relations/${index}`;
-      if (!names.has(relation.target))
-        problems.add(pointer, `there is no entity "${namesOf(relation.target).human}" in the spec`);
-      if (relation.target === entity.names.pascal && relation.required) {
-        problems.add(
-          pointer,
-          'a relation of an entity with itself cannot be required: the first record would need another one',
-        );
-      }
+      const { target } = link.many ?? link.one;
+      if (!names.has(target)) problems.add(pointer, `there is no entity "${namesOf(target).human}" in the spec`);
+      const problem = target === entity.names.pascal ? selfProblem(link) : null;
+      if (problem !== null) problems.add(pointer, problem);
     }
   }
 }
@@ -247,7 +250,6 @@ function checkTargets(entities: readonly EntityModel[], problems: Problems): voi
 export function readSpec(value: unknown): Spec {
   const problems = new Problems();
   const spec = readParts(value, problems);
-  if (problems.list.length === 0) checkTargets(spec.entities, problems);
   if (problems.list.length > 0) {
     throw new MgeError(
       'VALIDATION_FAILED',
@@ -306,11 +308,14 @@ function readParts(value: unknown, problems: Problems): Spec {
     problems.add('/spec/entities', `must be a list of 1 to ${MAX_ENTITIES} entities`);
     return EMPTY;
   }
-  const read = entities.map((entry, index) => readEntity(entry, `/spec/entities/${index}`, problems));
+  const read = entities
+    .map((entry, index) => readEntity(entry, `/spec/entities/${index}`, problems))
+    .filter((one) => one !== null);
+  if (problems.list.length === 0) checkTargets(read, problems);
   return {
     ...readStack(value['stack'], problems),
     features: readFeatures(value['features'], problems),
     name: typeof name === 'string' ? name : null,
-    entities: read.filter((entity): entity is EntityModel => entity !== null),
+    entities: read.map(({ entity }) => entity),
   };
 }

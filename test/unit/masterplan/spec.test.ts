@@ -22,10 +22,10 @@ describe('readSpec', () => {
     const entities = [entity()];
     expect(readSpec({ entities })).toMatchObject({ blueprint: null, frontend: undefined, features: [] });
     expect(
-      readSpec({ entities, stack: { blueprint: 'fastapi', frontend: 'none' }, features: ['sort', 'auth'] }),
-    ).toMatchObject({ blueprint: 'fastapi', frontend: null, features: ['sort', 'auth'] });
+      readSpec({ entities, stack: { blueprint: 'fastapi', frontend: 'none' }, features: ['csv', 'auth'] }),
+    ).toMatchObject({ blueprint: 'fastapi', frontend: null, features: ['csv', 'auth'] });
     expect(
-      pointersOf({ entities, stack: { blueprint: 'cobol', frontend: 'vue', x: 1 }, features: ['sort', 'magic'] }),
+      pointersOf({ entities, stack: { blueprint: 'cobol', frontend: 'vue', x: 1 }, features: ['csv', 'magic'] }),
     ).toEqual(['/spec/stack/x', '/spec/stack/blueprint', '/spec/stack/frontend', '/spec/features/1']);
     expect(pointersOf({ entities, stack: 'fastapi', features: 'auth' })).toEqual(['/spec/stack', '/spec/features']);
   });
@@ -84,9 +84,36 @@ describe('readSpec', () => {
       { entities: [entity({ relations: [{ name: 'animal', required: true, on_delete: 'set_null' }] })] },
       '/spec/entities/0/relations/0',
     ],
+    [{ entities: [entity({ relations: ['owners: many owner'] })] }, '/spec/entities/0/relations/0'],
+    [{ entities: [entity({ relations: ['friends: many animal'] })] }, '/spec/entities/0/relations/0'],
+    [{ entities: [entity({ relations: ['tag: many tag'] })] }, '/spec/entities/0/relations/0'],
+    [
+      { entities: [entity({ relations: [{ name: 'tags', many: true, required: true }] })] },
+      '/spec/entities/0/relations/0',
+    ],
+    [{ entities: [entity({ relations: [{ name: 'tags', many: 'yes' }] })] }, '/spec/entities/0/relations/0'],
     [{ entities: [entity({ fields: ['a: date', 'b: datetime'], rules: ['a before b'] })] }, '/spec/entities/0/rules/0'],
   ])('points at what is wrong in %j', (spec, pointer) => {
     expect(pointersOf(spec)).toEqual([pointer]);
+  });
+
+  it('reads relations of many with many, in both forms', () => {
+    const entities = (relation: unknown) => [{ name: 'tag', fields: ['name!'] }, entity({ relations: [relation] })];
+    const [short, long] = ['key tags: many tag', { name: 'key_tags', entity: 'Tag', many: true }].map(
+      (relation) => readSpec({ entities: entities(relation) }).entities[1]!,
+    );
+
+    expect(short!.many).toEqual([{ name: 'key_tags', singular: 'key_tag', target: 'Tag' }]);
+    expect(short!.relations).toEqual([]);
+    expect(long).toEqual(short);
+  });
+
+  it('points at a wrong relation whatever its kind and place', () => {
+    const relations = ['tags: many tag', 'keeper', 'mother: animal', 'cages: many cage'];
+    expect(pointersOf({ entities: [{ name: 'tag', fields: ['name!'] }, entity({ relations })] })).toEqual([
+      '/spec/entities/1/relations/1',
+      '/spec/entities/1/relations/3',
+    ]);
   });
 
   it('names every problem at once', () => {

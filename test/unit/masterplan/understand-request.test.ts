@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MgeError } from '../../../src/domain/index.ts';
-import type { ProjectModel } from '../../../src/masterplan/blueprints/model.ts';
+import type { EntityModel, ProjectModel } from '../../../src/masterplan/blueprints/model.ts';
+import { namesOf } from '../../../src/masterplan/blueprints/naming.ts';
+import { checkFeatureNames } from '../../../src/masterplan/blueprints/request/reserved.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS } from '../../../src/masterplan/blueprints/request/nouns.ts';
 import { understandBeside, understandRequest } from '../../../src/masterplan/blueprints/request/understand.ts';
 
@@ -152,6 +154,55 @@ describe('understandRequest', () => {
     expect(leftOut.filter((entry) => !entry.includes('"zoo"'))).toEqual([]);
   });
 
+  it.each([
+    ['A blog with posts and tags', 'Post', 'Tag'],
+    ['posts with tags', 'Post', 'Tag'],
+    ['Books with labels', 'Book', 'Tag'],
+    ['Students and courses many to many', 'Student', 'Course'],
+    ['Students and courses (many-to-many)', 'Student', 'Course'],
+    ['many-to-many between students and courses', 'Student', 'Course'],
+    ['authors and books, many-to-many', 'Book', 'Author'],
+    ['Animals (name, tags) with many tags (name)', 'Animal', 'Tag'],
+    [`${ZOO} Each animal belongs to many keepers.`, 'Animal', 'Keeper'],
+    [`${ZOO} Keepers have many animals. Animals have many keepers.`, 'Keeper', 'Animal'],
+    [`${ZOO} A many-to-many relationship between animals and keepers.`, 'Animal', 'Keeper'],
+    [`${ZOO} The animals and the keepers are n:m`, 'Animal', 'Keeper'],
+  ])('links many with many in %j', (request, owner, target) => {
+    const { project, leftOut, understood } = understandRequest(request);
+    const entity = (name: string) => project.entities.find((e) => e.names.pascal === name)!;
+
+    expect(entity(owner).many).toMatchObject([{ target }]);
+    expect(entity(target).many).toEqual([]);
+    expect([...entity(owner).relations, ...entity(target).relations].map((r) => r.target)).not.toContain(target);
+    expect(entity(owner).fields.map(({ name }) => name)).not.toContain(entity(owner).many[0]!.name);
+    expect(understood.join()).toContain(`many ${target.toLowerCase()}s`);
+    expect(leftOut.filter((entry) => !entry.includes('"zoo"'))).toEqual([]);
+  });
+
+  it('says that the command-line blueprint links nothing of many with many', () => {
+    const { project, leftOut } = understandRequest('A Python command line tool for books with tags');
+
+    expect(project.entities.flatMap(({ many }) => many)).toEqual([]);
+    expect(leftOut).toEqual(['relations of many with many: tags of books']);
+  });
+
+  it('refuses an entity that a wanted feature brings itself', () => {
+    expect(() =>
+      checkFeatureNames(
+        [{ names: namesOf('job') } as EntityModel],
+        ['jobs'],
+        (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
+      ),
+    ).toThrow(/"job" cannot name an entity.*"jobs"/);
+    expect(() =>
+      checkFeatureNames(
+        [{ names: namesOf('job') } as EntityModel],
+        ['auth'],
+        (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
+      ),
+    ).not.toThrow();
+  });
+
   it('says how it reads words that can be meant otherwise', () => {
     expect(understandRequest('Keepers (name) with animals (name)').assumed).toEqual([
       '"keepers with animals": each animal refers to one keeper',
@@ -160,9 +211,8 @@ describe('understandRequest', () => {
 
   it.each([
     [`${ZOO} Each animal belongs to one vet.`, /"animal belongs"/],
-    [`${ZOO} Each animal belongs to many keepers.`, /"animal belongs"/],
-    [`${ZOO} Keepers have many animals. Animals have many keepers.`, /many with many.*"keepers have many animals"/],
-    [`${ZOO} Each animal belongs to one keeper. Each keeper has one animal.`, /many with many|circle/],
+    [`${ZOO} Each animal belongs to many vets.`, /"animal belongs"/],
+    [`${ZOO} Each animal belongs to one keeper. Each keeper has one animal.`, /circle.*"each keeper has one animal"/],
     [
       'Animals (name), keepers (name), cages (name). Each animal belongs to a keeper. Each keeper belongs to a cage. Each cage belongs to an animal.',
       /circle.*"each cage belongs to an animal"/,

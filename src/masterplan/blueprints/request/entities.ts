@@ -1,7 +1,7 @@
 /** Known nouns and written entities as entity models. */
-import type { EntityModel, FieldModel, OrderRule, RelationModel } from '../model.ts';
+import type { EntityModel, FieldModel, ManyRelationModel, OrderRule, RelationModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
-import { parseField, parseRelation } from './field-text.ts';
+import { parseField, parseMany, parseRelation } from './field-text.ts';
 import { knownNoun } from './lookup.ts';
 import type { KnownNoun } from './nouns.ts';
 
@@ -18,8 +18,9 @@ export function entityOf(
   fields: readonly FieldModel[],
   relations: readonly RelationModel[],
   rules: readonly OrderRule[] = [],
+  many: readonly ManyRelationModel[] = [],
 ): EntityModel {
-  return { names: namesOf(noun), fields, relations, rules, display: displayField(fields) };
+  return { names: namesOf(noun), fields, relations, many, rules, display: displayField(fields) };
 }
 
 interface ChosenRelations {
@@ -44,7 +45,8 @@ function chooseRelations(known: KnownNoun, present: ReadonlySet<string>): Chosen
 export function knownEntity(known: KnownNoun, present: ReadonlySet<string>): EntityModel {
   const { relations, standIns } = chooseRelations(known, present);
   const rules = (known.order ?? []).map(([earlier, later]) => ({ earlier, later }));
-  return entityOf(known.noun, [...known.fields.map(parseField), ...standIns], relations, rules);
+  const many = (known.many ?? []).map(parseMany).filter(({ target }) => present.has(target));
+  return entityOf(known.noun, [...known.fields.map(parseField), ...standIns], relations, rules, many);
 }
 
 /** Nouns that an entity cannot do without: targets of required relations that nothing stands in for. */
@@ -58,14 +60,14 @@ export function neededNouns(known: KnownNoun): KnownNoun[] {
 }
 
 /**
- * Entities so that each comes after those it refers to (a reference to itself apart); names decide where the relations do not.
+ * Entities so that each comes after those it refers to or is linked with (a reference to itself apart); names decide where the relations do not.
  * Returns null where the relations form a circle.
  */
 export function inDependencyOrder(entities: readonly EntityModel[]): EntityModel[] | null {
   const waiting = [...entities];
   const done: EntityModel[] = [];
   const isReady = (entity: EntityModel): boolean =>
-    entity.relations.every(
+    [...entity.relations, ...entity.many].every(
       ({ target }) => target === entity.names.pascal || done.some((other) => other.names.pascal === target),
     );
   while (waiting.length > 0) {

@@ -10,6 +10,7 @@ export interface Feature {
 export const SERVED_FEATURES: readonly Feature[] = [
   { pattern: /\b(search(able|ing)?|full text search)\b/, label: 'search over the texts of each entity' },
   { pattern: /\b(filter(s|ing|able)?)\b/, label: 'filters by choice, yes-or-no and relation' },
+  { pattern: /\b(sort(s|ing|able|ed)?|order(ing|ed) by)\b/, label: 'sorting by column' },
   { pattern: /\b(pagination|paging|paginated|pages of)\b/, label: 'pages of 20 records' },
   { pattern: /\b(validation|validated|validate)\b/, label: 'validation in the API and in the forms' },
   { pattern: /\b(tests?|tested|unit tests?|pytest|vitest)\b/, label: 'tests of back end and front end' },
@@ -44,12 +45,6 @@ export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
     label: 'file upload',
   },
   { id: 'csv', pattern: /\b(csv|excel|import|export)\b/, label: 'import and export of files (CSV)' },
-  { id: 'tags', pattern: /\b(tags?|tagging|labels?|many to many)\b/, label: 'tags (many-to-many relations)' },
-  {
-    id: 'sort',
-    pattern: /\b(sort(ing|able|ed)?|ordering by)\b/,
-    label: 'sorting by column (lists are newest first)',
-  },
   {
     id: 'soft_delete',
     pattern: /\b(soft delet(e|es|ed|ion)|trash|recycle bin|restore deleted)\b/,

@@ -6,6 +6,7 @@
  *            | boolean | date | datetime | enum(a|b|c)                 either bound may be left out
  *   option   = required | unique | default VALUE
  *   relation = name ["!"] [":" entity] {" " option}    option: required | restrict | cascade | set_null
+ *   many     = name ":" "many" entity                 name: plural; links of many with many
  *
  * A field without a type gets one from its name (`price` is a decimal, `due_date` a date, `is_open` a boolean).
  */
@@ -16,9 +17,10 @@ import {
   type FieldModel,
   fieldOf,
   type FieldType,
+  type ManyRelationModel,
   type RelationModel,
 } from '../model.ts';
-import { namesOf, wordsOf } from '../naming.ts';
+import { namesOf, pluralOf, singularOf, wordsOf } from '../naming.ts';
 
 /** Why a written field or relation is not understood; `message` is for the client. */
 export class FieldTextError extends Error {}
@@ -191,4 +193,35 @@ export function relationOf(name: string, target: string, required: boolean, rule
   if (required && rule === 'set_null')
     throw new FieldTextError(`"${name}" is required, so it cannot be emptied: use restrict or cascade`);
   return { name, target: namesOf(target).pascal, required, onDelete: rule ?? (required ? 'restrict' : 'set_null') };
+}
+
+const MANY = /^([^:!]+?)\s*:\s*many\s+([A-Za-z][\w -]*)$/;
+
+/** Whether a written relation is one of many with many. */
+export function isMany(text: string): boolean {
+  return MANY.test(text.trim());
+}
+
+/**
+ * Reads a written relation of many with many, `tags: many tag`.
+ * @throws {FieldTextError} with what is wrong and what would be right.
+ */
+export function parseMany(text: string): ManyRelationModel {
+  const match = MANY.exec(text.trim());
+  if (match === null)
+    throw new FieldTextError(`"${text}" is no relation of many with many: write it as "tags: many tag"`);
+  const [, name = '', target = ''] = match;
+  return manyOf(name, target);
+}
+
+/** A relation of many with many; `target` defaults to what the plural name names. */
+export function manyOf(nameText: string, target?: string): ManyRelationModel {
+  const name = nameOf(nameText);
+  const words = name.split('_');
+  const last = words.pop() ?? '';
+  const single = singularOf(last);
+  if (single === last || pluralOf(single) !== last)
+    throw new FieldTextError(`"${name}" is linked with many, so it needs a name in the plural, such as "tags"`);
+  const singular = [...words, single].join('_');
+  return { name, singular, target: namesOf(target ?? singular).pascal };
 }

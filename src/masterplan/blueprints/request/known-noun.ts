@@ -16,6 +16,8 @@ export interface KnownNoun {
   readonly relations?: readonly (string | KnownRelation)[];
   /** Relations of which only the first with a target in the project is made. */
   readonly oneOf?: readonly string[];
+  /** Relations of many with many, written as in field-text.ts; made where the target is in the project. */
+  readonly many?: readonly string[];
   /** Pairs of fields of which the second must not lie before the first. */
   readonly order?: readonly (readonly [string, string])[];
 }

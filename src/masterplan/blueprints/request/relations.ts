@@ -2,11 +2,15 @@
 import type { EntityModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
 import { displayField, inDependencyOrder } from './entities.ts';
-import { relationOf } from './field-text.ts';
+import { manyOf, relationOf } from './field-text.ts';
 import { KNOWN_NOUNS } from './nouns.ts';
 
-/** Many of `child` refer to one `parent`; both are Pascal-case names. */
+/** `one`: a child refers to one parent; `list`: a parent has many children; `many`: any number on both sides. */
+type Kind = 'one' | 'list' | 'many';
+
+/** What is told of two entities, `child` and `parent`; both are Pascal-case names. */
 export interface ToldRelation {
+  readonly kind: Kind;
   readonly child: string;
   readonly parent: string;
   readonly required: boolean;
@@ -69,35 +73,60 @@ const ONE = '(?:exactly one|a single|an?|one|its|their|his|her|the) ';
 const MANY = '(?:many|several|multiple|any number of|zero or more|one or more|some|its|their|his|her) ';
 const SUBJECT = '(?:(?:each|every|an?|one|all|the) )?';
 
+/** Relations that are of many with many by what they link, or by what is said. */
+const BOTH_MANY = 'many to many';
+
+function linked([first, second]: Sides): Omit<ToldRelation, 'words'> {
+  return { kind: 'many', child: first.pascal, parent: second.pascal, required: false, isGuess: false };
+}
+
+function listOf(child: Mention, parent: Mention): Omit<ToldRelation, 'words'> {
+  return { kind: 'list', child: child.pascal, parent: parent.pascal, required: false, isGuess: false };
+}
+
+/** Tags are there to be shared, so "posts with tags" links many with many. */
+function linkedWithTags([first, second]: Sides): Omit<ToldRelation, 'words'> | null {
+  return second.pascal === 'Tag' && second.isPlural ? linked([first, second]) : null;
+}
+
 const isOptional = (words: string): boolean => /\b(?:may|can|optionally)\b/.test(words);
 
 /** First come, first served: the more they say, the earlier they come. */
 const SENTENCES: readonly Sentence[] = [
   {
+    pattern: `(?:an? )?${BOTH_MANY} (?:relation(?:ship)?s? )?(?:between|of|from) (?:the )?E (?:and|to|with) (?:the )?E`,
+    read: linked,
+  },
+  {
+    pattern: `(?:the )?E (?:and|to|with) (?:the )?E ?,? (?:(?:are|is|have|in|as|with) )*(?:an? )?${BOTH_MANY}(?: relation(?:ship)?s?)?`,
+    read: linked,
+  },
+  { pattern: `${SUBJECT}E (?:with|(?:(?:may|can) )?(?:has|have)) (?:${MANY})?E`, read: linkedWithTags },
+  {
+    pattern: `${SUBJECT}E (?:(?:may|can) )?belongs? to ${MANY}E`,
+    read: (sides) => (sides[1].isPlural ? linked(sides) : null),
+  },
+  {
     pattern: `${SUBJECT}E (?:(?:may|can|must|always|optionally) )?(?:belongs?|refers?) to (?:${ONE})?E`,
     read: ([child, parent], words) =>
       parent.isPlural
         ? null
-        : { child: child.pascal, parent: parent.pascal, required: !isOptional(words), isGuess: false },
+        : { kind: 'one', child: child.pascal, parent: parent.pascal, required: !isOptional(words), isGuess: false },
   },
   {
     pattern: `${SUBJECT}E (?:(?:may|can|must|always|optionally) )?(?:has|have) ${ONE}E`,
     read: ([first, second], words) => {
-      if (second.isPlural) return { child: second.pascal, parent: first.pascal, required: false, isGuess: false };
-      return { child: first.pascal, parent: second.pascal, required: !isOptional(words), isGuess: false };
+      if (second.isPlural) return listOf(second, first);
+      return { kind: 'one', child: first.pascal, parent: second.pascal, required: !isOptional(words), isGuess: false };
     },
   },
   {
     pattern: `${SUBJECT}E (?:(?:may|can) )?(?:has|have) (?:${MANY})?E`,
-    read: ([parent, child]) =>
-      child.isPlural ? { child: child.pascal, parent: parent.pascal, required: false, isGuess: false } : null,
+    read: ([parent, child]) => (child.isPlural ? listOf(child, parent) : null),
   },
   {
     pattern: '(?:(?:all|the) )?E of (?:an?|one|each|every|the) E',
-    read: ([child, parent]) =>
-      child.isPlural && !parent.isPlural
-        ? { child: child.pascal, parent: parent.pascal, required: false, isGuess: false }
-        : null,
+    read: ([child, parent]) => (child.isPlural && !parent.isPlural ? listOf(child, parent) : null),
   },
   {
     pattern: `${SUBJECT}E with (?:${ONE}|${MANY})?E`,
@@ -105,7 +134,7 @@ const SENTENCES: readonly Sentence[] = [
       // Relations among known entities are known, and "with" does not add to them.
       if (!first.isOwn && !second.isOwn) return null;
       const [child, parent] = second.isPlural ? [second, first] : [first, second];
-      return { child: child.pascal, parent: parent.pascal, required: false, isGuess: true };
+      return { ...listOf(child, parent), isGuess: true };
     },
   },
 ];
@@ -144,6 +173,19 @@ interface Related {
   readonly leftOut: readonly string[];
 }
 
+/** Two sentences, each saying that one side has many of the other, are one relation of many with many; the first one owns it. */
+function paired(told: readonly ToldRelation[]): ToldRelation[] {
+  const isReverse = (one: ToldRelation, other: ToldRelation): boolean =>
+    one.kind === 'list' && other.kind === 'list' && one.child === other.parent && one.parent === other.child;
+  return told.flatMap((relation, index) => {
+    if (told.slice(0, index).some((earlier) => isReverse(earlier, relation))) return [];
+    const back = told.slice(index + 1).find((later) => isReverse(later, relation));
+    if (back === undefined) return relation;
+    const words = `${relation.words}, ${back.words}`;
+    return { ...relation, kind: 'many' as const, child: relation.parent, parent: relation.child, words };
+  });
+}
+
 function withRelation(entity: EntityModel, { parent, required }: ToldRelation, parentName: string): EntityModel {
   const known = entity.relations.find((relation) => relation.target === parent);
   if (known !== undefined) {
@@ -157,30 +199,59 @@ function withRelation(entity: EntityModel, { parent, required }: ToldRelation, p
   return { ...entity, fields, relations, display: displayField(fields) };
 }
 
+/** The entity without its relations with `target`, and without fields that were written for them. */
+function without(entity: EntityModel, target: string): EntityModel {
+  const { snake, snakePlural } = namesOf(target);
+  const fields = entity.fields.filter(({ name }) => ![snake, snakePlural].includes(name));
+  const relations = entity.relations.filter((relation) => relation.target !== target);
+  return { ...entity, fields, relations, display: displayField(fields) };
+}
+
+/** Links of many with many take the place of what else the two have with each other; who referred to the other owns them. */
+function withMany(entities: readonly EntityModel[], { child, parent }: ToldRelation): EntityModel[] {
+  const refers = (from: string, to: string): boolean =>
+    entities.some(({ names, relations }) => names.pascal === from && relations.some(({ target }) => target === to));
+  const [owner, target] = refers(parent, child) ? [parent, child] : [child, parent];
+  return entities.map((entity) => {
+    if (entity.names.pascal === target) return without(entity, owner);
+    if (entity.names.pascal !== owner || entity.many.some((many) => many.target === target)) return entity;
+    const many = [...entity.many, manyOf(namesOf(target).snakePlural, target)];
+    return { ...without(entity, target), many };
+  });
+}
+
+/** The entities with one more relation. */
+function added(entities: readonly EntityModel[], relation: ToldRelation): readonly EntityModel[] {
+  if (relation.kind === 'many') return withMany(entities, relation);
+  const parentName = namesOf(relation.parent).snake;
+  return entities.map((entity) =>
+    entity.names.pascal === relation.child ? withRelation(entity, relation, parentName) : entity,
+  );
+}
+
 /** Adds told relations to the entities they are about. What cannot be built (both ways at once, a circle) is said. */
 export function relate(entities: readonly EntityModel[], told: readonly ToldRelation[]): Related {
   let related = entities;
   const assumed: string[] = [];
   const leftOut: string[] = [];
-  for (const relation of told) {
-    const parent = related.find(({ names }) => names.pascal === relation.parent);
-    const child = related.find(({ names }) => names.pascal === relation.child);
-    const isBothWays = told.some((other) => other.child === relation.parent && other.parent === relation.child);
-    if (parent === undefined || child === undefined) {
+  const has = (name: string): boolean => entities.some(({ names }) => names.pascal === name);
+  for (const relation of paired(told)) {
+    if (!has(relation.parent) || !has(relation.child)) {
       leftOut.push(`not built: "${relation.words}"`);
       continue;
     }
-    const changed = related.map((entity) =>
-      entity === child ? withRelation(entity, relation, parent.names.snake) : entity,
-    );
-    if (isBothWays) leftOut.push(`a relation of many with many, so not built: "${relation.words}"`);
-    else if (inDependencyOrder(changed) === null)
+    const changed = added(related, relation);
+    if (inDependencyOrder(changed) === null) {
       leftOut.push(`would close a circle of relations, so not built: "${relation.words}"`);
-    else {
-      related = changed;
-      if (relation.isGuess)
-        assumed.push(`"${relation.words}": each ${child.names.human} refers to one ${parent.names.human}`);
+      continue;
     }
+    related = changed;
+    if (relation.isGuess)
+      assumed.push(`"${relation.words}": each ${humanOf(relation.child)} refers to one ${humanOf(relation.parent)}`);
   }
   return { entities: related, assumed, leftOut };
+}
+
+function humanOf(pascal: string): string {
+  return namesOf(pascal).human;
 }

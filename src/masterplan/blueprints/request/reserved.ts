@@ -1,6 +1,6 @@
 /** Names that the generated code needs for itself, or that its languages reserve. */
 import type { MgeError } from '../../../domain/index.ts';
-import type { EntityModel } from '../model.ts';
+import type { EntityModel, FeatureId } from '../model.ts';
 
 const ENTITY_NAMES = new Set(
   `Any App Array Base Boolean Column Database Date Depends Enum Error Field Filters Function Generic Health Integer Map Number Numeric
@@ -13,7 +13,7 @@ const ENTITY_NAMES = new Set(
 );
 
 const FIELD_NAMES = new Set(
-  `id label created_at updated_at metadata registry search limit offset model dict json copy fields schema construct validate
+  `id label created_at updated_at metadata registry search sort limit offset deleted deleted_at created_by updated_by model dict json copy fields schema construct validate
   and as assert async await break class continue def del elif else except false finally for from global if import in is lambda none
   nonlocal not or pass raise return true try while with yield self cls of constructor prototype int
   str float bool list property classmethod staticmethod type_ dt enum_type`.split(/\s+/),
@@ -42,6 +42,7 @@ function checkFieldNames(entity: EntityModel, refuse: (reason: string) => MgeErr
   const columns = [
     ...entity.fields.map((field) => field.name),
     ...entity.relations.flatMap((relation) => [relation.name, `${relation.name}_id`]),
+    ...entity.many.flatMap(({ name, singular }) => [name, `${singular}_id`, `${singular}_ids`]),
   ];
   if (entity.fields.length === 0) throw refuse(`"${entity.names.human}" needs at least one field.`);
   for (const [index, name] of columns.entries()) {
@@ -62,5 +63,29 @@ function checkEnumLengths(entity: EntityModel, refuse: (reason: string) => MgeEr
         `The names of ${entity.names.human}, its field "${field.name}" and the values are too long together.`,
       );
     }
+  }
+}
+
+/** Entities that a feature brings, by their Pascal-case names. */
+const FEATURE_ENTITIES: Readonly<Partial<Record<FeatureId, readonly string[]>>> = {
+  auth: ['Account', 'Auth', 'Token'],
+  roles: ['Account', 'Auth', 'Role', 'Token'],
+  upload: ['Attachment'],
+  audit: ['Audit', 'AuditEntry'],
+  jobs: ['Job'],
+};
+
+/** Throws what `refuse` makes of the first entity that a wanted feature brings itself. */
+export function checkFeatureNames(
+  entities: readonly EntityModel[],
+  features: readonly FeatureId[],
+  refuse: (reason: string) => MgeError,
+): void {
+  for (const { names } of entities) {
+    const feature = features.find((id) => FEATURE_ENTITIES[id]?.includes(names.pascal) === true);
+    if (feature !== undefined)
+      throw refuse(
+        `"${names.human}" cannot name an entity of a project with the feature "${feature}", which has its own.`,
+      );
   }
 }

@@ -15,8 +15,9 @@ import {
 import { FieldTextError, parseField } from './field-text.ts';
 import { knownNoun, lookUp } from './lookup.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
+import { servedRelations } from './many.ts';
 import { placeOf, relate, takeRelations, type ToldRelation, withoutPlaces } from './relations.ts';
-import { checkEntityNames } from './reserved.ts';
+import { checkEntityNames, checkFeatureNames } from './reserved.ts';
 import { takeStack } from './stack.ts';
 
 /** A request as a project, with what was made of its words. */
@@ -133,12 +134,16 @@ function writtenEntity(noun: string, fields: readonly string[]): EntityModel {
   }
 }
 
+/** `(many-to-many)`, `n:m`: said in one way, and not taken for a list of fields. */
+const MANY_TO_MANY = /\(\s*(?:many[- ]to[- ]many|[mn][:-][mn])\s*\)|\bmany-to-many\b|\b[mn][:-][mn]\b/g;
+
 /** Lower case, with everything but words, brackets and what fields are written with as blanks. */
 function normalised(request: string): string {
   return request
     .normalize('NFKC')
     .replace(/\bto-do\b/gi, 'todo')
     .toLowerCase()
+    .replace(MANY_TO_MANY, ' many to many ')
     .replace(/[^\p{L}\p{N}()|,:!.#+=_'-]+/gu, ' ');
 }
 
@@ -191,7 +196,12 @@ function describe(entity: EntityModel): string {
     (relation) =>
       `${relation.name.replaceAll('_', ' ')} (${articleFor(relation.target)} ${namesOf(relation.target).human})`,
   );
-  return `${labelOf(entity.names.human)}: ${[...fields, ...relations].join(', ')}`;
+  const many = entity.many.map(({ name, target }) => {
+    const { humanPlural } = namesOf(target);
+    const human = name.replaceAll('_', ' ');
+    return human === humanPlural ? `many ${human}` : `${human} (many ${humanPlural})`;
+  });
+  return `${labelOf(entity.names.human)}: ${[...fields, ...relations, ...many].join(', ')}`;
 }
 
 /** What a project is made with beside its entities. */
@@ -205,6 +215,7 @@ export function projectOf(title: string, entities: readonly EntityModel[], make:
   const ordered = inDependencyOrder(entities);
   if (ordered === null) throw notServed('The relations between the entities form a circle.');
   checkEntityNames(ordered, notServed);
+  checkFeatureNames(ordered, make.features, notServed);
   const slug = wordsOf(title).join('-').slice(0, 50).replace(/-+$/, '') || 'project';
   return { ...make, title, slug, entities: ordered };
 }
@@ -315,11 +326,12 @@ export function understandRequest(request: string): Understanding {
   const selection = selectNouns(words.nouns, words.domains);
   const { entities, assumed, leftOut } = relate(buildEntities(selection.nouns, words.written), words.relations);
   if (entities.length === 0) throw notServed('No entity was recognised in the request.');
-  const project = projectOf(titleOf(selection, entities), entities, words.make);
+  const made = projectOf(titleOf(selection, entities), entities, words.make);
+  const { project, leftOut: unserved } = servedRelations(made);
   return {
     project,
     understood: [...describeProject(project), ...words.served],
     assumed: [...words.assumed, ...selection.assumed, ...assumed],
-    leftOut: [...words.leftOut, ...leftOut],
+    leftOut: [...words.leftOut, ...leftOut, ...unserved],
   };
 }

@@ -19,6 +19,7 @@ export const PEOPLE_NOUNS: readonly KnownNoun[] = [
       'priority!: enum(low|medium|high|urgent) default medium',
     ],
     relations: ['customer', { relation: 'agent', instead: 'assignee: text' }],
+    many: ['tags: many tag'],
   },
   { noun: 'agent', fields: ['name!: text', 'email!: text unique', 'active: boolean default true'] },
   {
@@ -32,6 +33,7 @@ export const PEOPLE_NOUNS: readonly KnownNoun[] = [
       'published: boolean',
     ],
     relations: [{ relation: 'teacher', instead: 'teacher_name: text' }],
+    many: ['tags: many tag'],
   },
   {
     noun: 'lesson',

@@ -36,6 +36,7 @@ export const PLACES_NOUNS: readonly KnownNoun[] = [
       'difficulty!: enum(easy|medium|hard) default easy',
     ],
     relations: ['category'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'ingredient',
@@ -53,6 +54,7 @@ export const PLACES_NOUNS: readonly KnownNoun[] = [
     ],
     relations: [{ relation: 'venue', instead: 'place: text' }],
     order: [['starts_at', 'ends_at']],
+    many: ['tags: many tag'],
   },
   { noun: 'venue', fields: ['name!: text', 'address: longtext(500)', 'capacity: integer(1..)'] },
   {
@@ -71,6 +73,7 @@ export const PLACES_NOUNS: readonly KnownNoun[] = [
       'watched: boolean',
       'rating: integer(1..5)',
     ],
+    many: ['tags: many tag'],
   },
   {
     noun: 'vehicle',

@@ -14,6 +14,7 @@ export const READING_NOUNS: readonly KnownNoun[] = [
       'summary: longtext',
     ],
     relations: [{ relation: 'author required', instead: 'author_name: text' }, 'publisher'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'member',
@@ -32,6 +33,7 @@ export const READING_NOUNS: readonly KnownNoun[] = [
     aliases: ['blog post', 'article'],
     fields: ['title!: text', 'body!: longtext(20000)', 'published: boolean', 'published_on: date'],
     relations: ['author', 'category'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'comment',
@@ -47,6 +49,7 @@ export const READING_NOUNS: readonly KnownNoun[] = [
     noun: 'question',
     fields: ['title!: text', 'body: longtext', 'solved: boolean'],
     relations: ['course', 'category'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'answer',
@@ -57,5 +60,6 @@ export const READING_NOUNS: readonly KnownNoun[] = [
     noun: 'idea',
     aliases: ['suggestion'],
     fields: ['title!: text', 'description: longtext', 'status!: enum(new|considered|accepted|declined) default new'],
+    many: ['tags: many tag'],
   },
 ];

@@ -19,6 +19,7 @@ export const TRADE_NOUNS: readonly KnownNoun[] = [
       'active: boolean default true',
     ],
     relations: ['supplier', 'category', 'warehouse'],
+    many: ['tags: many tag'],
   },
   { noun: 'warehouse', fields: ['name!: text', 'city: text', 'capacity: integer(0..)'] },
   {
@@ -68,16 +69,19 @@ export const TRADE_NOUNS: readonly KnownNoun[] = [
       'method!: enum(cash|card|transfer) default card',
     ],
     relations: ['category', 'project'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'contact',
     fields: ['name!: text', 'email: text', 'phone: text(40)', 'notes: longtext'],
     relations: ['company'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'company',
     aliases: ['organisation', 'organization'],
     fields: ['name!: text', 'website: text', 'industry: text', 'active: boolean default true'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'client',
@@ -94,6 +98,7 @@ export const TRADE_NOUNS: readonly KnownNoun[] = [
       'expected_on: date',
     ],
     relations: ['contact', 'company', 'customer'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'lead',

@@ -13,6 +13,7 @@ export const WORK_NOUNS: readonly KnownNoun[] = [
       'done: boolean',
     ],
     relations: ['project', 'category'],
+    many: ['tags: many tag'],
   },
   {
     noun: 'task',
@@ -24,6 +25,7 @@ export const WORK_NOUNS: readonly KnownNoun[] = [
       'due_date: date',
     ],
     relations: ['project', { relation: 'assignee: employee', instead: 'assignee: text' }],
+    many: ['tags: many tag'],
   },
   {
     noun: 'project',
@@ -36,8 +38,15 @@ export const WORK_NOUNS: readonly KnownNoun[] = [
     ],
     relations: ['client'],
     order: [['starts_on', 'ends_on']],
+    many: ['tags: many tag'],
   },
-  { noun: 'note', fields: ['title!: text', 'body: longtext', 'pinned: boolean'], relations: ['category'] },
+  {
+    noun: 'note',
+    fields: ['title!: text', 'body: longtext', 'pinned: boolean'],
+    relations: ['category'],
+    many: ['tags: many tag'],
+  },
+  { noun: 'tag', aliases: ['label', 'tagging'], fields: ['name!: text(50) unique'] },
   { noun: 'category', fields: ['name!: text(80) unique', 'description: longtext'] },
   {
     noun: 'habit',
@@ -53,5 +62,6 @@ export const WORK_NOUNS: readonly KnownNoun[] = [
     noun: 'bookmark',
     fields: ['title!: text', 'url!: text(500)', 'notes: longtext', 'favourite: boolean'],
     relations: ['category'],
+    many: ['tags: many tag'],
   },
 ];
