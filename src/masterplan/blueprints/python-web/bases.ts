@@ -10,10 +10,21 @@ import enum
 from typing import Any
 
 from sqlalchemy import Column, DateTime, Enum, Integer
-from sqlalchemy.orm import declarative_base
+from sqlalchemy.orm import registry
+from sqlalchemy.orm.decl_api import DeclarativeMeta
 from sqlalchemy.types import TypeDecorator
 
-Base = declarative_base()
+mapper_registry = registry()
+
+
+class Base(metaclass=DeclarativeMeta):
+    """All tables, with what SQLAlchemy 1.4 and type checkers need to know of them."""
+
+    __abstract__ = True
+
+    registry = mapper_registry
+    metadata = mapper_registry.metadata
+    __init__ = mapper_registry.constructor
 
 
 def utc_now() -> dt.datetime:
@@ -58,7 +69,7 @@ export function repositoryBaseFile(): string {
 """Reading and writing the records of one table."""
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -71,14 +82,19 @@ RecordType = TypeVar("RecordType")
 class Repository(Generic[RecordType]):
     """Access to one table. The caller decides when to commit."""
 
-    model: type[RecordType]
+    #: The class of the records. Its columns are known to SQLAlchemy only.
+    model: Any
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    def conditions(self, filters: Any) -> list[Any]:
+        """Hook: the filters of this kind of record as conditions of a query."""
+        raise NotImplementedError(f"{type(self).__name__} has no filters for {filters!r}")
+
     def get(self, record_id: int) -> RecordType | None:
         """The record of an id, or None."""
-        return self.session.get(self.model, record_id)
+        return cast(RecordType | None, self.session.get(self.model, record_id))
 
     def count(self, *conditions: Any) -> int:
         """How many records meet all conditions."""
@@ -115,16 +131,20 @@ def contains(column: Any, term: str) -> Any:
 }
 
 export function schemaBaseFile(lengths: readonly number[]): string {
+  const names = lengths.map((length) => `Text${length}`);
   const aliases = lengths
-    .map((length) => `Text${length} = constr(strip_whitespace=True, min_length=1, max_length=${length})`)
+    .map((length) => `    Text${length} = constr(strip_whitespace=True, min_length=1, max_length=${length})`)
     .join('\n');
   return fileText(`
 """What the schemas share."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, constr
 
+if TYPE_CHECKING:
+    ${names.join(' = ')} = str
+else:
 ${aliases}
 
 
@@ -135,9 +155,14 @@ class Reference(BaseModel):
     label: str
 
     @classmethod
-    def of(cls, record: Any) -> "Reference | None":
+    def of(cls, record: Any) -> "Reference":
+        """The reference to a stored record."""
+        return cls(id=record.id, label=record.label)
+
+    @classmethod
+    def if_any(cls, record: Any) -> "Reference | None":
         """The reference to a stored record, or None where there is none."""
-        return None if record is None else cls(id=record.id, label=record.label)
+        return None if record is None else cls.of(record)
 
 
 def values_of(payload: BaseModel, **options: Any) -> dict[str, Any]:

@@ -87,7 +87,7 @@ function mappingLines(entity: EntityModel): string {
   const plain = names.map((name) => `${name}=record.${name}`);
   const relations = entity.relations.flatMap((relation) => [
     `${relation.name}_id=record.${relation.name}_id`,
-    `${relation.name}=Reference.of(record.${relation.name})`,
+    `${relation.name}=Reference.${relation.required ? 'of' : 'if_any'}(record.${relation.name})`,
   ]);
   const items = [...plain, ...relations, 'created_at=record.created_at', 'updated_at=record.updated_at'];
   return bracketed('return cls(', items, ')', 8);

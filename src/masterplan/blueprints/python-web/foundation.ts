@@ -38,7 +38,7 @@ export function databaseFile(): string {
   return fileText(`
 """The connection to the database."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
@@ -64,7 +64,7 @@ class Database:
 
 def open_engine(url: str) -> Engine:
     """An engine for any SQLAlchemy URL, with what SQLite needs to check foreign keys."""
-    engine = create_engine(url, **engine_options(url))
+    engine = cast(Engine, create_engine(url, **engine_options(url)))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", enforce_foreign_keys)
     return engine
