@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MgeError } from '../../../src/domain/index.ts';
-import type { EntityModel, ProjectModel } from '../../../src/masterplan/blueprints/model.ts';
-import { namesOf } from '../../../src/masterplan/blueprints/naming.ts';
+import type { ProjectModel } from '../../../src/masterplan/blueprints/model.ts';
+import { entityOf } from '../../../src/masterplan/blueprints/request/entities.ts';
 import { checkFeatureNames } from '../../../src/masterplan/blueprints/request/reserved.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS } from '../../../src/masterplan/blueprints/request/nouns.ts';
 import { understandBeside, understandRequest } from '../../../src/masterplan/blueprints/request/understand.ts';
@@ -189,14 +189,14 @@ describe('understandRequest', () => {
   it('refuses an entity that a wanted feature brings itself', () => {
     expect(() =>
       checkFeatureNames(
-        [{ names: namesOf('job') } as EntityModel],
+        [entityOf('job', [], [])],
         ['jobs'],
         (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
       ),
-    ).toThrow(/"job" cannot name an entity.*"jobs"/);
+    ).toThrow(/"job" cannot name an entity.*background jobs/);
     expect(() =>
       checkFeatureNames(
-        [{ names: namesOf('job') } as EntityModel],
+        [entityOf('job', [], [])],
         ['auth'],
         (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
       ),

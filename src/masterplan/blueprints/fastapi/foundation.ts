@@ -1,7 +1,10 @@
 /** What of the foundation is FastAPI's own: the answers to errors, and the dependencies that routes share. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { errorsHaveHeaders } from '../python-web/foundation.ts';
 
-export function errorHandlersFile(): string {
+export function errorHandlersFile(project: ProjectModel): string {
+  const options = ['status_code=error.status_code', ...(errorsHaveHeaders(project) ? ['headers=error.headers'] : [])];
   return fileText(`
 """How errors leave the service."""
 
@@ -18,7 +21,7 @@ from app.errors import AppError, error_body
 async def handle_app_error(_request: Request, error: AppError) -> JSONResponse:
     """Answers with the status of the error."""
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    return JSONResponse(error_body(error.detail, errors), status_code=error.status_code)
+    return JSONResponse(error_body(error.detail, errors), ${options.join(', ')})
 
 
 async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -61,8 +64,9 @@ def get_session(request: Request) -> Iterator[Session]:
 def read_page(
     limit: int = Query(default=20, ge=1, le=MAX_LIMIT),
     offset: int = Query(default=0, ge=0, le=MAX_INTEGER),
+    sort: str = Query(default="-id", max_length=60),
 ) -> PageRequest:
-    """The page named in the query string."""
-    return PageRequest(limit=limit, offset=offset)
+    """The page and the order named in the query string."""
+    return PageRequest(limit=limit, offset=offset, sort=sort)
 `);
 }

@@ -3,6 +3,7 @@ import { bracketed } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, inverseRelations, type ProjectModel } from '../model.ts';
 import { pythonText } from '../python-text.ts';
 import { filterFields, searchFields } from '../filters.ts';
+import { manyApiTests, sortApiTests } from './tests-lists.ts';
 import { changeableField, changedValue, factoryImport, mandatoryNames } from '../python-web/samples.ts';
 
 interface InvalidCase {
@@ -209,7 +210,7 @@ def test_list_has_pages(client: TestClient, session: Session) -> None:
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"offset": -1}])
 def test_list_refuses_pages_that_cannot_be(client: TestClient, query: dict[str, int]) -> None:
     assert client.get(URL, params=query).status_code == 422
-${search === undefined ? '' : searchApiTest(search)}${filterApiTest(entity)}${relationApiTests(project, entity)}${conflictApiTest(project, entity)}`;
+${search === undefined ? '' : searchApiTest(search)}${sortApiTests()}${filterApiTest(entity)}${relationApiTests(project, entity)}${manyApiTests(project, entity)}${conflictApiTest(project, entity)}`;
   const candidates = project.entities.flatMap((e) => [`make_${e.names.snake}`, `${e.names.snake}_values`]);
   const factories = candidates.filter((name) => new RegExp(`\\b${name}\\(`).test(tests));
   return pythonText(`

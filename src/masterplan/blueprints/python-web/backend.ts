@@ -7,7 +7,7 @@ import { entitySchemaFile } from './entity-schema.ts';
 import { sharedFeatureFiles } from './feature-files.ts';
 import { databaseFile, errorsFile, paginationFile, settingsFile } from './foundation.ts';
 import { packageFile, pyprojectFile } from './packaging.ts';
-import { linksFile } from './many.ts';
+import { hasLinks, linksFile } from './many.ts';
 import { repositoryFile } from './repository.ts';
 import { serviceFile } from './service.ts';
 import { repositoryTestFile } from './tests-repository.ts';
@@ -59,16 +59,14 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     code('app/settings.py', settingsFile(project), 'Settings from the environment'),
     code('app/errors.py', errorsFile(project), 'Errors and the form in which they leave the service'),
     code('app/pagination.py', paginationFile(), 'Pages of collections'),
-    code('app/models/base.py', modelBaseFile(), 'What all tables share'),
+    code('app/models/base.py', modelBaseFile(hasLinks(project)), 'What all tables share'),
     code('app/repositories/__init__.py', packageFile('Reading and writing tables.'), 'The package of the repositories'),
-    code('app/repositories/base.py', repositoryBaseFile(), 'What all repositories share'),
+    code('app/repositories/base.py', repositoryBaseFile(hasLinks(project)), 'What all repositories share'),
     code('app/schemas/__init__.py', packageFile('What clients send and get.'), 'The package of the schemas'),
-    code('app/schemas/base.py', schemaBaseFile(textLengths(project)), 'What all schemas share'),
+    code('app/schemas/base.py', schemaBaseFile(textLengths(project), hasLinks(project)), 'What all schemas share'),
     code('app/services/__init__.py', packageFile('The rules of the domain.'), 'The package of the services'),
     code('app/services/base.py', serviceBaseFile(), 'The rules that hold for every kind of record'),
-    ...(project.entities.some(({ many }) => many.length > 0)
-      ? [code('app/services/links.py', linksFile(), 'Linking records with many others')]
-      : []),
+    ...(hasLinks(project) ? [code('app/services/links.py', linksFile(), 'Linking records with many others')] : []),
   ];
 }
 

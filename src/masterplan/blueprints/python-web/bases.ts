@@ -1,13 +1,21 @@
 /** What the modules of each backend layer build on: tables, repositories, schemas and services. */
 import { fileText } from '../layout.ts';
 
-export function modelBaseFile(): string {
+const BY_LABEL = `def by_label(records: Iterable[Any]) -> list[Any]:
+    """Records in the order in which people look for them."""
+    return sorted(records, key=lambda record: (record.label, record.id))
+
+
+`;
+
+/** `app/models/base.py`; `links`: whether there are relations of many with many. */
+export function modelBaseFile(links: boolean): string {
   return fileText(`
 """What all tables share."""
 
 import datetime as dt
 import enum
-from typing import Any
+${links ? 'from collections.abc import Iterable\n' : ''}from typing import Any
 
 from sqlalchemy import Column, DateTime, Enum, Integer
 from sqlalchemy.orm import registry
@@ -32,7 +40,7 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
 
-def enum_type(enum_class: type[enum.Enum]) -> Enum:
+${links ? BY_LABEL : ''}def enum_type(enum_class: type[enum.Enum]) -> Enum:
     """A column type that stores the values of an enum as text, not the names of its members."""
     values = [member.value for member in enum_class]
     return Enum(enum_class, native_enum=False, length=50, values_callable=lambda _: values)
@@ -64,7 +72,15 @@ class Record:
 `);
 }
 
-export function repositoryBaseFile(): string {
+const OF_IDS = `    def of_ids(self, ids: Sequence[int]) -> list[RecordType]:
+        """The records of the ids that there are."""
+        statement = select(self.model).where(self.model.id.in_(ids))
+        return list(self.session.scalars(statement))
+
+`;
+
+/** `app/repositories/base.py`; `links`: whether there are relations of many with many. */
+export function repositoryBaseFile(links: boolean): string {
   return fileText(`
 """Reading and writing the records of one table."""
 
@@ -74,6 +90,7 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.errors import InvalidInputError
 from app.pagination import PageRequest
 
 RecordType = TypeVar("RecordType")
@@ -84,6 +101,8 @@ class Repository(Generic[RecordType]):
 
     #: The class of the records. Its columns are known to SQLAlchemy only.
     model: Any
+    #: What the records can be sorted by.
+    sortable: tuple[str, ...] = ("id", "created_at", "updated_at")
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -96,16 +115,26 @@ class Repository(Generic[RecordType]):
         """The record of an id, or None."""
         return cast(RecordType | None, self.session.get(self.model, record_id))
 
-    def count(self, *conditions: Any) -> int:
+${links ? OF_IDS : ''}    def count(self, *conditions: Any) -> int:
         """How many records meet all conditions."""
         statement = select(func.count()).select_from(self.model).where(*conditions)
         return self.session.scalar(statement)
 
     def page(self, conditions: Sequence[Any], page: PageRequest) -> tuple[list[RecordType], int]:
-        """One page of the records that meet all conditions, newest first, and the count of all."""
-        statement = select(self.model).where(*conditions).order_by(self.model.id.desc())
+        """One page of the records that meet all conditions, and the count of all."""
+        statement = select(self.model).where(*conditions).order_by(*self.order(page.sort))
         records = self.session.scalars(statement.limit(page.limit).offset(page.offset))
         return list(records), self.count(*conditions)
+
+    def order(self, sort: str) -> list[Any]:
+        """What to sort by: records without a value come last, the newest of equal ones first."""
+        name = sort.removeprefix("-")
+        if name not in self.sortable:
+            raise InvalidInputError(f"Sorting is by {', '.join(self.sortable)}.", "sort")
+        column = getattr(self.model, name)
+        wanted = column.desc() if sort.startswith("-") else column.asc()
+        newest = self.model.id.desc()
+        return [wanted] if name == "id" else [column.is_(None), wanted, newest]
 
     def add(self, record: RecordType) -> RecordType:
         """Stores a new record and gives it its id."""
@@ -130,7 +159,15 @@ def contains(column: Any, term: str) -> Any:
 `);
 }
 
-export function schemaBaseFile(lengths: readonly number[]): string {
+const ALL_OF = `
+    @classmethod
+    def all_of(cls, records: Iterable[Any]) -> "list[Reference]":
+        """References to stored records, in the order of their labels."""
+        return [cls.of(record) for record in by_label(records)]
+`;
+
+/** `app/schemas/base.py`; `links`: whether there are relations of many with many. */
+export function schemaBaseFile(lengths: readonly number[], links: boolean): string {
   const names = lengths.map((length) => `Text${length}`);
   const aliases = lengths
     .map((length) => `    Text${length} = constr(strip_whitespace=True, min_length=1, max_length=${length})`)
@@ -138,13 +175,13 @@ export function schemaBaseFile(lengths: readonly number[]): string {
   return fileText(`
 """What the schemas share."""
 
-from typing import TYPE_CHECKING, Any
+${links ? 'from collections.abc import Iterable\n' : ''}from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, constr
-
-if TYPE_CHECKING:
+from pydantic import BaseModel, ${links ? 'conint, ' : ''}constr
+${links ? '\nfrom app.models.base import by_label\nfrom app.pagination import MAX_INTEGER\n' : ''}
+if TYPE_CHECKING:${links ? '\n    RecordId = int' : ''}
     ${names.join(' = ')} = str
-else:
+else:${links ? '\n    RecordId = conint(ge=1, le=MAX_INTEGER)' : ''}
 ${aliases}
 
 
@@ -163,7 +200,7 @@ class Reference(BaseModel):
     def if_any(cls, record: Any) -> "Reference | None":
         """The reference to a stored record, or None where there is none."""
         return None if record is None else cls.of(record)
-
+${links ? ALL_OF : ''}
 
 def values_of(payload: BaseModel, **options: Any) -> dict[str, Any]:
     """The fields of a payload by name, with pydantic 1 as with pydantic 2."""
@@ -229,6 +266,10 @@ class Service(Generic[RecordType]):
         """What the record holds in the fields that a payload of this kind may name."""
         return {name: getattr(record, name) for name in values_of(payload)}
 
+    def resolve(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Hook: the values of a payload as the record takes them."""
+        return values
+
     def check(self, values: dict[str, Any]) -> None:
         """Hook: raises where the values of a record do not fit together."""
 
@@ -259,7 +300,7 @@ class Service(Generic[RecordType]):
         values = values_of(payload)
         self.check_unique(values, None)
         self.check(values)
-        record = self.records.add(self.records.model(**values))
+        record = self.records.add(self.records.model(**self.resolve(values)))
         self.session.commit()
         return self.fresh(record)
 
@@ -270,7 +311,7 @@ class Service(Generic[RecordType]):
         self.check_required(changes)
         self.check_unique(changes, record_id)
         self.check({**self.current_values(record, payload), **changes})
-        for name, value in changes.items():
+        for name, value in self.resolve(changes).items():
             setattr(record, name, value)
         self.session.commit()
         return self.fresh(record)

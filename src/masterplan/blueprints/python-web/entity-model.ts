@@ -3,6 +3,8 @@ import { bracketed, bracketedImport, joined } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel, type RelationModel } from '../model.ts';
 import { articleFor, namesOf } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
+import { idProperties, linkTables, manyRelationships } from './many.ts';
+import { featureTables } from './feature-parts.ts';
 
 /** The Python class of an enum field, e.g. `TodoPriority`. */
 export function enumClass(entity: EntityModel, field: FieldModel): string {
@@ -101,13 +103,15 @@ const OWN_TYPES: ReadonlySet<string> = new Set(['UtcDateTime', 'enum_type']);
 function sqlalchemyImports(entity: EntityModel): string {
   const types = entity.fields.map((field) => columnType(entity, field).replace(/\(.*/s, ''));
   const names = new Set(['Column', ...types.filter((type) => !OWN_TYPES.has(type))]);
-  if (entity.relations.length > 0) names.add('ForeignKey');
+  if (entity.relations.length + entity.many.length > 0) names.add('ForeignKey');
+  if (entity.many.length > 0) names.add('Table');
   return bracketedImport('sqlalchemy', [...names].sort());
 }
 
 function baseImports(entity: EntityModel): string {
   const names = ['Base', 'Record'];
   if (entity.fields.some((field) => field.type === 'datetime')) names.push('UtcDateTime');
+  if (entity.many.length > 0) names.push('by_label');
   if (entity.fields.some((field) => field.type === 'enum')) names.push('enum_type');
   return `from app.models.base import ${names.join(', ')}`;
 }
@@ -119,15 +123,18 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
     ...fields.map((field) => fieldColumn(entity, field)),
     ...relations.map((relation) => relationColumn(project, relation)),
   ].join('\n');
-  const relationships = relations.map((relation) => relationship(entity, relation)).join('\n');
+  const relationships = [
+    ...relations.map((relation) => relationship(entity, relation)),
+    ...manyRelationships(entity),
+  ].join('\n');
   return pythonText(`
 """The table of ${names.humanPlural}."""
 ${enums.length > 0 ? '\nimport enum\n' : ''}
-${joined([sqlalchemyImports(entity), relations.length > 0 ? 'from sqlalchemy.orm import relationship' : ''])}
+${joined([sqlalchemyImports(entity), relationships !== '' ? 'from sqlalchemy.orm import relationship' : ''])}
 
 ${baseImports(entity)}
 
-${enums.map((field) => enumDefinition(entity, field)).join('')}
+${linkTables(project, entity)}${enums.map((field) => enumDefinition(entity, field)).join('')}
 class ${names.pascal}(Record, Base):
     """${capitalised(articleFor(names.human))} ${names.human}."""
 
@@ -139,7 +146,7 @@ ${relationships === '' ? '' : `\n${relationships}\n`}
     def label(self) -> str:
         """A short name for people, shown where others refer to the ${names.human}."""
         ${labelExpression(entity)}
-`);
+${idProperties(entity)}`);
 }
 
 function capitalised(word: string): string {
@@ -150,7 +157,7 @@ function capitalised(word: string): string {
 export function modelsPackageFile(project: ProjectModel): string {
   const modules = project.entities
     .map((entity) => ({ module: `app.models.${entity.names.snake}`, name: entity.names.pascal }))
-    .concat({ module: 'app.models.base', name: 'Base' })
+    .concat(featureTables(project), { module: 'app.models.base', name: 'Base' })
     .sort((a, b) => (a.module < b.module ? -1 : 1));
   const exported = modules.map((entry) => `"${entry.name}"`).sort();
   return pythonText(`

@@ -62,14 +62,16 @@ function createLines(entity: EntityModel): string {
       ? declaration(`${relation.name}_id`, 'int', null, ID_BOUNDS)
       : declaration(`${relation.name}_id`, 'int | None', 'None', ID_BOUNDS),
   );
-  return [...entity.fields.map((field) => createField(entity, field)), ...relations].join('\n');
+  const many = entity.many.map(({ singular }) => `    ${singular}_ids: list[RecordId] = []`);
+  return [...entity.fields.map((field) => createField(entity, field)), ...relations, ...many].join('\n');
 }
 
 function updateLines(entity: EntityModel): string {
   const relations = entity.relations.map((relation) =>
     declaration(`${relation.name}_id`, 'int | None', 'None', ID_BOUNDS),
   );
-  return [...entity.fields.map((field) => updateField(entity, field)), ...relations].join('\n');
+  const many = entity.many.map(({ singular }) => `    ${singular}_ids: list[RecordId] | None = None`);
+  return [...entity.fields.map((field) => updateField(entity, field)), ...relations, ...many].join('\n');
 }
 
 function readLines(entity: EntityModel): string {
@@ -77,7 +79,12 @@ function readLines(entity: EntityModel): string {
     `    ${relation.name}_id: int${relation.required ? '' : ' | None'}`,
     `    ${relation.name}: Reference${relation.required ? '' : ' | None'}`,
   ]);
-  return ['    id: int', '    label: str', ...entity.fields.map((field) => readField(entity, field)), ...relations]
+  const many = entity.many.flatMap(({ name, singular }) => [
+    `    ${singular}_ids: list[int]`,
+    `    ${name}: list[Reference]`,
+  ]);
+  const fields = entity.fields.map((field) => readField(entity, field));
+  return ['    id: int', '    label: str', ...fields, ...relations, ...many]
     .concat(['    created_at: dt.datetime', '    updated_at: dt.datetime'])
     .join('\n');
 }
@@ -89,7 +96,11 @@ function mappingLines(entity: EntityModel): string {
     `${relation.name}_id=record.${relation.name}_id`,
     `${relation.name}=Reference.${relation.required ? 'of' : 'if_any'}(record.${relation.name})`,
   ]);
-  const items = [...plain, ...relations, 'created_at=record.created_at', 'updated_at=record.updated_at'];
+  const many = entity.many.flatMap(({ name, singular }) => [
+    `${singular}_ids=record.${singular}_ids`,
+    `${name}=Reference.all_of(record.${name})`,
+  ]);
+  const items = [...plain, ...relations, ...many, 'created_at=record.created_at', 'updated_at=record.updated_at'];
   return bracketed('return cls(', items, ')', 8);
 }
 
@@ -101,7 +112,8 @@ function modelImports(entity: EntityModel): string {
 function schemaImports(entity: EntityModel): string {
   const texts = entity.fields.filter((field) => field.type === 'text' || field.type === 'longtext');
   const names = new Set(texts.map((field) => `Text${field.maxLength}`));
-  if (entity.relations.length > 0) names.add('Reference');
+  if (entity.relations.length + entity.many.length > 0) names.add('Reference');
+  if (entity.many.length > 0) names.add('RecordId');
   return names.size === 0 ? '' : bracketedImport('app.schemas.base', [...names].sort(byName));
 }
 

@@ -1,8 +1,12 @@
 /** Backend files that do not depend on the entities: settings, database, errors and paging. */
 import type { ProjectModel } from '../model.ts';
 import { fileText } from '../layout.ts';
+import { featureSettings, has } from './feature-parts.ts';
 
 export function settingsFile(project: ProjectModel): string {
+  const more = featureSettings(project);
+  const fields = more.map(({ name, type, fallback }) => `\n    ${name}: ${type} = ${fallback}`).join('');
+  const reads = more.map(({ name, read }) => `\n            ${name}=${read},`).join('');
   return fileText(`
 """Settings, read once from the environment."""
 
@@ -16,7 +20,7 @@ class Settings:
     """Everything that differs between installations."""
 
     database_url: str = "sqlite:///./${project.slug}.db"
-    allowed_origins: tuple[str, ...] = ("http://localhost:5173",)
+    allowed_origins: tuple[str, ...] = ("http://localhost:5173",)${fields}
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -24,7 +28,7 @@ class Settings:
         origins = env.get("ALLOWED_ORIGINS")
         return cls(
             database_url=env.get("DATABASE_URL") or cls.database_url,
-            allowed_origins=parse_list(origins) if origins else cls.allowed_origins,
+            allowed_origins=parse_list(origins) if origins else cls.allowed_origins,${reads}
         )
 
 
@@ -88,7 +92,39 @@ def enforce_foreign_keys(connection: Any, _record: Any) -> None:
 `);
 }
 
-export function errorsFile(): string {
+const FEATURE_ERRORS = {
+  unauthorized: `
+class UnauthorizedError(AppError):
+    """The request does not say who sends it, or not in a way that holds."""
+
+    status_code = 401
+    headers = {"WWW-Authenticate": "Bearer"}
+
+`,
+  forbidden: `
+class ForbiddenError(AppError):
+    """The account may not do this."""
+
+    status_code = 403
+
+`,
+} as const;
+
+/** Whether errors of the project have headers of their own. */
+export function errorsHaveHeaders(project: ProjectModel): boolean {
+  return has(project, 'auth') || has(project, 'rate_limit');
+}
+
+function featureErrors(project: ProjectModel): string {
+  const errors = [
+    has(project, 'auth') ? FEATURE_ERRORS.unauthorized : '',
+    has(project, 'roles') ? FEATURE_ERRORS.forbidden : '',
+  ];
+  return errors.join('');
+}
+
+export function errorsFile(project: ProjectModel): string {
+  const headers = errorsHaveHeaders(project) ? '\n    headers: dict[str, str] = {}' : '';
   return fileText(`
 """Errors with a status of their own, and the one form in which they leave the service."""
 
@@ -98,7 +134,7 @@ from typing import Any
 class AppError(Exception):
     """Base of the errors that clients are told about."""
 
-    status_code = 400
+    status_code = 400${headers}
 
     def __init__(self, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
@@ -123,7 +159,7 @@ class InvalidInputError(AppError):
 
     status_code = 422
 
-
+${featureErrors(project)}
 def error_body(detail: str, errors: list[dict[str, str]]) -> dict[str, Any]:
     """The body of every error: a sentence, and the fields it is about."""
     return {"detail": detail, "errors": errors}
@@ -142,9 +178,11 @@ MAX_INTEGER = 2_147_483_647
 
 @dataclass(frozen=True)
 class PageRequest:
-    """At most \`limit\` records, after leaving out the first \`offset\`."""
+    """At most \`limit\` records in the order of \`sort\`, after leaving out the first \`offset\`."""
 
     limit: int = 20
     offset: int = 0
+    #: The name of a column, with "-" before it for the largest first.
+    sort: str = "-id"
 `);
 }

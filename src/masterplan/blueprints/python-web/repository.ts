@@ -3,8 +3,9 @@ import { bracketed, bracketedImport } from '../layout.ts';
 import type { EntityModel, FieldModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
-import { filterFields, searchFields } from '../filters.ts';
+import { filterFields, searchFields, sortNames } from '../filters.ts';
 import { enumClass } from './entity-model.ts';
+import { linkConditions } from './many.ts';
 
 function filterType(entity: EntityModel, field: FieldModel): string {
   return field.type === 'enum' ? enumClass(entity, field) : 'bool';
@@ -17,13 +18,18 @@ export interface FilterParameter {
   readonly query: string | null;
 }
 
+/** Parameters that name a record that those of the list refer to or are linked with. */
+function referenceNames(entity: EntityModel): string[] {
+  return [...entity.relations.map(({ name }) => `${name}_id`), ...entity.many.map(({ singular }) => `${singular}_id`)];
+}
+
 export function filterParameters(entity: EntityModel): FilterParameter[] {
   const search = searchFields(entity).length > 0;
   return [
     ...(search ? [{ name: 'search', type: 'str', query: 'Query(default=None, max_length=200)' }] : []),
     ...filterFields(entity).map((field) => ({ name: field.name, type: filterType(entity, field), query: null })),
-    ...entity.relations.map((relation) => ({
-      name: `${relation.name}_id`,
+    ...referenceNames(entity).map((name) => ({
+      name,
       type: 'int',
       query: 'Query(default=None, ge=1, le=MAX_INTEGER)',
     })),
@@ -31,13 +37,18 @@ export function filterParameters(entity: EntityModel): FilterParameter[] {
 }
 
 function conditionsMethod(entity: EntityModel): string {
-  const exact = filterParameters(entity).filter((parameter) => parameter.name !== 'search');
+  const linked = new Set(entity.many.map(({ singular }) => `${singular}_id`));
+  const exact = filterParameters(entity).filter(({ name }) => name !== 'search' && !linked.has(name));
   const items = exact.map((parameter) => `${parameter.name}=filters.${parameter.name}`);
-  const first = bracketed('conditions = self.matching(', items, ')', 8);
-  if (searchFields(entity).length === 0) return `        ${first}\n        return conditions`;
-  return `        ${exact.length > 0 ? first : 'conditions: list[Any] = []'}
+  const first =
+    exact.length > 0 ? bracketed('conditions = self.matching(', items, ')', 8) : 'conditions: list[Any] = []';
+  const search =
+    searchFields(entity).length === 0
+      ? ''
+      : `
         if filters.search:
-            conditions.append(search_condition(filters.search))
+            conditions.append(search_condition(filters.search))`;
+  return `        ${first}${linkConditions(entity)}${search}
         return conditions`;
 }
 
@@ -79,6 +90,12 @@ class ${names.pascal}Repository(Repository[${names.pascal}]):
     """Access to the table of ${names.humanPlural}."""
 
     model = ${names.pascal}
+    ${bracketed(
+      'sortable = (',
+      sortNames(entity).map((name) => `"${name}"`),
+      ')',
+      4,
+    )}
 
     def conditions(self, filters: ${names.pascal}Filters) -> list[Any]:
         """The filters as conditions of a query."""

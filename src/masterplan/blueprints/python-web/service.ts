@@ -3,6 +3,7 @@ import { bracketed, bracketedImport, joined } from '../layout.ts';
 import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
+import { resolveMethod } from './many.ts';
 
 function constructorLines(project: ProjectModel, entity: EntityModel): string {
   const targets = neighbours(project, entity).map(
@@ -11,9 +12,9 @@ function constructorLines(project: ProjectModel, entity: EntityModel): string {
   return [`        super().__init__(session, ${entity.names.pascal}Repository(session))`, ...targets].join('\n');
 }
 
-/** Entities whose tables the service looks into: what this one refers to, and what refers to it and blocks deletion. */
+/** Entities whose tables the service looks into: what this one refers to or is linked with, and what refers to it and blocks deletion. */
 function neighbours(project: ProjectModel, entity: EntityModel): EntityModel[] {
-  const referred = entity.relations.map((relation) => entityNamed(project, relation.target));
+  const referred = [...entity.relations, ...entity.many].map(({ target }) => entityNamed(project, target));
   const referring = restricting(project, entity).map((inverse) => inverse.child);
   const unique = [...new Set([...referred, ...referring])];
   return unique.sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
@@ -71,6 +72,7 @@ function settingsLines(entity: EntityModel): string {
   const required = [
     ...entity.fields.filter((field) => field.required || field.type === 'boolean').map((field) => field.name),
     ...entity.relations.filter((relation) => relation.required).map((relation) => `${relation.name}_id`),
+    ...entity.many.map(({ singular }) => `${singular}_ids`),
   ];
   const unique = entity.fields.filter((field) => field.unique).map((field) => field.name);
   return joined([
@@ -96,15 +98,17 @@ function serviceImports(project: ProjectModel, entity: EntityModel): string {
       bracketedImport(`app.repositories.${other.names.snake}`, [`${other.names.pascal}Repository`]),
     ),
     `from app.services.base import ${helpers.join(', ')}`,
+    ...(entity.many.length > 0 ? ['from app.services.links import link'] : []),
   ].join('\n');
 }
 
 export function serviceFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const check = checkMethod(project, entity);
+  const resolve = resolveMethod(project, entity);
   return pythonText(`
 """The rules around ${names.humanPlural}."""
-${check === '' ? '' : '\nfrom typing import Any\n'}
+${check + resolve === '' ? '' : '\nfrom typing import Any\n'}
 from sqlalchemy.orm import Session
 
 ${serviceImports(project, entity)}
@@ -117,5 +121,5 @@ ${settingsLines(entity)}
 
     def __init__(self, session: Session) -> None:
 ${constructorLines(project, entity)}
-${check}${deleteMethod(project, entity)}`);
+${check}${resolve}${deleteMethod(project, entity)}`);
 }

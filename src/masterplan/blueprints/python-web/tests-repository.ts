@@ -5,6 +5,8 @@ import { pythonText } from '../python-text.ts';
 import { filterFields, searchFields } from '../filters.ts';
 import { enumClass, enumMember } from './entity-model.ts';
 import { factoryImport } from './samples.ts';
+import { manyFilterTests } from './tests-many.ts';
+import { sortTests } from './tests-sorting.ts';
 
 const call = (head: string, items: readonly string[], tail: string): string => bracketed(head, items, tail, 4);
 
@@ -79,27 +81,9 @@ def test_search_takes_wildcards_in_${field.name}_literally(session: Session) -> 
     .join('');
 }
 
-export function repositoryTestFile(project: ProjectModel, entity: EntityModel): string {
+function testsOf(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
-  const enums = filterFields(entity).filter((field) => field.type === 'enum');
-  const factories = [
-    `make_${names.snake}`,
-    ...entity.relations.map((r) => `make_${entityNamed(project, r.target).names.snake}`),
-  ];
-  return pythonText(`
-"""The table of ${names.humanPlural}: finding, filtering, paging."""
-
-from typing import Any
-
-from sqlalchemy.orm import Session
-
-${bracketedImport(`app.models.${names.snake}`, [names.pascal, ...enums.map((field) => enumClass(entity, field))].sort())}
-from app.pagination import PageRequest
-${bracketedImport(`app.repositories.${names.snake}`, [`${names.pascal}Filters`, `${names.pascal}Repository`])}
-${factoryImport(factories)}
-
-
-${bracketed('def find(', ['session: Session', '**filters: Any'], `) -> tuple[list[${names.pascal}], int]:`)}
+  return `${bracketed('def find(', ['session: Session', '**filters: Any'], `) -> tuple[list[${names.pascal}], int]:`)}
     """The first page of the ${names.humanPlural} that pass the filters."""
     repository = ${names.pascal}Repository(session)
     conditions = repository.conditions(${names.pascal}Filters(**filters))
@@ -135,5 +119,31 @@ def test_a_deleted_record_is_gone(session: Session) -> None:
     assert repository.get(record.id) is None
 ${filterFields(entity)
   .map((field) => exactFilterTest(entity, field))
-  .join('')}${relationFilterTests(project, entity)}${searchTests(entity)}`);
+  .join(
+    '',
+  )}${relationFilterTests(project, entity)}${manyFilterTests(project, entity)}${searchTests(entity)}${sortTests(entity)}`;
+}
+
+export function repositoryTestFile(project: ProjectModel, entity: EntityModel): string {
+  const { names } = entity;
+  const enums = filterFields(entity).filter((field) => field.type === 'enum');
+  const factories = [
+    `make_${names.snake}`,
+    ...[...entity.relations, ...entity.many].map((r) => `make_${entityNamed(project, r.target).names.snake}`),
+  ];
+  const tests = testsOf(project, entity);
+  return pythonText(`
+"""The table of ${names.humanPlural}: finding, filtering, sorting, paging."""
+
+${tests.includes('dt.') ? 'import datetime as dt\n' : ''}from typing import Any
+
+from sqlalchemy.orm import Session
+
+${bracketedImport(`app.models.${names.snake}`, [names.pascal, ...enums.map((field) => enumClass(entity, field))].sort())}
+from app.pagination import PageRequest
+${bracketedImport(`app.repositories.${names.snake}`, [`${names.pascal}Filters`, `${names.pascal}Repository`])}
+${factoryImport(factories)}
+
+
+${tests}`);
 }

@@ -3,6 +3,7 @@ import { bracketedImport } from '../layout.ts';
 import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } from '../model.ts';
 import { pythonText } from '../python-text.ts';
 import { factoryImport, mandatoryNames } from './samples.ts';
+import { manyServiceTests } from './tests-many.ts';
 
 function referenceTests(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
@@ -186,7 +187,7 @@ def test_an_empty_change_changes_nothing(session: Session, service: ${names.pasc
 def test_a_missing_${names.snake}_is_reported(service: ${names.pascal}Service) -> None:
     with pytest.raises(NotFoundError):
         service.get(999)
-${requiredTest(entity)}${referenceTests(project, entity)}${uniqueTests(entity)}${ruleTests(entity)}${deleteTests(project, entity)}`;
+${requiredTest(entity)}${referenceTests(project, entity)}${manyServiceTests(project, entity)}${uniqueTests(entity)}${ruleTests(entity)}${deleteTests(project, entity)}`;
   return pythonText(`
 """The rules around ${names.humanPlural}."""
 ${tests.includes('dt.') ? '\nimport datetime as dt\n' : ''}

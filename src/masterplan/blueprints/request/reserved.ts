@@ -19,6 +19,42 @@ const FIELD_NAMES = new Set(
   str float bool list property classmethod staticmethod type_ dt enum_type`.split(/\s+/),
 );
 
+interface FeatureNames {
+  /** What the project is with the feature: `a project with sign-in`. */
+  readonly noun: string;
+  readonly entities: readonly string[];
+  readonly fields?: readonly string[];
+}
+
+/** Names that a feature has for itself. */
+const FEATURE_NAMES: Partial<Record<FeatureId, FeatureNames>> = {
+  auth: { noun: 'sign-in', entities: ['Account', 'Auth', 'Token'] },
+  roles: { noun: 'roles', entities: ['Role'] },
+  upload: { noun: 'file upload', entities: ['Attachment'] },
+  audit: { noun: 'an audit trail', entities: ['Audit', 'AuditEntry'], fields: ['created_by', 'updated_by'] },
+  jobs: { noun: 'background jobs', entities: ['Job'] },
+};
+
+/** Throws what `refuse` makes of the first name of an entity or field that a feature of the project has for itself. */
+export function checkFeatureNames(
+  entities: readonly EntityModel[],
+  features: readonly FeatureId[],
+  refuse: (reason: string) => MgeError,
+): void {
+  for (const taken of features.map((id) => FEATURE_NAMES[id]).filter((entry) => entry !== undefined)) {
+    for (const { names, fields } of entities) {
+      const other = `Call it otherwise, for example "customer ${names.human}".`;
+      if (taken.entities.includes(names.pascal))
+        throw refuse(
+          `"${names.human}" cannot name an entity of a project with ${taken.noun}, which needs it. ${other}`,
+        );
+      const field = fields.find(({ name }) => taken.fields?.includes(name));
+      if (field !== undefined)
+        throw refuse(`"${field.name}" cannot name a field of ${names.human}: ${taken.noun} brings one of that name.`);
+    }
+  }
+}
+
 /** Throws what \`refuse\` makes of the first name that cannot be used. */
 export function checkEntityNames(entities: readonly EntityModel[], refuse: (reason: string) => MgeError): void {
   const seen = new Set<string>();
@@ -63,29 +99,5 @@ function checkEnumLengths(entity: EntityModel, refuse: (reason: string) => MgeEr
         `The names of ${entity.names.human}, its field "${field.name}" and the values are too long together.`,
       );
     }
-  }
-}
-
-/** Entities that a feature brings, by their Pascal-case names. */
-const FEATURE_ENTITIES: Readonly<Partial<Record<FeatureId, readonly string[]>>> = {
-  auth: ['Account', 'Auth', 'Token'],
-  roles: ['Account', 'Auth', 'Role', 'Token'],
-  upload: ['Attachment'],
-  audit: ['Audit', 'AuditEntry'],
-  jobs: ['Job'],
-};
-
-/** Throws what `refuse` makes of the first entity that a wanted feature brings itself. */
-export function checkFeatureNames(
-  entities: readonly EntityModel[],
-  features: readonly FeatureId[],
-  refuse: (reason: string) => MgeError,
-): void {
-  for (const { names } of entities) {
-    const feature = features.find((id) => FEATURE_ENTITIES[id]?.includes(names.pascal) === true);
-    if (feature !== undefined)
-      throw refuse(
-        `"${names.human}" cannot name an entity of a project with the feature "${feature}", which has its own.`,
-      );
   }
 }

@@ -1,6 +1,6 @@
 /** Reading a request in its own words. Matching is by words; what is not recognised is said, never guessed. */
 import { MgeError } from '../../../domain/index.ts';
-import type { EntityModel, FeatureId, ProjectModel, Stack } from '../model.ts';
+import { type EntityModel, type FeatureId, type ProjectModel, type Stack, withNeeds } from '../model.ts';
 import { articleFor, labelOf, namesOf, singularOf, wordsOf } from '../naming.ts';
 import { inDependencyOrder, entityOf, knownEntity, neededNouns } from './entities.ts';
 import { BLUEPRINTS, blueprintOf } from '../registry.ts';
@@ -214,10 +214,11 @@ export interface Make {
 export function projectOf(title: string, entities: readonly EntityModel[], make: Make): ProjectModel {
   const ordered = inDependencyOrder(entities);
   if (ordered === null) throw notServed('The relations between the entities form a circle.');
+  const features = withNeeds(make.features);
   checkEntityNames(ordered, notServed);
-  checkFeatureNames(ordered, make.features, notServed);
+  checkFeatureNames(ordered, features, notServed);
   const slug = wordsOf(title).join('-').slice(0, 50).replace(/-+$/, '') || 'project';
-  return { ...make, title, slug, entities: ordered };
+  return { ...make, features, title, slug, entities: ordered };
 }
 
 function titleOf(selection: Selection, entities: readonly EntityModel[]): string {
@@ -290,6 +291,13 @@ function readWords(request: string): Words {
   };
 }
 
+/** What is built although nobody asked for it, because something else needs it. */
+export function neededFeatures(project: ProjectModel, { features }: Make): string[] {
+  return OPTIONAL_FEATURES.filter(({ id }) => project.features.includes(id) && !features.includes(id)).map(
+    ({ label }) => `${label}: another feature needs it`,
+  );
+}
+
 /** What the chosen blueprint builds of what is asked for, and what it does not. */
 function splitFeatures(
   found: readonly OptionalFeature[],
@@ -331,7 +339,7 @@ export function understandRequest(request: string): Understanding {
   return {
     project,
     understood: [...describeProject(project), ...words.served],
-    assumed: [...words.assumed, ...selection.assumed, ...assumed],
+    assumed: [...words.assumed, ...selection.assumed, ...assumed, ...neededFeatures(project, words.make)],
     leftOut: [...words.leftOut, ...leftOut, ...unserved],
   };
 }
