@@ -671,6 +671,8 @@ CREATE TABLE stage_jobs (
   job_id uuid PRIMARY KEY,
   masterplan_id uuid NOT NULL REFERENCES masterplans (masterplan_id) ON DELETE CASCADE,
   kind varchar(20) NOT NULL,
+  input jsonb,
+  input_key varchar(64) NOT NULL DEFAULT '',
   status varchar(20) NOT NULL,
   progress jsonb,
   result jsonb,
@@ -681,7 +683,7 @@ CREATE TABLE stage_jobs (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX uq_stage_jobs_active ON stage_jobs (masterplan_id,kind) WHERE status in ('queued','running');
+CREATE UNIQUE INDEX uq_stage_jobs_active ON stage_jobs (masterplan_id,kind,input_key) WHERE status in ('queued','running');
 CREATE INDEX ix_stage_jobs_masterplan ON stage_jobs (masterplan_id, created_at);
 
 CREATE TABLE cost_ledger (

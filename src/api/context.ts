@@ -34,6 +34,7 @@ export type FlowOperation =
   | 'cancel_masterplan'
   | 'rerun_execution'
   | 'override_budget'
+  | 'validate'
   | 'review_decision'
   | 'export_artifact';
 

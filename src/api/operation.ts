@@ -9,7 +9,7 @@ export const TAGS = {
   atomization: 'Source to atoms',
   atoms: 'Atoms with their code, context, checks and attempts',
   graphs: 'Dependencies between atoms and the waves they make',
-  validation: 'Stored results of the four levels',
+  validation: 'The four levels: run one by call, read stored results',
   execution: 'Runs: start, watch, steer, results',
   review: 'What people should look at',
   metrics: 'Figures for operators',

@@ -18,6 +18,7 @@ import type {
   RerunInput,
   RerunPreview,
   StageJobView,
+  StageRequest,
   StartInput,
 } from '../execution/index.ts';
 import type { GraphSummary, GraphView } from '../graph/index.ts';
@@ -25,7 +26,10 @@ import type { CreateMasterplanInput, ListQuery, MasterplanView, TaskView } from 
 import type {
   Actor,
   ClaimOptions,
+  decideMany,
   Decision,
+  ItemDecision,
+  ItemOutcome,
   Page,
   QueueFilter,
   ReviewDetail,
@@ -47,7 +51,7 @@ export interface Stages {
   /** All atoms and edges of the graph. @throws {MgeError} GRAPH_NOT_BUILT */
   loadGraph(masterplanId: MasterplanId): Promise<GraphView>;
   /** Has workers run a stage; one that is under way already is joined. */
-  submitStage(input: { masterplanId: MasterplanId; kind: 'decompose' | 'build_graph' }): Promise<{ jobId: string }>;
+  submitStage(request: StageRequest): Promise<{ jobId: string }>;
   /** The job as it stands when it ends, or after `deadlineMs`. */
   awaitStage(jobId: string, deadlineMs: number): Promise<StageJobView>;
 
@@ -83,6 +87,12 @@ export interface Stages {
   assignReview(reviewId: ReviewId, input: Actor & { to: string; leaseSeconds?: number }): Promise<ReviewItem>;
   releaseReview(reviewId: ReviewId, actor: Actor): Promise<ReviewItem>;
   approveReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
+  /** All in one transaction; `along` too. */
+  decideReviews(
+    actor: Actor,
+    decisions: readonly ItemDecision[],
+    along: Parameters<typeof decideMany>[3],
+  ): Promise<readonly ItemOutcome[]>;
   skipReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
   rejectReview(reviewId: ReviewId, decision: Decision): Promise<ReviewItem>;
   editReview(reviewId: ReviewId, decision: Decision & { code: string }): Promise<ReviewItem>;

@@ -108,6 +108,7 @@ function reviewStages(
   | 'releaseReview'
   | 'approveReview'
   | 'skipReview'
+  | 'decideReviews'
   | 'rejectReview'
   | 'editReview'
   | 'regenerateReview'
@@ -121,6 +122,7 @@ function reviewStages(
     assignReview: (id, input) => review.assign(deps, id, input),
     releaseReview: (id, actor) => review.release(deps, id, actor),
     approveReview: (id, decision) => review.approve(deps, id, decision),
+    decideReviews: (actor, decisions, along) => review.decideMany(deps, actor, decisions, along),
     skipReview: (id, decision) => review.skip(deps, id, decision),
     rejectReview: (id, decision) => review.reject(deps, id, decision),
     editReview: (id, decision) => review.edit(deps, id, decision),

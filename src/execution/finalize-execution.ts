@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../db/index.ts';
+import type { Db, Tx } from '../db/index.ts';
 import { projectFingerprint } from '../db/queries/text-fingerprint.ts';
 import {
   asId,
@@ -18,7 +18,7 @@ import { blameAtoms, type Blame } from './bisect/blame.ts';
 import { type Disposal, disposeOf, flagBlamed, sendBack } from './bisect/send-back.ts';
 import type { ExecutionDeps } from './deps.ts';
 import { computePrecision, type Precision } from './precision.ts';
-import { assembleFiles } from './project-files.ts';
+import { type AssembledFile, assembleFiles } from './project-files.ts';
 import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution, type LockedExecution } from './statements/lock-execution.ts';
 import { recordEvents } from './statements/record-events.ts';
@@ -143,12 +143,20 @@ async function systemReport(
     return notRun(
       `${totals.total - totals.accepted} of ${totals.total} atoms are not accepted: there is no whole project to check`,
     );
-  if (run.checks.length === 0) return notRun('the plan names no part that has a toolchain');
-  const files = await assembleFiles(deps.db, of.masterplanId);
-  return deps.validation.validateSystem(
-    { files, checks: run.checks, criteria: await acceptanceCriteria(deps.db, of.masterplanId) },
-    signal,
-  );
+  return systemReportOf(deps, of.masterplanId, run.checks, await assembleFiles(deps.db, of.masterplanId), signal);
+}
+
+/** Level 4 over these files; not run where the plan names nothing to run. */
+export async function systemReportOf(
+  deps: { readonly db: Db; readonly validation: Pick<Validation, 'validateSystem'> },
+  masterplanId: string,
+  checks: readonly ProjectCheck[],
+  files: readonly AssembledFile[],
+  signal: AbortSignal,
+): Promise<LevelReport> {
+  if (checks.length === 0) return notRun('the plan names no part that has a toolchain');
+  const criteria = await acceptanceCriteria(deps.db, masterplanId);
+  return deps.validation.validateSystem({ files, checks, criteria }, signal);
 }
 
 function notRun(reason: string): LevelReport {

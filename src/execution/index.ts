@@ -41,7 +41,10 @@ export {
   type StageHandler,
   type StageJobView,
   type StageKind,
+  type StageRequest,
 } from './stage-jobs.ts';
+export type { ValidationTarget } from './validation-target.ts';
+export type { StoredLevelReport } from './validate-on-call.ts';
 export { createWorker, type Worker, type WorkerDeps, type WorkerTimings } from './worker.ts';
 export { createStageHandlers } from './stage-handlers.ts';
 export { exportArtifact, type Artifact, type AtomProvenance, type Manifest } from './export-artifact.ts';

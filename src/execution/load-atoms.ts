@@ -21,6 +21,8 @@ export interface LoadedAtom {
   readonly taskName: string | null;
   /** The draft slice. */
   readonly draft: Uint8Array;
+  /** The slice as it stands: accepted text where there is one, else the draft. */
+  readonly current: Uint8Array;
   /** The slice as it was brought by the client, planned by a provider, or empty (then there is nothing to try first). */
   readonly hasDraft: boolean;
   /** The file around it, from accepted text or draft of the neighbours. */
@@ -42,7 +44,7 @@ export interface PastAttempt {
   readonly findings: readonly Finding[];
 }
 
-interface AtomRow extends Omit<LoadedAtom, 'draft' | 'before' | 'after' | 'history'> {
+interface AtomRow extends Omit<LoadedAtom, 'draft' | 'current' | 'before' | 'after' | 'history'> {
   readonly fileOrdinal: number;
 }
 
@@ -84,6 +86,7 @@ function inPlace(row: AtomRow, slices: readonly SliceRow[], history: readonly Pa
   return {
     ...row,
     draft: slices[at]?.draft ?? Buffer.alloc(0),
+    current: slices[at]?.current ?? Buffer.alloc(0),
     before: join(slices.slice(0, Math.max(0, at))),
     after: join(slices.slice(at + 1)),
     history,

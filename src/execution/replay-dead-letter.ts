@@ -94,9 +94,9 @@ function alreadyDone(kind: string): MgeError {
 async function copyStageJob(tx: Tx, jobId: string): Promise<string | null> {
   const [made] = await rowsOf<{ jobId: string }>(
     tx,
-    sql`insert into stage_jobs (job_id, masterplan_id, kind, status)
-        select ${newId()}::uuid, masterplan_id, kind, 'queued' from stage_jobs where job_id = ${jobId}::uuid
-        on conflict (masterplan_id, kind) where status in ('queued','running') do nothing
+    sql`insert into stage_jobs (job_id, masterplan_id, kind, input, input_key, status)
+        select ${newId()}::uuid, masterplan_id, kind, input, input_key, 'queued' from stage_jobs where job_id = ${jobId}::uuid
+        on conflict (masterplan_id, kind, input_key) where status in ('queued','running') do nothing
         returning job_id as "jobId"`,
   );
   return made?.jobId ?? null;

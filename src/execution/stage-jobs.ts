@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { archiveDeadLetter } from '../db/queries/archive-dead-letter.ts';
 import { publishOutbox } from '../db/queries/publish-outbox.ts';
-import { queueStageJob } from '../db/queries/queue-stage-job.ts';
+import { queueStageJob, stageInputKey } from '../db/queries/queue-stage-job.ts';
 import { newId, type Db } from '../db/index.ts';
 import { MgeError, type ErrorCode } from '../domain/index.ts';
 import type { StageDeps } from '../adapters/runtime.ts';
@@ -10,8 +10,9 @@ import { rowsOf } from './statements/json-rows.ts';
 import { lockExecution } from './statements/lock-execution.ts';
 import { settleExecution } from './statements/settle-execution.ts';
 import { announceReady } from './store-outcomes.ts';
+import type { ValidationTarget } from './validation-target.ts';
 
-export type StageKind = 'plan' | 'decompose' | 'build_graph' | 'finalize';
+export type StageKind = 'plan' | 'decompose' | 'build_graph' | 'finalize' | 'validate';
 
 /** How a stage job stands. */
 export interface StageJobView {
@@ -29,25 +30,30 @@ export const STAGE_LEASE_SECONDS = 30;
 /** Times that a stage job may lose its worker before it is given up. */
 const MAX_STAGE_ATTEMPTS = 5;
 
+/** A stage that a caller may ask for. */
+export type StageRequest = { readonly masterplanId: string } & (
+  { readonly kind: 'decompose' | 'build_graph' } | { readonly kind: 'validate'; readonly target: ValidationTarget }
+);
+
 /**
- * Queues a stage of a masterplan; one that is queued or running already is given back instead.
+ * Queues a stage of a masterplan; one of the same kind and target that is queued or running already is given back instead.
  * @throws {MgeError} NOT_FOUND
  */
-export async function submitStage(
-  deps: StageDeps,
-  input: { readonly masterplanId: string; readonly kind: 'decompose' | 'build_graph' },
-): Promise<{ jobId: string }> {
+export async function submitStage(deps: StageDeps, request: StageRequest): Promise<{ jobId: string }> {
+  const { masterplanId, kind } = request;
+  const input = request.kind === 'validate' ? { masterplanId, kind, input: request.target } : { masterplanId, kind };
   return deps.db.transaction(async (tx) => {
     const [plan] = await rowsOf(
       tx,
-      sql`select 1 from masterplans where masterplan_id = ${input.masterplanId}::uuid and deleted_at is null for key share`,
+      sql`select 1 from masterplans where masterplan_id = ${masterplanId}::uuid and deleted_at is null for key share`,
     );
-    if (!plan) throw new MgeError('NOT_FOUND', `masterplan ${input.masterplanId} does not exist`);
+    if (!plan) throw new MgeError('NOT_FOUND', `masterplan ${masterplanId} does not exist`);
     const made = await queueStageJob(tx, input);
     if (made !== null) return { jobId: made };
     const [active] = await rowsOf<{ jobId: string }>(
       tx,
-      sql`select job_id as "jobId" from stage_jobs where masterplan_id = ${input.masterplanId}::uuid and kind = ${input.kind}
+      sql`select job_id as "jobId" from stage_jobs where masterplan_id = ${masterplanId}::uuid and kind = ${kind}
+            and input_key = ${stageInputKey('input' in input ? input.input : undefined)}
           order by created_at desc limit 1`,
     );
     if (!active) throw new MgeError('INTERNAL', 'the stage job that is under way cannot be seen');
@@ -84,12 +90,19 @@ export async function awaitStage(
 /** What runs a kind of stage: gives the result that is stored with the job. */
 export type StageHandler = (
   masterplanId: string,
-  context: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
+  context: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (done: number, total: number) => void;
+    readonly jobId: string;
+    /** What the job is about, where that is not the whole masterplan. */
+    readonly input: Readonly<Record<string, unknown>> | null;
+  },
 ) => Promise<Record<string, unknown>>;
 
 interface ClaimedJob {
   readonly masterplanId: string;
   readonly kind: StageKind;
+  readonly input: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -123,6 +136,8 @@ export async function runStageJob(
     const result = await handlers[job.kind](job.masterplanId, {
       signal: AbortSignal.any([signal, lost.signal]),
       onProgress: (done, total) => (progress = { done, total }),
+      jobId,
+      input: job.input,
     });
     await endStageJob(deps.db, jobId, token, { status: 'completed', result, error: null });
     await completed();
@@ -188,7 +203,7 @@ async function claimStageJob(db: Db, jobId: string, token: string): Promise<Clai
           and not (kind = 'decompose' and exists (
             select 1 from stage_jobs p
             where p.masterplan_id = stage_jobs.masterplan_id and p.kind = 'plan' and p.status in ('queued', 'running')))
-        returning masterplan_id as "masterplanId", kind`,
+        returning masterplan_id as "masterplanId", kind, input`,
   );
   return row ?? null;
 }

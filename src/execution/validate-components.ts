@@ -21,7 +21,7 @@ interface Where {
 }
 
 /** A component is a folder with the files that stand in it. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const end = path.lastIndexOf('/');
   return end < 0 ? '.' : path.slice(0, end);
 }

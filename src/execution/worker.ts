@@ -28,6 +28,7 @@ import { runStageJob, type StageHandler, type StageKind } from './stage-jobs.ts'
 import { rowsOf } from './statements/json-rows.ts';
 import { READY_CHANNEL } from './store-outcomes.ts';
 import { validateFiles } from './validate-files.ts';
+import { validateOnCall } from './validate-on-call.ts';
 
 export interface WorkerTimings {
   /** Milliseconds after which the atoms of a silent worker are taken back; default 30,000. */
@@ -201,6 +202,7 @@ class WorkerProcess implements Worker {
       plan: () => Promise.reject(new MgeError('NOT_IMPLEMENTED', 'this worker has no model to plan with')),
       ...this.deps.stages,
       finalize: (masterplanId, { signal }) => finalizeExecution(this.deps, masterplanId, signal),
+      validate: (masterplanId, context) => validateOnCall(this.deps, masterplanId, context),
     };
   }
 

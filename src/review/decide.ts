@@ -14,7 +14,8 @@ export const MAX_REGENERATIONS = 3;
 /** Longest feedback, in characters. */
 const MAX_FEEDBACK = 10_000;
 
-export type DecisionDeps = Pick<StageDeps, 'db' | 'clock'>;
+/** The database, or a transaction that the decision becomes part of. */
+export type DecisionDeps = Pick<StageDeps, 'clock'> & { readonly db: Tx };
 
 /** Who decides, and on what they saw. */
 export interface Decision extends Actor {

@@ -30,6 +30,9 @@ const SIGNATURE = sql`string_agg(v.test_type || ':' || v.outcome || ':' || coale
     select string_agg(f->>'severity', '+' order by f->>'severity') from jsonb_array_elements(v.error_details->'findings') f), ''),
   ';' order by v.test_type, v.outcome)`;
 
+/** Checks that somebody asked for by call are no evidence: they may have looked at drafts. */
+const OF_THE_RUN = sql`not coalesce(v.error_details ? 'job_id', false)`;
+
 function scorer(level: ValidationLevel): (signature: string | null | undefined) => number | null {
   const known = new Map<string, number | null>();
   return (signature) => {
@@ -115,14 +118,14 @@ async function acceptedRows(tx: Tx, masterplanId: string, atomIds?: readonly str
     ), evidence as (
       select a.*, case when a.by_person then (
           select max(v.created_at) from validation_results v
-          where v.atom_id = a.atom_id and v.validation_level = 'ATOMIC' and v.attempt_number is null) end as edited_at
+          where v.atom_id = a.atom_id and v.validation_level = 'ATOMIC' and v.attempt_number is null and ${OF_THE_RUN}) end as edited_at
       from accepted a
     )
     select e.atom_id as "atomId", e.file_path as "filePath", e.complexity, e.max_attempts as "maxAttempts",
       case when e.by_person then 0 else coalesce(e.made_in, e.attempts) end as attempt, e.confidence_score as score, (
         select ${SIGNATURE} from validation_results v
         where v.atom_id = e.atom_id and v.validation_level = 'ATOMIC'
-          and case when e.edited_at is not null then v.attempt_number is null and v.created_at = e.edited_at
+          and case when e.edited_at is not null then v.attempt_number is null and v.created_at = e.edited_at and ${OF_THE_RUN}
             else v.attempt_number = coalesce(e.made_in, e.attempts) end
       ) as checks
     from evidence e`);
@@ -146,10 +149,10 @@ async function integrationOf(tx: Tx, masterplanId: string): Promise<number | nul
   const { rows } = await tx.execute<{ passed: number; ran: number }>(sql`
     select coalesce(sum(coalesce((error_details->'tests'->>'passed')::int, passed::int)), 0)::int as passed,
       coalesce(sum(coalesce((error_details->'tests'->>'passed')::int + (error_details->'tests'->>'failed')::int, 1)), 0)::int as ran
-    from validation_results
-    where masterplan_id = ${masterplanId}::uuid and level_number = 4 and test_type = 'tests' and outcome <> 'not_run'
-      and created_at = (select max(created_at) from validation_results
-        where masterplan_id = ${masterplanId}::uuid and level_number = 4)`);
+    from validation_results v
+    where masterplan_id = ${masterplanId}::uuid and level_number = 4 and test_type = 'tests' and outcome <> 'not_run' and ${OF_THE_RUN}
+      and created_at = (select max(created_at) from validation_results v
+        where masterplan_id = ${masterplanId}::uuid and level_number = 4 and ${OF_THE_RUN})`);
   const [row] = rows;
   return row && row.ran > 0 ? row.passed / row.ran : null;
 }

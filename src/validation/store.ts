@@ -17,6 +17,8 @@ export interface ReportScope {
   readonly attempt: number | null;
   /** Names the text that was checked, for levels whose result holds only as long as the text does. */
   readonly fingerprint?: string;
+  /** The job that was asked for it, for checks by call. */
+  readonly jobId?: string;
 }
 
 /** PostgreSQL text holds no NUL. */
@@ -37,6 +39,7 @@ function rowOf(
   const details = {
     ...(check.part === undefined ? {} : { part: check.part }),
     ...(where.fingerprint === undefined ? {} : { fingerprint: where.fingerprint, levelOutcome: report.outcome }),
+    ...(where.jobId === undefined ? {} : { job_id: where.jobId }),
     findings: check.findings,
     ...(check.tests === undefined ? {} : { tests: check.tests }),
     ...(check.cases === undefined ? {} : { cases: check.cases }),

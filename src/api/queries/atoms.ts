@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql, type SQL } from 'drizzle-orm';
 import { schema, type Tx } from '../../db/index.ts';
-import type { AtomStatus } from '../../domain/index.ts';
+import { asId, type AtomStatus, type MasterplanId } from '../../domain/index.ts';
 
 const { atomicUnits: atoms, atomQueue: queue, atomDependencies: edges, atomRetryHistory: attempts } = schema;
 const { humanReviewQueue: reviews, validationResults: validations } = schema;
@@ -160,6 +160,8 @@ export interface ValidationFilter {
   readonly outcome?: (typeof validations.$inferSelect)['outcome'];
   readonly executionId?: string;
   readonly scope?: string;
+  /** The job that made them, for checks by call. */
+  readonly jobId?: string;
 }
 
 /** Stored check results, newest first, behind `before` (a validation id; ids are ordered by time). */
@@ -181,6 +183,7 @@ export function listValidations(
         filter.outcome === undefined ? undefined : eq(validations.outcome, filter.outcome),
         filter.executionId === undefined ? undefined : eq(validations.executionId, filter.executionId),
         filter.scope === undefined ? undefined : eq(validations.scope, filter.scope),
+        filter.jobId === undefined ? undefined : sql`${validations.errorDetails}->>'job_id' = ${filter.jobId}`,
       ),
     )
     .orderBy(sql`${validations.validationId} DESC`)
@@ -196,4 +199,19 @@ export async function findTask(tx: Tx, taskId: string) {
     .from(schema.masterplanTasks)
     .where(eq(schema.masterplanTasks.taskId, taskId));
   return row ?? null;
+}
+
+/** Those of the ids that are no atoms of the masterplan. */
+export async function missingAtoms(tx: Tx, masterplanId: string, atomIds: readonly string[]): Promise<string[]> {
+  const rows = await tx
+    .select({ atomId: atoms.atomId })
+    .from(atoms)
+    .where(
+      and(
+        eq(atoms.masterplanId, asId<MasterplanId>(masterplanId)),
+        sql`${atoms.atomId} = any(${sql.param([...atomIds])}::uuid[])`,
+      ),
+    );
+  const known = new Set<string>(rows.map(({ atomId }) => atomId));
+  return atomIds.filter((atomId) => !known.has(atomId));
 }

@@ -13,12 +13,13 @@ import { registerGraphRoutes } from './graphs.ts';
 import { registerHealthRoutes } from './health.ts';
 import { registerMasterplanRoutes } from './masterplans.ts';
 import { registerMonitoringRoutes } from './monitoring.ts';
-import { registerAnnouncedRoutes } from './not-built.ts';
+import { registerBulkReview } from './review-bulk.ts';
 import { registerReviewDecisions } from './review-decisions.ts';
 import { registerReviewSuggestions } from './review-suggestions.ts';
 import { registerReviewRoutes } from './reviews.ts';
 import { registerRunControlRoutes } from './run-control.ts';
 import { registerServiceRoutes } from './service.ts';
+import { registerValidationCalls } from './validation-calls.ts';
 import { registerValidationRoutes } from './validation.ts';
 
 /** All routes. Where a fixed path and one with a parameter meet (`/atoms/health`, `/atoms/{atom_id}`), the router takes the fixed one. */
@@ -32,15 +33,16 @@ export function registerRoutes(app: Api, services: ApiServices): void {
   registerGraphRoutes(app, services);
   registerGraphQuestions(app, services);
   registerValidationRoutes(app, services);
+  registerValidationCalls(app, services);
   registerExecutionRoutes(app, services);
   registerRunControlRoutes(app, services);
   registerCostRoutes(app, services);
   registerEventRoutes(app, services);
   registerReviewRoutes(app, services);
   registerReviewDecisions(app, services);
+  registerBulkReview(app, services);
   registerReviewSuggestions(app, services);
   registerMonitoringRoutes(app, services);
   registerAdminRoutes(app, services);
   registerDeadLetterRoutes(app, services);
-  registerAnnouncedRoutes(app, services);
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CATALOGUE, MgeError, type ErrorCode, type MasterplanId } from '../../domain/index.ts';
+import type { StageJobView, StageRequest } from '../../execution/index.ts';
 import type { ApiServices } from '../deps.ts';
 import type { StageJobRow } from '../queries/graphs.ts';
 import { findStageJob } from '../queries/graphs.ts';
@@ -8,9 +9,10 @@ import type { StageJob } from '../schemas/masterplans.ts';
 
 type WireJob = Static<typeof StageJob>;
 
-const RESULT_PATHS: Partial<Record<StageJobRow['kind'], (id: string) => string>> = {
+const RESULT_PATHS: Partial<Record<StageJobRow['kind'], (id: string, jobId: string) => string>> = {
   decompose: (id) => `/api/v2/atoms?masterplan_id=${id}`,
   build_graph: (id) => `/api/v2/graphs/${id}`,
+  validate: (id, jobId) => `/api/v2/validation/results/${id}?job_id=${jobId}`,
 };
 
 export function presentJob(row: StageJobRow): WireJob {
@@ -21,7 +23,7 @@ export function presentJob(row: StageJobRow): WireJob {
     status: row.status,
     progress: row.progress,
     error: row.error && { code: row.error.code, message: failureOf(row.error).message },
-    result_url: row.status === 'completed' ? (RESULT_PATHS[row.kind]?.(row.masterplanId) ?? null) : null,
+    result_url: row.status === 'completed' ? (RESULT_PATHS[row.kind]?.(row.masterplanId, row.jobId) ?? null) : null,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
@@ -38,19 +40,30 @@ export async function runStage(
   reply: FastifyReply,
   input: { masterplanId: MasterplanId; kind: 'decompose' | 'build_graph' },
 ): Promise<WireJob | null> {
+  const { pending } = await runStageFor(services, request, reply, input);
+  return pending;
+}
+
+/** The same, with the finished job for stages whose result is not read elsewhere. */
+export async function runStageFor(
+  services: ApiServices,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stage: StageRequest & { readonly masterplanId: MasterplanId },
+): Promise<{ readonly pending: WireJob; readonly job: null } | { readonly pending: null; readonly job: StageJobView }> {
   await services.requireQueue();
-  const { jobId } = await services.stages.submitStage(input);
+  const { jobId } = await services.stages.submitStage(stage);
   const wantsAsync = prefersAsync(request.headers['prefer']);
   if (!wantsAsync) {
     const job = await services.stages.awaitStage(jobId, services.stageDeadlineMs);
     if (job.status === 'failed') throw failureOf(job.error);
-    if (job.status === 'completed') return null;
+    if (job.status === 'completed') return { pending: null, job };
   }
-  const row = await findStageJob(services.db, input.masterplanId, jobId);
+  const row = await findStageJob(services.db, stage.masterplanId, jobId);
   if (!row) throw new MgeError('NOT_FOUND', 'The masterplan was deleted meanwhile.');
-  void reply.code(202).header('location', `/api/v2/masterplans/${input.masterplanId}/jobs/${jobId}`);
+  void reply.code(202).header('location', `/api/v2/masterplans/${stage.masterplanId}/jobs/${jobId}`);
   if (wantsAsync) void reply.header('preference-applied', 'respond-async');
-  return presentJob(row);
+  return { pending: presentJob(row), job: null };
 }
 
 /** RFC 7240: preferences are separated by commas, in one header or several. */

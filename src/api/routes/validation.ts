@@ -38,13 +38,14 @@ export function registerValidationRoutes(app: Api, services: ApiServices): void 
 }
 
 function filterOf(query: Static<typeof ListValidationsQuery>): ValidationFilter {
-  const { atom_id: atomId, execution_id: executionId, level, outcome, scope } = query;
+  const { atom_id: atomId, execution_id: executionId, level, outcome, scope, job_id: jobId } = query;
   return {
     ...(atomId === undefined ? {} : { atomId }),
     ...(executionId === undefined ? {} : { executionId }),
     ...(level === undefined ? {} : { level }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(scope === undefined ? {} : { scope }),
+    ...(jobId === undefined ? {} : { jobId }),
   };
 }
 

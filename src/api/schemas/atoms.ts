@@ -159,6 +159,7 @@ export const ListValidationsQuery = closed({
   level: Type.Optional(oneOf(VALIDATION_LEVELS)),
   outcome: Type.Optional(oneOf(CHECK_OUTCOMES)),
   scope: Type.Optional(text({ maxLength: 1_000 })),
+  job_id: Type.Optional(Uuid),
 });
 
 export const AtomDependencies = Type.Object(

@@ -9,8 +9,9 @@ import { Graph, Wave } from './graphs.ts';
 import { HealthReport } from './health.ts';
 import { Masterplan, StageJob, Task } from './masterplans.ts';
 import { ActiveUsers, AuditEntry, Maintenance, RecentExecutions, RecentPrecision } from './operations.ts';
-import { ReviewDetail, ReviewItem, ReviewStatistics, ReviewSuggestionList } from './reviews.ts';
+import { BulkDecisions, ReviewDetail, ReviewItem, ReviewStatistics, ReviewSuggestionList } from './reviews.ts';
 import { Budget, CancelledMasterplan, ConcurrencyStatus, RerunPreview } from './run-control.ts';
+import { LevelReport, ValidationRun } from './validation.ts';
 
 /** Every schema that answers refer to by name. */
 export const NAMED_SCHEMAS: readonly NamedSchema[] = [
@@ -27,6 +28,8 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   AtomEdge,
   AtomDetail,
   ValidationResult,
+  LevelReport,
+  ValidationRun,
   Graph,
   GraphAtom,
   Wave,
@@ -44,6 +47,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ReviewDetail,
   ReviewStatistics,
   ReviewSuggestionList,
+  BulkDecisions,
   RecentExecutions,
   RecentPrecision,
   ActiveUsers,

@@ -162,7 +162,7 @@ export const StageJob = named(
   Type.Object({
     job_id: Uuid,
     masterplan_id: Uuid,
-    kind: oneOf(['plan', 'decompose', 'build_graph', 'finalize']),
+    kind: oneOf(['plan', 'decompose', 'build_graph', 'finalize', 'validate']),
     status: oneOf(['queued', 'running', 'completed', 'failed']),
     progress: nullable(closed({ done: Type.Integer(), total: Type.Integer() })),
     error: nullable(closed({ code: Type.String(), message: Type.String() })),

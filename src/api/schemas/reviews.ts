@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ATOM_STATES, REVIEW_STATES } from '../../domain/index.ts';
-import { closed, Instant, JsonObject, named, nullable, oneOf, pageQuery, text, Uuid } from './common.ts';
+import { closed, Instant, JsonObject, named, nullable, oneOf, pageQuery, ref, text, Uuid } from './common.ts';
 
 const RESOLUTIONS = ['approve', 'edit', 'reject', 'regenerate', 'skip'] as const;
 const FEEDBACK_MAX = 10_000;
@@ -90,6 +90,40 @@ export const Edit = closed({
   feedback: Type.Optional(text({ maxLength: FEEDBACK_MAX })),
 });
 export const Regenerate = closed({ ...version, feedback: Words });
+
+/** Items of one call: they are decided in one transaction. */
+export const BULK_MAX = 100;
+const itemRef = { review_id: Uuid, ...version };
+export const DecideInBulk = closed({
+  decisions: Type.Array(
+    Type.Union([
+      closed({
+        ...itemRef,
+        action: oneOf(['approve', 'skip']),
+        feedback: Type.Optional(text({ maxLength: FEEDBACK_MAX })),
+      }),
+      closed({ ...itemRef, action: oneOf(['reject']), reason: Words }),
+      closed({ ...itemRef, action: oneOf(['regenerate']), feedback: Words }),
+    ]),
+    { minItems: 1, maxItems: BULK_MAX },
+  ),
+});
+export const BulkDecisions = named(
+  'BulkDecisions',
+  Type.Object({
+    decided: Type.Integer(),
+    refused: Type.Integer(),
+    data: Type.Array(
+      Type.Object({
+        review_id: Uuid,
+        outcome: oneOf(['decided', 'refused']),
+        item: nullable(ref(ReviewItem)),
+        error: nullable(closed({ code: Type.String(), message: Type.String() })),
+      }),
+      { description: 'In the order of the call.' },
+    ),
+  }),
+);
 
 export const ReviewStatisticsQuery = closed({ masterplan_id: Type.Optional(Uuid) });
 export const ReviewStatistics = named(

@@ -101,7 +101,7 @@ export const atomQueue = pgTable(
   ],
 );
 
-/** A stage that may outlast an HTTP call (planning, decomposing, building): the API waits for the row or answers 202 with its address. */
+/** A stage that may outlast an HTTP call (planning, decomposing, building, validating): the API waits for the row or answers 202 with its address. */
 export const stageJobs = pgTable(
   'stage_jobs',
   {
@@ -109,7 +109,11 @@ export const stageJobs = pgTable(
     masterplanId: uuid('masterplan_id')
       .notNull()
       .references(() => masterplans.masterplanId, { onDelete: 'cascade' }),
-    kind: varchar('kind', { length: 20, enum: ['plan', 'decompose', 'build_graph', 'finalize'] }).notNull(),
+    kind: varchar('kind', { length: 20, enum: ['plan', 'decompose', 'build_graph', 'finalize', 'validate'] }).notNull(),
+    /** What the stage is about, where that is not the whole masterplan. */
+    input: jsonb('input').$type<Record<string, unknown>>(),
+    /** SHA-256 of the input; empty without one. Of the same kind and input, one job at a time is under way. */
+    inputKey: varchar('input_key', { length: 64 }).notNull().default(''),
     status: varchar('status', { length: 20, enum: ['queued', 'running', 'completed', 'failed'] }).notNull(),
     progress: jsonb('progress').$type<{ done: number; total: number }>(),
     result: jsonb('result').$type<Record<string, unknown>>(),
@@ -123,7 +127,7 @@ export const stageJobs = pgTable(
   },
   (t) => [
     uniqueIndex('uq_stage_jobs_active')
-      .on(t.masterplanId, t.kind)
+      .on(t.masterplanId, t.kind, t.inputKey)
       .where(sql`status in ('queued','running')`),
     index('ix_stage_jobs_masterplan').on(t.masterplanId, t.createdAt),
   ],

@@ -69,7 +69,7 @@ export async function askForFinalize(tx: Tx, execution: LockedExecution): Promis
     tx,
     sql`insert into stage_jobs (job_id, masterplan_id, kind, status)
         values (${newId()}::uuid, ${execution.masterplanId}::uuid, 'finalize', 'queued')
-        on conflict (masterplan_id, kind) where status in ('queued','running') do nothing
+        on conflict (masterplan_id, kind, input_key) where status in ('queued','running') do nothing
         returning job_id as "jobId"`,
   );
   if (!job) return;

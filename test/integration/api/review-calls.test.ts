@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, schema } from '../../../src/db/index.ts';
+import { asId, type ReviewId } from '../../../src/domain/index.ts';
 import { edit, type EditDeps } from '../../../src/review/index.ts';
 import type { LevelReport } from '../../../src/validation/index.ts';
 import { insertAtom, insertMasterplan } from '../../support/factories.ts';
@@ -153,5 +154,93 @@ describe('review', () => {
     const { body } = await api.call('GET', '/metrics');
     expect(body['text']).toMatch(/^mge_review_decisions_total\{decision="regenerate"\} 3$/m);
     expect(body['text']).toMatch(/^flow_operations_total\{operation="review_decision",status="refused"\} [1-9]/m);
+  });
+});
+
+describe('many decisions with one call', () => {
+  interface Outcome {
+    readonly review_id: string;
+    readonly outcome: string;
+    readonly error: { readonly code: string } | null;
+  }
+  const bulk = (decisions: unknown, token = reviewer) =>
+    api.call('POST', '/api/v2/review/bulk', { token, body: { decisions } });
+  const outcomes = (answer: { body: Readonly<Record<string, unknown>> }) =>
+    (answer.body['data'] as Outcome[]).map(({ outcome, error }) => error?.code ?? outcome);
+
+  async function queued(count: number): Promise<string[]> {
+    const { db } = api.database;
+    const { masterplanId } = await insertMasterplan(db, { userId: 'someone' });
+    const ids: string[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const { atomId } = await insertAtom(db, { masterplanId, needsReview: true });
+      const reviewId = newId<string>();
+      await db
+        .insert(schema.humanReviewQueue)
+        .values({ reviewId, atomId, masterplanId, confidenceScore: 0.5, flaggedReason: 'low confidence' });
+      ids.push(reviewId);
+    }
+    return ids;
+  }
+
+  it('decides what can be decided and says of each item how it went, in the order of the call', async () => {
+    const [one, two, three, four] = (await queued(4)) as [string, string, string, string];
+    expect((await api.call('POST', `/api/v2/review/${three}/approve`, { token: reviewer })).status).toBe(200);
+    const answer = await bulk([
+      { review_id: four, action: 'regenerate', feedback: 'use a set' },
+      { review_id: one, action: 'approve' },
+      { review_id: UNKNOWN, action: 'approve' },
+      { review_id: three, action: 'reject', reason: 'too late' },
+      { review_id: two, action: 'reject', reason: 'wrong', version: 7 },
+    ]);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    expect(outcomes(answer)).toEqual(['decided', 'decided', 'NOT_FOUND', 'CONFLICT', 'CONFLICT']);
+    expect(answer.body).toMatchObject({ decided: 2, refused: 3 });
+    const events = (id: string) =>
+      api.count(
+        `select count(*) as n from m10_recovery.outbox where event_type = 'review.decided' and aggregate_id = $1`,
+        [id],
+      );
+    expect(await events(one)).toBe(1);
+    expect(await events(two)).toBe(0);
+    expect(
+      await api.count(`select count(*) as n from audit_log where subject = $1 and action = 'review.regenerate'`, [
+        `review:${four}`,
+      ]),
+    ).toBe(1);
+    expect(await api.count(`select count(*) as n from audit_log where subject = $1`, [`review:${two}`])).toBe(0);
+  });
+
+  it('decides nothing when the transaction fails', async () => {
+    const [one] = (await queued(1)) as [string];
+    const { stages } = api.deps;
+    const failing = stages.decideReviews(
+      { reviewer: 'rita' },
+      [{ reviewId: asId<ReviewId>(one), action: 'approve' }],
+      () => Promise.reject(new Error('the audit log is full')),
+    );
+    await expect(failing).rejects.toThrow('the audit log is full');
+    expect(
+      await api.count(`select count(*) as n from human_review_queue where review_id = $1 and status = 'PENDING'`, [
+        one,
+      ]),
+    ).toBe(1);
+  });
+
+  it('is for reviewers, and refuses what no single call would take', async () => {
+    const [one] = (await queued(1)) as [string];
+    const user = await tokenFor('someone');
+    expectProblem(await bulk([{ review_id: one, action: 'approve' }], user), 403, 'FORBIDDEN');
+    for (const decisions of [
+      [],
+      [{ review_id: one, action: 'reject' }],
+      [{ review_id: one, action: 'edit', code: 'x = 1' }],
+      [{ review_id: one, action: 'regenerate', feedback: ' ' }],
+      [
+        { review_id: one, action: 'approve' },
+        { review_id: one.toUpperCase(), action: 'skip' },
+      ],
+    ])
+      expectProblem(await bulk(decisions), 400, 'VALIDATION_FAILED');
   });
 });

@@ -9,8 +9,10 @@ import { asId, MgeError, type MasterplanId } from '../../../src/domain/index.ts'
 import {
   createWorker,
   getExecutionStatus,
+  getStageJob,
   startExecution,
   type ExecutionView,
+  type StageJobView,
   type StartInput,
   type Worker,
   type WorkerDeps,
@@ -155,6 +157,17 @@ export class Harness {
         return states.includes(view.status) ? view : null;
       },
       { timeoutMs: 30_000, what: `the execution being ${states.join(' or ')}` },
+    );
+  }
+
+  /** Waits until a stage job has ended. */
+  untilJob(jobId: string): Promise<StageJobView> {
+    return waitFor(
+      async () => {
+        const job = await getStageJob(this.deps, jobId);
+        return job.status === 'completed' || job.status === 'failed' ? job : null;
+      },
+      { timeoutMs: 20_000, what: 'the job having ended' },
     );
   }
 

@@ -15,6 +15,8 @@ export interface HttpApi {
   readonly base: string;
   /** Calls as the owner of the plans that `Harness.plan` makes, unless told otherwise. */
   call(method: string, path: string, body?: unknown, as?: { subject?: string; role?: Role }): Promise<HttpAnswer>;
+  /** The header that makes a call the owner's. */
+  authorization(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function openHttp(harness: Harness): Promise<HttpApi> {
         body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
       };
     },
+    authorization: async () => `Bearer ${await tokenFor(OWNER, { role: 'user' })}`,
     close: () => api.close(),
   };
 }
