@@ -2,6 +2,7 @@
 export type MilestoneKey =
   | 'skeleton'
   | 'backend-foundation'
+  | 'backend-features'
   | 'backend-application'
   | 'frontend-foundation'
   | 'frontend-application'

@@ -80,6 +80,15 @@ export const FEATURE_IDS = [
 ] as const;
 export type FeatureId = (typeof FEATURE_IDS)[number];
 
+/** What a feature cannot do without. */
+const NEEDS: Partial<Record<FeatureId, readonly FeatureId[]>> = { roles: ['auth'] };
+
+/** The features with those that they need, each once, in the order of `FEATURE_IDS`. */
+export function withNeeds(features: readonly FeatureId[]): FeatureId[] {
+  const all = new Set([...features, ...features.flatMap((id) => NEEDS[id] ?? [])]);
+  return FEATURE_IDS.filter((id) => all.has(id));
+}
+
 /** What a project is made with. */
 export interface Stack {
   readonly blueprint: BlueprintId;

@@ -7,6 +7,7 @@ import { OPTIONAL_FEATURES } from './request/features.ts';
 import { servedRelations } from './request/many.ts';
 import {
   describeProject,
+  neededFeatures,
   projectOf,
   understandBeside,
   understandRequest,
@@ -29,12 +30,13 @@ function understand(request: PlanningRequest): Understanding {
         .slice(0, 3)
         .join(' and '),
     );
-  const made = projectOf(title, spec.entities, makeOf(spec, beside.make));
+  const make = makeOf(spec, beside.make);
+  const made = projectOf(title, spec.entities, make);
   const { project, leftOut } = servedRelations(made);
   return {
     project,
     understood: [...describeProject(project), ...beside.understood],
-    assumed: beside.assumed,
+    assumed: [...beside.assumed, ...neededFeatures(project, make)],
     leftOut: [...notBuilt(spec, project), ...leftOut, ...beside.leftOut],
   };
 }

@@ -36,7 +36,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: [],
+    features: ['auth', 'roles'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
 ];

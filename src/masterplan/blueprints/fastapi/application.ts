@@ -1,52 +1,7 @@
-/** `backend/app/main.py`, the health route and the packages that hold the modules. */
-import { bracketed, fileText } from '../layout.ts';
+/** The health route, the packages that the service runs on, and everyday commands. */
+import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-
-export function mainFile(project: ProjectModel): string {
-  const entities = [...project.entities].sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
-  const modules = [...entities.map((entity) => entity.names.snake), 'health'].sort();
-  const flat = `from app.routers import ${modules.join(', ')}`;
-  const imports = flat.length <= 100 ? flat : bracketed('from app.routers import (', modules, ')');
-  const routers = bracketed(
-    'ROUTERS = (',
-    ['health.router', ...project.entities.map((e) => `${e.names.snake}.router`)],
-    ')',
-  );
-  return fileText(`
-"""The application: \`uvicorn app.main:create_app --factory\` serves it."""
-
-from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
-
-from app.database import Database
-from app.error_handlers import install_error_handlers
-${imports}
-from app.settings import Settings
-
-${routers}
-
-def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
-    """An application with its tables in place; tests pass settings and a database of their own."""
-    settings = settings or Settings.from_env()
-    app = FastAPI(title="${project.title}", version="1.0.0")
-    app.state.database = database or Database(settings.database_url)
-    app.state.database.create_tables()
-    allow_origins(app, settings)
-    install_error_handlers(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    return app
-
-def allow_origins(app: FastAPI, settings: Settings) -> None:
-    """Lets pages from the configured origins call the API."""
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(settings.allowed_origins),
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Content-Type"],
-    )
-`);
-}
+import { featureEnvironment, featurePackages } from '../python-web/feature-parts.ts';
 
 export function healthRouterFile(): string {
   return fileText(`
@@ -68,12 +23,9 @@ def health(session: Session = Depends(get_session)) -> dict[str, str]:
 `);
 }
 
-export function requirementsFile(): string {
-  return fileText(`
-fastapi>=0.92
-sqlalchemy>=1.4.46
-uvicorn>=0.17
-`);
+export function requirementsFile(project: ProjectModel): string {
+  const packages = ['fastapi>=0.92', 'sqlalchemy>=1.4.46', 'uvicorn>=0.17', ...featurePackages(project)];
+  return `${packages.sort().join('\n')}\n`;
 }
 
 export function devRequirementsFile(): string {
@@ -91,7 +43,7 @@ export function envExampleFile(project: ProjectModel): string {
 DATABASE_URL=sqlite:///./${project.slug}.db
 # Origins whose pages may call the API, separated by commas.
 ALLOWED_ORIGINS=http://localhost:5173
-`);
+${featureEnvironment(project)}`);
 }
 
 export function makefileFile(): string {

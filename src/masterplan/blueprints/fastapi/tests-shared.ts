@@ -1,7 +1,38 @@
 /** Fixtures and tests of the application as a whole. */
+import type { ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { pythonText } from '../python-text.ts';
 
-export function conftestFile(): string {
+/** Fixtures of the clients: one that has signed in, where there is sign-in, and one that has not. */
+function clientFixtures(project: ProjectModel): string {
+  const settings = 'Settings()';
+  if (!has(project, 'auth'))
+    return `
+@pytest.fixture
+def client(database: Database) -> Iterator[TestClient]:
+    """A client of the application on the database of the test."""
+    with TestClient(create_app(${settings}, database)) as client:
+        yield client
+`;
+  const role = has(project, 'roles') ? ', role=Role.ADMIN' : '';
+  return `
+@pytest.fixture
+def anonymous(database: Database) -> Iterator[TestClient]:
+    """A client of the application on the database of the test; nobody has signed in."""
+    with TestClient(create_app(${settings}, database)) as client:
+        yield client
+
+
+@pytest.fixture
+def client(anonymous: TestClient, session: Session) -> TestClient:
+    """The client after ${role === '' ? 'somebody' : 'an admin'} has signed in."""
+    sign_in(anonymous, make_account(session${role}))
+    return anonymous
+`;
+}
+
+export function conftestFile(project: ProjectModel): string {
+  const auth = has(project, 'auth');
   return pythonText(`
 """Fixtures: every test gets a database of its own, in memory."""
 
@@ -13,8 +44,8 @@ from sqlalchemy.orm import Session
 
 from app.database import MEMORY_URL, Database
 from app.main import create_app
-from app.settings import Settings
-
+${has(project, 'roles') ? 'from app.models.account import Role\n' : ''}from app.settings import Settings
+${auth ? 'from tests.accounts import make_account\nfrom tests.signing_in import sign_in\n' : ''}
 
 @pytest.fixture
 def database() -> Database:
@@ -30,12 +61,22 @@ def session(database: Database) -> Iterator[Session]:
     with database.sessions() as session:
         yield session
 
+${clientFixtures(project)}`);
+}
 
-@pytest.fixture
-def client(database: Database) -> Iterator[TestClient]:
-    """A client of the application on the database of the test."""
-    with TestClient(create_app(Settings(), database)) as client:
-        yield client
+export function signInFile(): string {
+  return pythonText(`
+"""Signing in for tests."""
+
+from fastapi.testclient import TestClient
+
+from app.models.account import Account
+
+
+def sign_in(client: TestClient, account: Account) -> None:
+    """Makes the client send its next requests as the account."""
+    token = client.app.state.tokens.issue(account.id)
+    client.headers["Authorization"] = f"Bearer {token}"
 `);
 }
 

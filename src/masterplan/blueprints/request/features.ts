@@ -35,7 +35,7 @@ export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
   {
     id: 'auth',
     pattern:
-      /\b(auth(entication|orization)?|log ?in|logins?|log in|sign ?up|sign in|jwt|oauth2?|passwords?|user accounts?|accounts? system)\b/,
+      /\b(auth(entication|orization)?|log[ -]?in|logins?|sign[ -]?(up|in)|jwt|oauth2?|passwords?|user accounts?|accounts? system)\b/,
     label: 'sign-in and user accounts',
   },
   { id: 'roles', pattern: /\b(roles?|permissions?|access control)\b/, label: 'roles and permissions' },

@@ -50,6 +50,12 @@ function milestones(project: ProjectModel): MilestonePlan[] {
     },
     ...perEntity,
     {
+      key: 'backend-features',
+      phase: 'core',
+      name: 'Features of the back end',
+      description: 'What all records share beyond their fields, such as sign-in',
+    },
+    {
       key: 'backend-application',
       phase: 'core',
       name: 'Back-end application',

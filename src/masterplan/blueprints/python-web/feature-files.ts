@@ -1,0 +1,39 @@
+/** The files of the features that do not depend on the web framework, by path inside the back end. */
+import type { GeneratedFile } from '../generated-file.ts';
+import type { ProjectModel } from '../model.ts';
+import {
+  accountModelFile,
+  accountRepositoryFile,
+  accountSchemaFile,
+  accountServiceFile,
+  passwordsFile,
+  tokensFile,
+} from './accounts.ts';
+import { has } from './feature-parts.ts';
+import { accountFactoryFile, accountServiceTestFile, passwordsTestFile, tokensTestFile } from './tests-accounts.ts';
+
+/** A file of the back end that belongs to a feature. */
+export function featureFile(path: string, content: string, purpose: string): GeneratedFile {
+  const taskType = path.startsWith('tests/') ? 'test' : 'code';
+  return { path: `backend/${path}`, content, purpose, milestone: 'backend-features', taskType };
+}
+
+function accountFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/models/account.py', accountModelFile(), 'Table of accounts'),
+    featureFile('app/schemas/account.py', accountSchemaFile(project), 'Schemas of accounts'),
+    featureFile('app/repositories/account.py', accountRepositoryFile(project), 'Repository of accounts'),
+    featureFile('app/services/account.py', accountServiceFile(project), 'Rules around accounts'),
+    featureFile('app/passwords.py', passwordsFile(), 'Keeping passwords'),
+    featureFile('app/tokens.py', tokensFile(), 'Access tokens'),
+    featureFile('tests/accounts.py', accountFactoryFile(), 'Accounts for tests'),
+    featureFile('tests/test_passwords.py', passwordsTestFile(), 'Tests of passwords'),
+    featureFile('tests/test_tokens.py', tokensTestFile(), 'Tests of access tokens'),
+    featureFile('tests/test_account_service.py', accountServiceTestFile(project), 'Tests of the account rules'),
+  ];
+}
+
+/** Tables, rules and tests of the features of a project. */
+export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
+  return [...(has(project, 'auth') ? accountFiles(project) : [])];
+}

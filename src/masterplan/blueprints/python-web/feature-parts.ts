@@ -1,0 +1,85 @@
+/** What the features of a project add to files that all of them share: settings, packages, tables. */
+import type { FeatureId, ProjectModel } from '../model.ts';
+
+/** Whether the project is built with a feature. */
+export function has(project: ProjectModel, id: FeatureId): boolean {
+  return project.features.includes(id);
+}
+
+/** A setting of the service, read from an environment variable. */
+export interface FeatureSetting {
+  readonly name: string;
+  readonly variable: string;
+  /** Python type and default. */
+  readonly type: string;
+  readonly fallback: string;
+  /** Python that reads it from the mapping \`env\`. */
+  readonly read: string;
+  /** For \`.env.example\`. */
+  readonly comment: string;
+  readonly example: string;
+}
+
+function numberSetting(name: string, fallback: number, comment: string): FeatureSetting {
+  const variable = name.toUpperCase();
+  return {
+    name,
+    variable,
+    type: 'int',
+    fallback: String(fallback),
+    read: `int(env.get("${variable}") or cls.${name})`,
+    comment,
+    example: String(fallback),
+  };
+}
+
+const SETTINGS: Partial<Record<FeatureId, readonly FeatureSetting[]>> = {
+  auth: [
+    {
+      name: 'secret_key',
+      variable: 'SECRET_KEY',
+      type: 'str | None',
+      fallback: 'None',
+      read: 'env.get("SECRET_KEY") or cls.secret_key',
+      comment:
+        'Signs the tokens of signed-in accounts: 32 characters or more, for example from `openssl rand -hex 32`.\n# Without it a random one is drawn at every start, which signs everybody out.',
+      example: '',
+    },
+  ],
+};
+
+/** Settings of the features of a project, in the order of the features. */
+export function featureSettings(project: ProjectModel): FeatureSetting[] {
+  return project.features.flatMap((id) => SETTINGS[id] ?? []);
+}
+
+const PACKAGES: Partial<Record<FeatureId, readonly string[]>> = {
+  auth: ['pyjwt>=2.6'],
+};
+
+/** Lines of \`requirements.txt\` that the features need whatever the web framework. */
+export function featurePackages(project: ProjectModel): string[] {
+  return project.features.flatMap((id) => PACKAGES[id] ?? []).sort();
+}
+
+/** A table of a feature: its class and its module in \`app.models\`. */
+export interface FeatureTable {
+  readonly module: string;
+  readonly name: string;
+}
+
+const TABLES: Partial<Record<FeatureId, FeatureTable>> = {
+  auth: { module: 'app.models.account', name: 'Account' },
+};
+
+/** The tables that the features bring. */
+export function featureTables(project: ProjectModel): FeatureTable[] {
+  return project.features.flatMap((id) => TABLES[id] ?? []);
+}
+
+/** Lines for \`.env.example\` about the features; empty where there are none. */
+export function featureEnvironment(project: ProjectModel): string {
+  return featureSettings(project)
+    .map(({ variable, comment, example }) => `# ${comment}\n${variable}=${example}`)
+    .join('\n');
+}
