@@ -1,4 +1,4 @@
-import type { Node, Tree } from '../adapters/parser/index.ts';
+import type { SyntaxNode as Node, SyntaxTree as Tree } from '../adapters/parser/index.ts';
 import type { SyntaxProblem } from './syntax-problem.ts';
 
 interface Definition {

@@ -17,13 +17,9 @@ function syntaxCheck(parser: SourceParser, file: SourceFile, text: string): Chec
 
 function duplicatesCheck(parser: SourceParser, file: SourceFile, text: string): CheckResult {
   if (!knowsDefinitions(file.language)) return notRun('duplicates', `definitions of ${file.language} are not compared`);
-  const tree = parser.parse(file.language, text);
+  const tree = parser.read(file.language, text);
   if (tree === null) return notRun('duplicates', 'the file could not be parsed in time');
-  try {
-    return timed('duplicates', () => toFindings(file.path, text, duplicateDefinitions(tree, file.language)));
-  } finally {
-    tree.delete();
-  }
+  return timed('duplicates', () => toFindings(file.path, text, duplicateDefinitions(tree, file.language)));
 }
 
 /** The level 2 checks that look at a file's text and form. */

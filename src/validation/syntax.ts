@@ -20,15 +20,11 @@ function withSecondOpinion(language: string, text: string, problems: readonly Sy
 }
 
 function grammarProblems(parser: SourceParser, language: string, text: string): SyntaxVerdict {
-  const tree = parser.parse(language, text, { budgetMs: PARSE_BUDGET_MS });
+  const tree = parser.read(language, text, { budgetMs: PARSE_BUDGET_MS });
   if (tree === null) return { notRun: `parsing did not end within ${PARSE_BUDGET_MS / 1_000} s` };
-  try {
-    const problems = tree.rootNode.hasError ? treeProblems(tree) : [];
-    if (problems.length > 0) return { problems: withSecondOpinion(language, text, problems) };
-    return { problems: language === 'python' ? pythonStructureProblems(tree, text) : [] };
-  } finally {
-    tree.delete();
-  }
+  const problems = tree.rootNode.hasError ? treeProblems(tree) : [];
+  if (problems.length > 0) return { problems: withSecondOpinion(language, text, problems) };
+  return { problems: language === 'python' ? pythonStructureProblems(tree, text) : [] };
 }
 
 function judge(parser: SourceParser, file: { path: string; language: string }, text: string): SyntaxVerdict {

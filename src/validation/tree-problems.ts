@@ -1,4 +1,4 @@
-import type { Node, Tree } from '../adapters/parser/index.ts';
+import type { SyntaxNode as Node, SyntaxTree as Tree } from '../adapters/parser/index.ts';
 import { MAX_PROBLEMS, type SyntaxProblem } from './syntax-problem.ts';
 
 function excerpt(text: string): string {

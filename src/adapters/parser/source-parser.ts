@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { grammarOf } from './languages.ts';
+import { SyntaxTree, TreeCache } from './syntax-tree.ts';
+import { wasmModule } from './wasm-module.ts';
 
 /** Longest time one parse may take when the caller names none, in milliseconds. */
 const DEFAULT_BUDGET_MS = 5_000;
@@ -17,6 +19,11 @@ export interface SourceParser {
    * language has no grammar, or the parse did not end within `budgetMs` (default 5,000 ms). The caller deletes the tree.
    */
   parse(language: string, text: string, options?: { readonly budgetMs?: number }): Tree | null;
+  /**
+   * The same as plain objects, for those who look at nodes more than once; nothing is to be deleted. Trees of the texts that were
+   * read last are kept.
+   */
+  read(language: string, text: string, options?: { readonly budgetMs?: number }): SyntaxTree | null;
   close(): void;
 }
 
@@ -27,13 +34,7 @@ const { WebAssembly: wasm } = globalThis as unknown as {
   WebAssembly: { Module: new (bytes: Uint8Array) => Parameters<typeof Language.loadSync>[0] };
 };
 const loaded = new Map<string, Language>();
-const moduleOptions: Readonly<Record<string, unknown>> = {};
 let ready: Promise<void> | undefined;
-
-/** The object that holds the WebAssembly exports once the first parser of this thread is open. */
-export function wasmModule(): Readonly<Record<string, unknown>> {
-  return moduleOptions;
-}
 
 /** The grammar of a language, compiled at its first use in this thread; undefined where none is installed. */
 function loadGrammar(language: string): Language | undefined {
@@ -64,17 +65,32 @@ function parseWithin(parser: Parser, text: string, budgetMs: number): Tree | nul
 
 /** Opens the parser of this thread; grammars load when a text of their language first comes. */
 export async function openParser(): Promise<SourceParser> {
-  ready ??= Parser.init(moduleOptions);
+  ready ??= Parser.init(wasmModule());
   await ready;
   const parser = new Parser();
+  const kept = new TreeCache();
   let current: Language | undefined;
+  const parse: SourceParser['parse'] = (language, text, options) => {
+    const grammar = loadGrammar(language);
+    if (grammar === undefined) return null;
+    if (grammar !== current) parser.setLanguage(grammar);
+    current = grammar;
+    return parseWithin(parser, readableLineEnds(text), options?.budgetMs ?? DEFAULT_BUDGET_MS);
+  };
   return {
-    parse(language, text, options) {
-      const grammar = loadGrammar(language);
-      if (grammar === undefined) return null;
-      if (grammar !== current) parser.setLanguage(grammar);
-      current = grammar;
-      return parseWithin(parser, readableLineEnds(text), options?.budgetMs ?? DEFAULT_BUDGET_MS);
+    parse,
+    read(language, text, options) {
+      const known = kept.get(language, text);
+      if (known !== undefined) return known;
+      const tree = parse(language, text, options);
+      if (tree === null) return null;
+      try {
+        const copy = new SyntaxTree(tree, readableLineEnds(text));
+        kept.set(language, text, copy);
+        return copy;
+      } finally {
+        tree.delete();
+      }
     },
     close: () => parser.delete(),
   };

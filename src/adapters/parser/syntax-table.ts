@@ -12,7 +12,7 @@ import {
   readTreeMemory,
   type SyntaxColumns,
 } from './tree-memory.ts';
-import { wasmModule } from './source-parser.ts';
+import { wasmModule } from './wasm-module.ts';
 
 export interface SyntaxTable extends Readonly<SyntaxColumns> {
   /** Names of node kinds, by `kind`. */

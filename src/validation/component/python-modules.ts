@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../adapters/parser/index.ts';
 
 /** What a function takes, as its callers must know it. */
 export interface PythonSignature {
@@ -218,26 +218,22 @@ class Reader {
 
 /** Reads a Python file; null when it cannot be parsed. */
 export function readPythonModule(parser: SourceParser, path: string, text: string): PythonModule | null {
-  const tree = parser.parse('python', text);
+  const tree = parser.read('python', text);
   if (tree === null) return null;
-  try {
-    if (tree.rootNode.hasError) return null;
-    const reader = new Reader();
-    reader.readBlock(tree.rootNode, true);
-    reader.readCalls(tree.rootNode);
-    const { names, functions, imports, calls } = reader;
-    return {
-      path,
-      text,
-      names,
-      functions,
-      imports,
-      calls,
-      isOpen: reader.isOpen || /\bglobals\(\)|__all__\s*\+=/.test(text),
-    };
-  } finally {
-    tree.delete();
-  }
+  if (tree.rootNode.hasError) return null;
+  const reader = new Reader();
+  reader.readBlock(tree.rootNode, true);
+  reader.readCalls(tree.rootNode);
+  const { names, functions, imports, calls } = reader;
+  return {
+    path,
+    text,
+    names,
+    functions,
+    imports,
+    calls,
+    isOpen: reader.isOpen || /\bglobals\(\)|__all__\s*\+=/.test(text),
+  };
 }
 
 /** The file that an import means, among the project's; null when it is none of theirs. */

@@ -1,5 +1,5 @@
 /** The order that Python asks of parameters and arguments; the grammar takes them in any. */
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import { type Breach, partsOf, type PythonRule } from './places.ts';
 
 const breach = (message: string, where: Node, rule = 'argument-order'): Breach => ({ rule, message, where });

@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { TaskContract } from '../contract/task-contract.ts';
 import type { StaticProblem } from '../language-checks.ts';
 import { importedNames } from './dependents.ts';
@@ -100,25 +100,21 @@ function againstDeclarations(
   functions: readonly PythonFunction[],
 ): StaticProblem[] {
   if (contract.declarations.trim() === '') return [];
-  const tree = parser.parse('python', contract.declarations);
+  const tree = parser.read('python', contract.declarations);
   if (tree === null) return [];
-  try {
-    const declared = functionsOf([...within(tree.rootNode)]).filter(({ isNested }) => !isNested);
-    const bases = new Set(
-      [...within(root)]
-        .filter((node) => node.type === 'class_definition' && field(node, 'superclasses') !== null)
-        .map((node) => textOf(field(node, 'name'))),
-    );
-    return declared.flatMap((wanted) => {
-      const found = functions.filter(({ name, className }) => name === wanted.name && className === wanted.className);
-      const [actual, another] = found;
-      if (actual !== undefined) return another === undefined ? signatureProblems(wanted, actual) : [];
-      if (wanted.className === null || bases.has(wanted.className) || wanted.name.startsWith('__')) return [];
-      return missingMethod(root, wanted);
-    });
-  } finally {
-    tree.delete();
-  }
+  const declared = functionsOf([...within(tree.rootNode)]).filter(({ isNested }) => !isNested);
+  const bases = new Set(
+    [...within(root)]
+      .filter((node) => node.type === 'class_definition' && field(node, 'superclasses') !== null)
+      .map((node) => textOf(field(node, 'name'))),
+  );
+  return declared.flatMap((wanted) => {
+    const found = functions.filter(({ name, className }) => name === wanted.name && className === wanted.className);
+    const [actual, another] = found;
+    if (actual !== undefined) return another === undefined ? signatureProblems(wanted, actual) : [];
+    if (wanted.className === null || bases.has(wanted.className) || wanted.name.startsWith('__')) return [];
+    return missingMethod(root, wanted);
+  });
 }
 
 function missingMethod(root: Node, wanted: PythonFunction): StaticProblem[] {

@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { ContractFile } from '../contract/task-contract.ts';
 import { field, parts, textOf, within } from './tree.ts';
 
@@ -55,7 +55,7 @@ export function importedNames(parser: SourceParser, path: string, dependents: re
   const aliases: string[] = [];
   for (const { language, text } of dependents) {
     if (language !== 'python') continue;
-    const tree = parser.parse('python', text);
+    const tree = parser.read('python', text);
     if (tree === null) continue;
     for (const node of within(tree.rootNode)) {
       if (node.type !== 'import_from_statement' && node.type !== 'import_statement') continue;
@@ -64,7 +64,6 @@ export function importedNames(parser: SourceParser, path: string, dependents: re
       aliases.push(...found.modules);
     }
     if (aliases.length > 0) names.push(...moduleMembers(tree.rootNode, aliases));
-    tree.delete();
   }
   return { names, modules: aliases };
 }
@@ -135,9 +134,8 @@ function edited(text: string, edits: readonly Edit[]): string {
 }
 
 function asUse(parser: SourceParser, modules: ReadonlySet<string>, text: string): string | null {
-  const tree = parser.parse('python', text);
+  const tree = parser.read('python', text);
   if (tree === null || tree.rootNode.hasError) {
-    tree?.delete();
     return null;
   }
   const edits = [...within(tree.rootNode)].flatMap((node) => {
@@ -155,7 +153,6 @@ function asUse(parser: SourceParser, modules: ReadonlySet<string>, text: string)
     return [{ start: node.startIndex, end: node.endIndex, text: textOf(field(node, 'attribute')) }];
   });
   const out = edited(text, [...edits, ...members, ...helperEdits(tree.rootNode)]);
-  tree.delete();
   return out;
 }
 

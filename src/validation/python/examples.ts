@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { TaskContract } from '../contract/task-contract.ts';
 import { literalType, type LiteralType } from './literal-type.ts';
 import { bare, field, parts, textOf, within } from './tree.ts';
@@ -125,15 +125,11 @@ export function examplesOf(root: Node): Example[] {
 }
 
 function parsed(parser: SourceParser, text: string): Example[] {
-  const tree = parser.parse('python', text);
+  const tree = parser.read('python', text);
   if (tree === null) return [];
-  try {
-    // A result that is no Python is what was printed.
-    if (tree.rootNode.hasError) return [];
-    return examplesOf(tree.rootNode);
-  } finally {
-    tree.delete();
-  }
+  // A result that is no Python is what was printed.
+  if (tree.rootNode.hasError) return [];
+  return examplesOf(tree.rootNode);
 }
 
 /** A name that a test passes on to a helper (`check(f)`) means the function there too. */

@@ -1,4 +1,4 @@
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import { around, field, isStringStatement, ownNodes, parts, textOf } from './tree.ts';
 
 export interface Parameter {

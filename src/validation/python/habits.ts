@@ -34,24 +34,20 @@ function keyOf({ rule, message }: StaticProblem): string {
 
 /** What the declared text does itself, where it is more than a stub. */
 function habitsOf(parser: SourceParser, declarations: string): Set<string> {
-  const tree = declarations.trim() === '' ? null : parser.parse('python', declarations);
+  const tree = declarations.trim() === '' ? null : parser.read('python', declarations);
   if (tree === null) return new Set();
-  try {
-    if (tree.rootNode.hasError) return new Set();
-    const functions = functionsOf([...within(tree.rootNode)]);
-    const stubs = stubProblems(tree.rootNode, functions, () => true);
-    const linted = (lint(declarations, new LineIndex(declarations).indexAt) ?? []).map((problem) => ({
-      ...problem,
-      severity: 'error' as const,
-      suggestion: null,
-    }));
-    const own = [...linted, ...returnProblems(functions, [])];
-    // A text of stubs alone declares what is to be written; one with bodies shows how it is meant.
-    const written = functions.length > stubs.length ? stubs : [];
-    return new Set([...own, ...written].map(keyOf));
-  } finally {
-    tree.delete();
-  }
+  if (tree.rootNode.hasError) return new Set();
+  const functions = functionsOf([...within(tree.rootNode)]);
+  const stubs = stubProblems(tree.rootNode, functions, () => true);
+  const linted = (lint(declarations, new LineIndex(declarations).indexAt) ?? []).map((problem) => ({
+    ...problem,
+    severity: 'error' as const,
+    suggestion: null,
+  }));
+  const own = [...linted, ...returnProblems(functions, [])];
+  // A text of stubs alone declares what is to be written; one with bodies shows how it is meant.
+  const written = functions.length > stubs.length ? stubs : [];
+  return new Set([...own, ...written].map(keyOf));
 }
 
 /** Turns habits into warnings: all of them without a task, and those that the declared text has too. */

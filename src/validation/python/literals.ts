@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { StaticInput, StaticProblem } from '../language-checks.ts';
 import { type Example, statementsOfProse } from './examples.ts';
 import type { PythonFunction } from './functions.ts';
@@ -45,10 +45,9 @@ function toldStrings(parser: SourceParser, input: StaticInput): Set<string> {
   const prose = statementsOfProse(`${contract.description}\n${contract.declarations}`);
   const texts = contract.dependents.filter(({ language }) => language === 'python').map(({ text }) => text);
   for (const text of [...prose, ...texts]) {
-    const tree = parser.parse('python', text);
+    const tree = parser.read('python', text);
     if (tree === null) continue;
     for (const { value } of stringsIn(tree.rootNode)) told.add(value);
-    tree.delete();
   }
   return told;
 }

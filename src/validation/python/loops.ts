@@ -1,4 +1,4 @@
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { StaticProblem } from '../language-checks.ts';
 import { problemAt } from './problem.ts';
 import { around, bare, field, ownNodes, parts, textOf, within } from './tree.ts';

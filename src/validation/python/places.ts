@@ -1,5 +1,5 @@
 /** Where Python's own parser lets starred expressions, targets and a few operators stand; the grammar lets them stand anywhere. */
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 
 /** A rule that a node breaks, or null. */
 export interface Breach {

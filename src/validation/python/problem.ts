@@ -1,4 +1,4 @@
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { StaticKind, StaticProblem } from '../language-checks.ts';
 
 /** An error at a node. */

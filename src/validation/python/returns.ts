@@ -1,4 +1,4 @@
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 import type { StaticProblem } from '../language-checks.ts';
 import { type Example } from './examples.ts';
 import type { PythonFunction } from './functions.ts';

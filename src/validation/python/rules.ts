@@ -46,32 +46,28 @@ function lintProblems(text: string): StaticProblem[] | null {
 
 /** Python's static rules: linter, types, the file against its contract, and how control and data flow through it. */
 export const pythonRules: StaticRules = async (parser, input, services): Promise<StaticVerdict> => {
-  const tree = parser.parse('python', input.text);
+  const tree = parser.read('python', input.text);
   if (tree === null) return { problems: [], notRun: { names: 'the file could not be parsed in time' } };
-  try {
-    const root = tree.rootNode;
-    const functions = functionsOf([...within(root)]);
-    const examples = input.contract === null ? [] : contractExamples(parser, input.contract);
-    const linted = lintProblems(input.text);
-    const own = [
-      ...contractProblems(parser, input.path, input.contract, root, functions),
-      ...loopProblems(root),
-      ...returnProblems(functions, examples),
-      ...rangeProblems(root),
-      ...contradictedExamples(parser, root, functions, examples),
-      ...literalProblems(parser, input, root, functions, examples),
-    ];
-    const types = await typesOf(parser, input, functions, examples, services);
-    return {
-      problems: withHabits(parser, input, [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])]),
-      notRun: {
-        ...(linted === null ? { names: NO_LINTER } : {}),
-        ...('reason' in types ? { types: types.reason } : {}),
-      },
-    };
-  } finally {
-    tree.delete();
-  }
+  const root = tree.rootNode;
+  const functions = functionsOf([...within(root)]);
+  const examples = input.contract === null ? [] : contractExamples(parser, input.contract);
+  const linted = lintProblems(input.text);
+  const own = [
+    ...contractProblems(parser, input.path, input.contract, root, functions),
+    ...loopProblems(root),
+    ...returnProblems(functions, examples),
+    ...rangeProblems(root),
+    ...contradictedExamples(parser, root, functions, examples),
+    ...literalProblems(parser, input, root, functions, examples),
+  ];
+  const types = await typesOf(parser, input, functions, examples, services);
+  return {
+    problems: withHabits(parser, input, [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])]),
+    notRun: {
+      ...(linted === null ? { names: NO_LINTER } : {}),
+      ...('reason' in types ? { types: types.reason } : {}),
+    },
+  };
 };
 
 /** `f(1) == 2` as prose tells it: a use that needs nothing but the function. */

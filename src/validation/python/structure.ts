@@ -1,4 +1,4 @@
-import type { Node, Tree } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node, SyntaxTree as Tree } from '../../adapters/parser/index.ts';
 import { ARGUMENT_RULES } from './arguments.ts';
 import { PLACE_RULES } from './places.ts';
 import { MAX_PROBLEMS, type SyntaxProblem } from '../syntax-problem.ts';

@@ -1,4 +1,4 @@
-import type { Node } from '../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../adapters/parser/index.ts';
 
 /** The named children of a node, without comments. */
 export function parts(node: Node | null): Node[] {
@@ -6,13 +6,18 @@ export function parts(node: Node | null): Node[] {
   return node.namedChildren.filter((child): child is Node => child !== null && child.type !== 'comment');
 }
 
-/** Nodes below (and including) `node`, in text order; `enter` decides whether to look inside. */
+/** Named nodes below (and including) `node`, in text order; `enter` decides whether to look inside. */
 export function* within(node: Node, enter: (node: Node) => boolean = () => true): Generator<Node> {
-  const open: Node[] = [node];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+  const { nodes } = node.tree;
+  for (let at = node.entry; at < node.after;) {
+    const next = nodes[at];
+    if (next === undefined) return;
+    if (next !== node && !next.isNamed) {
+      at = next.after;
+      continue;
+    }
     yield next;
-    if (next !== node && !enter(next)) continue;
-    for (const child of next.namedChildren.toReversed()) if (child !== null) open.push(child);
+    at = next === node || enter(next) ? at + 1 : next.after;
   }
 }
 

@@ -12,8 +12,8 @@ afterAll(() => parser.close());
 
 /** What an expression folds to, as Python would write it; the error it would raise; `unknown` where it does not fold. */
 function folded(expression: string, file = ''): string {
-  const root = parser.parse('python', file);
-  const tree = parser.parse('python', `(${expression})\n`);
+  const root = parser.read('python', file);
+  const tree = parser.read('python', `(${expression})\n`);
   const node = tree?.rootNode.namedChild(0)?.namedChild(0);
   if (!root || !tree || !node) return 'unparsed';
   try {
@@ -22,9 +22,6 @@ function folded(expression: string, file = ''): string {
     if (error instanceof Raised) return error.kind;
     if (error instanceof NotFolded) return 'unknown';
     throw error;
-  } finally {
-    root.delete();
-    tree.delete();
   }
 }
 

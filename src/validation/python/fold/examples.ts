@@ -1,4 +1,4 @@
-import type { Node, SourceParser } from '../../../adapters/parser/index.ts';
+import type { SourceParser, SyntaxNode as Node } from '../../../adapters/parser/index.ts';
 import type { StaticProblem } from '../../language-checks.ts';
 import type { Example } from '../examples.ts';
 import type { PythonFunction } from '../functions.ts';
@@ -29,7 +29,7 @@ function contradiction(
   fn: PythonFunction,
   example: Example,
 ): string | null {
-  const tree = parser.parse(
+  const tree = parser.read(
     'python',
     `(${example.texts.join(', ')}${example.texts.length === 1 ? ',' : ''})\n(${example.expectedText ?? ''})\n`,
   );
@@ -46,8 +46,6 @@ function contradiction(
   } catch (error) {
     if (error instanceof NotFolded || error instanceof Raised || error instanceof RangeError) return null;
     throw error;
-  } finally {
-    tree.delete();
   }
 }
 

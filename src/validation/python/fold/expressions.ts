@@ -1,4 +1,4 @@
-import type { Node } from '../../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../../adapters/parser/index.ts';
 import { field, parts, textOf } from '../tree.ts';
 import { builtin, memberOf, MODULES } from './builtins.ts';
 import { methodOf } from './methods.ts';

@@ -1,4 +1,4 @@
-import type { Node } from '../../../adapters/parser/index.ts';
+import type { SyntaxNode as Node } from '../../../adapters/parser/index.ts';
 
 /** The values that constants fold to. Integers are bigints, floats are numbers. */
 export type Value = null | boolean | bigint | number | string | Sequence | SetValue | Dictionary | Callable | Module;
