@@ -31,12 +31,21 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     assumptions: ['records are kept in a SQLite file; Python 3.10 and no other packages'],
   },
   {
+    id: 'flask',
+    label: 'Flask',
+    words: /\b(flask)\b/,
+    hasFrontend: true,
+    hasMany: true,
+    features: [],
+    assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
+  },
+  {
     id: 'fastapi',
     label: 'FastAPI',
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles'],
+    features: ['auth', 'roles', 'upload'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
 ];

@@ -13,6 +13,7 @@ const port = parentPort;
 /** How each blueprint makes its plan. */
 const PLANS: Readonly<Record<BlueprintId, (understanding: Understanding) => Promise<Plan>>> = {
   fastapi: planWeb,
+  flask: planWeb,
   'python-cli': planPythonCli,
 };
 

@@ -1,7 +1,7 @@
 /** The health route, the packages that the service runs on, and everyday commands. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { featureEnvironment, featurePackages } from '../python-web/feature-parts.ts';
+import { featurePackages, has } from '../python-web/feature-parts.ts';
 
 export function healthRouterFile(): string {
   return fileText(`
@@ -24,7 +24,7 @@ def health(session: Session = Depends(get_session)) -> dict[str, str]:
 }
 
 export function requirementsFile(project: ProjectModel): string {
-  const packages = ['fastapi>=0.92', 'sqlalchemy>=1.4.46', 'uvicorn>=0.17', ...featurePackages(project)];
+  const packages = ['fastapi>=0.92', 'sqlalchemy>=1.4.46', 'uvicorn>=0.17', ...(has(project, 'upload') ? ['python-multipart>=0.0.5'] : []), ...featurePackages(project)];
   return `${packages.sort().join('\n')}\n`;
 }
 
@@ -35,15 +35,6 @@ httpx>=0.23
 pytest>=7.2
 ruff>=0.9
 `);
-}
-
-export function envExampleFile(project: ProjectModel): string {
-  return fileText(`
-# Any SQLAlchemy URL; the default is a file beside the code.
-DATABASE_URL=sqlite:///./${project.slug}.db
-# Origins whose pages may call the API, separated by commas.
-ALLOWED_ORIGINS=http://localhost:5173
-${featureEnvironment(project)}`);
 }
 
 export function makefileFile(): string {

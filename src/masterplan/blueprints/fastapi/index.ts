@@ -3,13 +3,7 @@ import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
 import { packageFile } from '../python-web/packaging.ts';
-import {
-  devRequirementsFile,
-  envExampleFile,
-  healthRouterFile,
-  makefileFile,
-  requirementsFile,
-} from './application.ts';
+import { devRequirementsFile, healthRouterFile, makefileFile, requirementsFile } from './application.ts';
 import { featureFiles } from './feature-files.ts';
 import { dependenciesFile, errorHandlersFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
@@ -24,7 +18,6 @@ const FASTAPI: PythonFramework = {
     return [
       add('requirements.txt', requirementsFile(project), 'Packages that the backend runs on'),
       add('requirements-dev.txt', devRequirementsFile(), 'Packages for tests and linting'),
-      add('.env.example', envExampleFile(project), 'Environment variables with their defaults'),
       add('Makefile', makefileFile(), 'Everyday commands of the backend'),
     ];
   },

@@ -6,7 +6,7 @@ import { entityModelFile, modelsPackageFile } from './entity-model.ts';
 import { entitySchemaFile } from './entity-schema.ts';
 import { sharedFeatureFiles } from './feature-files.ts';
 import { databaseFile, errorsFile, paginationFile, settingsFile } from './foundation.ts';
-import { packageFile, pyprojectFile } from './packaging.ts';
+import { envExampleFile, packageFile, pyprojectFile } from './packaging.ts';
 import { hasLinks, linksFile } from './many.ts';
 import { repositoryFile } from './repository.ts';
 import { serviceFile } from './service.ts';
@@ -35,6 +35,13 @@ export function backendFile(
 function skeletonFiles(project: ProjectModel): GeneratedFile[] {
   return [
     backendFile('pyproject.toml', pyprojectFile(project), 'Python project and tool settings', 'skeleton', 'config'),
+    backendFile(
+      '.env.example',
+      envExampleFile(project),
+      'Environment variables with their defaults',
+      'skeleton',
+      'config',
+    ),
     backendFile(
       'app/__init__.py',
       packageFile(`The API of ${project.title}.`),
@@ -77,8 +84,8 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
     backendFile(path, content, purpose, milestone, type);
   return [
     add(`app/models/${names.snake}.py`, entityModelFile(project, entity), `Table of ${names.humanPlural}`),
-    add(`app/schemas/${names.snake}.py`, entitySchemaFile(entity), `Schemas of ${names.humanPlural}`),
-    add(`app/repositories/${names.snake}.py`, repositoryFile(entity), `Repository of ${names.humanPlural}`),
+    add(`app/schemas/${names.snake}.py`, entitySchemaFile(project, entity), `Schemas of ${names.humanPlural}`),
+    add(`app/repositories/${names.snake}.py`, repositoryFile(project, entity), `Repository of ${names.humanPlural}`),
     add(`app/services/${names.snake}.py`, serviceFile(project, entity), `Rules around ${names.humanPlural}`),
     add(
       `tests/test_${names.snake}_repository.py`,
@@ -100,7 +107,7 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
     backendFile(path, content, purpose, 'backend-application', type);
   return [
     add('app/models/__init__.py', modelsPackageFile(project), 'All tables'),
-    add('app/database.py', databaseFile(), 'The connection to the database'),
+    add('app/database.py', databaseFile(project), 'The connection to the database'),
     add('tests/factories.py', factoriesFile(project), 'Valid records for tests', 'test'),
     add('tests/test_settings.py', settingsTestFile(), 'Tests of the settings', 'test'),
     add('tests/test_database.py', databaseTestFile(), 'Tests of the database and its types', 'test'),

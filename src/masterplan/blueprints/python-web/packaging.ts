@@ -1,6 +1,7 @@
 /** Packages and tool settings of a Python back end. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
+import { featureEnvironment } from './feature-parts.ts';
 
 /** An \`__init__.py\` that says what its package is for. */
 export function packageFile(docstring: string): string {
@@ -33,4 +34,13 @@ target-version = "py310"
 [tool.ruff.lint]
 select = ["E", "F", "I", "W"]
 `);
+}
+
+export function envExampleFile(project: ProjectModel): string {
+  return fileText(`
+# Any SQLAlchemy URL; the default is a file beside the code.
+DATABASE_URL=sqlite:///./${project.slug}.db
+# Origins whose pages may call the API, separated by commas.
+ALLOWED_ORIGINS=http://localhost:5173
+${featureEnvironment(project)}`);
 }

@@ -103,7 +103,7 @@ export const OTHER_KINDS: readonly Feature[] = [
   },
   {
     pattern:
-      /\b(django|flask|spring boot|rails|ruby on rails|laravel|symfony|express(\.?js)?|nest(\.?js)|next(\.?js)|nuxt|vue(\.?js)?|angular|svelte(kit)?|solid\.?js|htmx|streamlit|react native|flutter|swiftui|electron|tauri|wordpress)\b/,
+      /\b(django|spring boot|rails|ruby on rails|laravel|symfony|express(\.?js)?|nest(\.?js)|next(\.?js)|nuxt|vue(\.?js)?|angular|svelte(kit)?|solid\.?js|htmx|streamlit|react native|flutter|swiftui|electron|tauri|wordpress)\b/,
     label: 'that framework',
   },
   {

@@ -1,17 +1,17 @@
-/** The FastAPI blueprint, with a React front end or none: a project model in, its files and milestones out. */
+/** Web projects: a back end, with a React front end or none. A project model in, its files and milestones out. */
 import type { Plan } from '../../../domain/index.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { type MilestonePlan, planOf } from '../plan-files.ts';
 import { stackLabel } from '../registry.ts';
 import type { Understanding } from '../request/understand.ts';
-import { backendFiles } from '../fastapi/index.ts';
 import { frontendFiles } from '../react/index.ts';
+import { backendOf } from './backends.ts';
 import { rootFiles } from './root.ts';
 
 function filesOf(project: ProjectModel): GeneratedFile[] {
   const frontend = project.stack.frontend === null ? [] : frontendFiles(project);
-  return [...rootFiles(project), ...backendFiles(project), ...frontend];
+  return [...rootFiles(project), ...backendOf(project).files(project), ...frontend];
 }
 
 function milestones(project: ProjectModel): MilestonePlan[] {
@@ -82,7 +82,7 @@ export function planWeb(understanding: Understanding): Promise<Plan> {
     description: `${stackLabel(project.stack)} around ${subjects}`,
     architectureStyle: 'layered',
     techStack: {
-      backend: 'FastAPI, SQLAlchemy, pytest',
+      backend: backendOf(project).techStack,
       ...(hasFrontend ? { frontend: 'React, TypeScript, Vite, vitest' } : {}),
       database: 'SQLite',
     },

@@ -4,6 +4,7 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { stackLabel } from '../registry.ts';
 import { labelOf } from '../naming.ts';
 import type { GeneratedFile } from '../generated-file.ts';
+import { backendOf, pythonDockerfile } from './backends.ts';
 
 function entityRow(entity: EntityModel): string {
   const fields = entity.fields.map((field) => `\`${field.name}\``);
@@ -13,9 +14,10 @@ function entityRow(entity: EntityModel): string {
 
 /** How to run, test and find what belongs to the front end; empty where there is none. */
 function frontendPart(project: ProjectModel) {
+  const documentation = `<http://localhost:8000${backendOf(project).description}>`;
   if (project.stack.frontend === null)
     return {
-      address: 'The API is then at <http://localhost:8000> and its documentation at\n<http://localhost:8000/docs>.',
+      address: `The API is then at <http://localhost:8000> and its documentation at\n${documentation}.`,
       develop: '',
       afterwards: '',
       test: '',
@@ -24,8 +26,7 @@ function frontendPart(project: ProjectModel) {
   return {
     address: 'The front end is then at <http://localhost:8080>. For development, in two terminals:',
     develop: '\ncd frontend && npm install && npm run dev',
-    afterwards:
-      '\nThe front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at\n<http://localhost:8000/docs>.\n',
+    afterwards: `\nThe front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at\n${documentation}.\n`,
     test: '\ncd frontend && npm run typecheck && npm test && npm run build',
     places: '\n- \`frontend/src/api\`: typed calls; \`hooks\`, \`components\`, \`forms\` and \`pages\` build on them.',
   };
@@ -68,7 +69,7 @@ choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes wha
 
 ## Where things are
 
-- \`backend/app/models\`, \`schemas\`, \`repositories\`, \`services\`, \`routers\`: one module per entity and layer.
+- \`backend/app/models\`, \`schemas\`, \`repositories\`, \`services\`, \`${backendOf(project).routes}\`: one module per entity and layer.
 - \`backend/app/settings.py\`: the environment variables, with an example in \`backend/.env.example\`.${front.places}
 
 Missing tables are created at start. A change to the columns of a table that holds data needs a migration of its own.
@@ -116,23 +117,6 @@ services:
 ${alone ? '' : frontend}
 volumes:
   data:
-`);
-}
-
-function backendDockerfile(): string {
-  return fileText(`
-FROM python:3.12-slim
-
-WORKDIR /srv
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
-COPY app app
-
-RUN useradd --system app && mkdir /data && chown app /data
-USER app
-
-EXPOSE 8000
-CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000"]
 `);
 }
 
@@ -236,7 +220,7 @@ export function rootFiles(project: ProjectModel): GeneratedFile[] {
   const hasFrontend = project.stack.frontend !== null;
   return [
     { ...add('.gitignore', gitignoreFile(), 'Files that git leaves alone'), milestone: 'skeleton' },
-    add('backend/Dockerfile', backendDockerfile(), 'Image of the back end'),
+    add('backend/Dockerfile', pythonDockerfile(backendOf(project)), 'Image of the back end'),
     add(
       'backend/.dockerignore',
       dockerIgnoreFile(['__pycache__', '*.db', '.env', 'tests']),

@@ -1,0 +1,78 @@
+/** What Flask brings to a Python back end. */
+import { apiTestFile } from '../fastapi/tests-api.ts';
+import { healthTestFile } from '../fastapi/tests-shared.ts';
+import type { GeneratedFile } from '../generated-file.ts';
+import type { ProjectModel } from '../model.ts';
+import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
+import { packageFile } from '../python-web/packaging.ts';
+import { devRequirementsFile, healthRouteFile, makefileFile, requirementsFile } from './application.ts';
+import { corsFile, errorHandlersFile } from './foundation.ts';
+import { mainFile } from './main-module.ts';
+import { componentsFile, openapiFile, openapiRouteFile, problemSchemaFile } from './openapi.ts';
+import { convertersFile, endpointFile, parsingFile, querySchemaFile, sessionsFile } from './requests.ts';
+import { routesFile } from './routes.ts';
+import { withFlaskClient } from './test-client.ts';
+import { conftestFile, openapiTestFile, payloadsFile, requestsTestFile } from './tests-shared.ts';
+
+const FLASK: PythonFramework = {
+  skeleton(project) {
+    const add = (path: string, content: string, purpose: string) =>
+      backendFile(path, content, purpose, 'skeleton', 'config');
+    return [
+      add('requirements.txt', requirementsFile(project), 'Packages that the backend runs on'),
+      add('requirements-dev.txt', devRequirementsFile(), 'Packages for tests and linting'),
+      add('Makefile', makefileFile(), 'Everyday commands of the backend'),
+    ];
+  },
+
+  foundation(project) {
+    const add = (path: string, content: string, purpose: string) =>
+      backendFile(path, content, purpose, 'backend-foundation', 'code');
+    return [
+      add('app/parsing.py', parsingFile(), 'Reading requests through the schemas'),
+      add('app/endpoint.py', endpointFile(), 'Views that say what they take and answer'),
+      add('app/converters.py', convertersFile(), 'Ids in paths'),
+      add('app/sessions.py', sessionsFile(), 'One session per request'),
+      add('app/error_handlers.py', errorHandlersFile(project), 'Answers to errors'),
+      add('app/cors.py', corsFile(project), 'Which pages may call the service'),
+      add('app/schemas/query.py', querySchemaFile(), 'What the query string of every list may say'),
+      add('app/schemas/problem.py', problemSchemaFile(), 'What clients get where a request fails'),
+      add('app/components.py', componentsFile(), 'Schemas of the OpenAPI description'),
+      add('app/openapi.py', openapiFile(project), 'The OpenAPI description'),
+      add('app/routes/__init__.py', packageFile('The HTTP interface.'), 'The package of the routes'),
+    ];
+  },
+
+  entity(project, entity) {
+    const { names } = entity;
+    const add = (path: string, content: string, purpose: string, type: string) =>
+      backendFile(path, content, purpose, `api:${names.pascal}`, type);
+    const tests = withFlaskClient(apiTestFile(project, entity));
+    return [
+      add(`app/routes/${names.snake}.py`, routesFile(entity), `HTTP interface of ${names.humanPlural}`, 'code'),
+      add(`tests/test_${names.snake}_api.py`, tests, `Tests of the ${names.human} API`, 'test'),
+    ];
+  },
+
+  features: () => [],
+
+  application(project) {
+    const add = (path: string, content: string, purpose: string, type = 'code') =>
+      backendFile(path, content, purpose, 'backend-application', type);
+    return [
+      add('app/routes/health.py', healthRouteFile(), 'Health of the service'),
+      add('app/routes/openapi.py', openapiRouteFile(), 'Description of the service'),
+      add('app/main.py', mainFile(project), 'The application'),
+      add('tests/conftest.py', conftestFile(), 'Test fixtures', 'test'),
+      add('tests/payloads.py', payloadsFile(), 'What clients send, as JSON', 'test'),
+      add('tests/test_health.py', withFlaskClient(healthTestFile()), 'Tests of the service as a whole', 'test'),
+      add('tests/test_openapi.py', openapiTestFile(project), 'Tests of the OpenAPI description', 'test'),
+      add('tests/test_requests.py', requestsTestFile(project), 'Tests of requests that are not valid', 'test'),
+    ];
+  },
+};
+
+/** All files of the Flask back end. */
+export function backendFiles(project: ProjectModel): GeneratedFile[] {
+  return pythonBackend(project, FLASK);
+}
