@@ -164,6 +164,52 @@ export function CheckboxField({ id, label, checked, onChange }: CheckboxFieldPro
 `);
 }
 
+export function choicesFieldFile(): string {
+  return fileText(`
+import type { Option } from '../hooks/use-options';
+import { errorId } from './field-frame';
+
+interface ChoicesFieldProps {
+  id: string;
+  label: string;
+  values: readonly string[];
+  options: readonly Option[];
+  error?: string | undefined;
+  onChange(values: string[]): void;
+}
+
+/** Any number of choices from a list. */
+export function ChoicesField({ id, label, values, options, error, onChange }: ChoicesFieldProps) {
+  function toggle(value: string) {
+    const others = values.filter((chosen) => chosen !== value);
+    onChange(values.includes(value) ? others : [...others, value]);
+  }
+
+  return (
+    <fieldset className="field choices" aria-describedby={error && errorId(id)}>
+      <legend>{label}</legend>
+      {options.length === 0 && <span className="hint">Nothing to choose from yet.</span>}
+      {options.map((option) => (
+        <label key={option.value}>
+          <input
+            type="checkbox"
+            checked={values.includes(option.value)}
+            onChange={() => toggle(option.value)}
+          />
+          {option.label}
+        </label>
+      ))}
+      {error && (
+        <span id={errorId(id)} className="field-error">
+          {error}
+        </span>
+      )}
+    </fieldset>
+  );
+}
+`);
+}
+
 export function pagerFile(): string {
   return fileText(`
 import type { Page } from '../api/resource';

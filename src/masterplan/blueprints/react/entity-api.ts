@@ -1,6 +1,6 @@
 /** `src/api/<entities>.ts` and `src/forms/<entity>-values.ts`: types and conversions of one entity. */
 import { bracketedTs, fileText, joined } from '../layout.ts';
-import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
+import { entityNamed, type EntityModel, type FieldModel, type ManyRelationModel, type ProjectModel } from '../model.ts';
 import { labelOf, namesOf, pluralOf } from '../naming.ts';
 import { filterFields, searchFields } from '../filters.ts';
 
@@ -57,17 +57,25 @@ ${options}
 `;
 }
 
+/** `tag_ids`: the member that lists the linked records. */
+export function idsOf(many: ManyRelationModel): string {
+  return `${many.singular}_ids`;
+}
+
 /** Names of the filters of a list, in the order of the filter bar. */
 export function filterNames(entity: EntityModel): string[] {
   return [
     ...(searchFields(entity).length > 0 ? ['search'] : []),
     ...filterFields(entity).map((field) => field.name),
     ...entity.relations.map((relation) => `${relation.name}_id`),
+    ...entity.many.map(({ singular }) => `${singular}_id`),
   ];
 }
 
 export function entityApiFile(entity: EntityModel): string {
-  const { names, relations } = entity;
+  const { names, relations, many } = entity;
+  const readMany = many.map((one) => `  ${idsOf(one)}: number[];\n  ${one.name}: Reference[];`).join('\n');
+  const sentMany = many.map((one) => `  ${idsOf(one)}: number[];`).join('\n');
   const readRelations = relations
     .map(({ name, required }) => {
       const none = required ? '' : ' | null';
@@ -77,9 +85,7 @@ export function entityApiFile(entity: EntityModel): string {
   const sentRelations = relations
     .map(({ name, required }) => `  ${name}_id: number${required ? '' : ' | null'};`)
     .join('\n');
-  const filters = filterNames(entity)
-    .map((name) => `  ${name}?: string;`)
-    .join('\n');
+  const filters = [...filterNames(entity), 'sort'].map((name) => `  ${name}?: string;`).join('\n');
   const enums = entity.fields.filter((field) => field.type === 'enum');
   const types = [names.pascal, `${names.pascal}Input`, `${names.pascal}Filters`];
   return fileText(`
@@ -87,15 +93,15 @@ import { createResource, type Reference } from './resource';
 ${enums.map((field) => enumLines(entity, field)).join('')}
 /** A stored ${names.human}. */
 export interface ${names.pascal} extends Reference {
-${joined([memberLines(entity), readRelations, '  created_at: string;', '  updated_at: string;'])}
+${joined([memberLines(entity), readRelations, readMany, '  created_at: string;', '  updated_at: string;'])}
 }
 
 /** What a client says of a ${names.human}. */
 export interface ${names.pascal}Input {
-${joined([memberLines(entity), sentRelations])}
+${joined([memberLines(entity), sentRelations, sentMany])}
 }
 
-/** Which ${names.humanPlural} a list shows, as the query string carries it; what is missing or blank means any. */
+/** Which ${names.humanPlural} a list shows and in which order, as the query string carries it; what is missing or blank means any. */
 export interface ${names.pascal}Filters {
 ${filters}
 }
@@ -189,6 +195,7 @@ function emptyLines(entity: EntityModel): string {
   return joined([
     ...entity.fields.map((field) => `  ${field.name}: ${formDefault(field)},`),
     ...entity.relations.map((relation) => `  ${relation.name}_id: '',`),
+    ...entity.many.map((many) => `  ${idsOf(many)}: [],`),
   ]);
 }
 
@@ -200,6 +207,7 @@ function filledLines(entity: EntityModel): string {
       ({ name, required }) =>
         `    ${name}_id: ${required ? `String(${camel}.${name}_id)` : `textOf(${camel}.${name}_id)`},`,
     ),
+    ...entity.many.map((many) => `    ${idsOf(many)}: ${camel}.${idsOf(many)}.map(String),`),
   ]);
 }
 
@@ -210,6 +218,7 @@ function inputLines(entity: EntityModel): string {
       ({ name, required }) =>
         `    ${name}_id: ${required ? `Number(values.${name}_id)` : `numberOrNull(values.${name}_id)`},`,
     ),
+    ...entity.many.map((many) => `    ${idsOf(many)}: values.${idsOf(many)}.map(Number),`),
   ]);
 }
 
@@ -239,6 +248,7 @@ export function entityValuesFile(entity: EntityModel): string {
   const members = joined([
     ...entity.fields.map((field) => `  ${field.name}: ${field.type === 'boolean' ? 'boolean' : 'string'};`),
     ...entity.relations.map((relation) => `  ${relation.name}_id: string;`),
+    ...entity.many.map((many) => `  ${idsOf(many)}: string[];`),
   ]);
   const converters = usedNames(filled + sent, ['instantOrNull', 'localTimeOf', 'numberOrNull', 'textOf', 'textOrNull']);
   const checks = usedNames(rules, ['firstProblem', 'maxLength', 'notBefore', 'numberBetween']);
@@ -285,5 +295,5 @@ ${validateFunction(entity, lines)}
 
 /** The entities that an entity refers to, once each. */
 export function targetsOf(project: ProjectModel, entity: EntityModel): EntityModel[] {
-  return [...new Set(entity.relations.map((relation) => entityNamed(project, relation.target)))];
+  return [...new Set([...entity.relations, ...entity.many].map(({ target }) => entityNamed(project, target)))];
 }

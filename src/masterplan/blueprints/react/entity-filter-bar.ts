@@ -4,7 +4,7 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
 import { filterFields, searchFields } from '../filters.ts';
 import { enumOptions } from './entity-api.ts';
-import { apiImports, entityImport, fieldImports, optionHooks, optionsName } from './view-parts.ts';
+import { apiImports, entityImport, fieldImports, hasOptions, optionHooks, optionsName } from './view-parts.ts';
 
 const BOOLEAN_OPTIONS = `
 const YES_NO = [
@@ -40,6 +40,7 @@ function filterInputs(entity: EntityModel): string[] {
       select(field.name, labelOf(field.name), field.type === 'enum' ? enumOptions(entity, field) : 'YES_NO'),
     ),
     ...entity.relations.map((relation) => select(`${relation.name}_id`, labelOf(relation.name), optionsName(relation))),
+    ...entity.many.map((many) => select(`${many.singular}_id`, labelOf(many.singular), optionsName(many))),
   ];
 }
 
@@ -55,7 +56,7 @@ export function filtersFile(project: ProjectModel, entity: EntityModel): string 
 ${joined([
   apiImports(project, entity),
   entityImport(entity, enums, [`${names.pascal}Filters`]),
-  entity.relations.length > 0 ? "import { useOptions } from '../hooks/use-options';" : '',
+  hasOptions(entity) ? "import { useOptions } from '../hooks/use-options';" : '',
   fieldImports(jsx),
 ])}
 ${jsx.includes('YES_NO') ? BOOLEAN_OPTIONS : ''}
@@ -66,7 +67,7 @@ interface ${names.pascal}FilterBarProps {
 
 /** Narrows the list of ${names.humanPlural}. */
 export function ${names.pascal}FilterBar({ filters, onChange }: ${names.pascal}FilterBarProps) {
-${optionHooks(project, entity, false)}${entity.relations.length > 0 ? '\n' : ''}  return (
+${optionHooks(project, entity, false)}${hasOptions(entity) ? '\n' : ''}  return (
     <div className="toolbar" role="search">
 ${jsx}
     </div>

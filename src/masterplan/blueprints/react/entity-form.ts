@@ -1,9 +1,9 @@
 /** `src/components/<entity>-form.tsx`. */
 import { bracketedTs, fileText, joined, jsxTag } from '../layout.ts';
-import type { EntityModel, FieldModel, ProjectModel, RelationModel } from '../model.ts';
+import type { EntityModel, FieldModel, ManyRelationModel, ProjectModel, RelationModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
-import { enumOptions, isNullable } from './entity-api.ts';
-import { apiImports, entityImport, fieldImports, optionHooks, optionsName } from './view-parts.ts';
+import { enumOptions, idsOf, isNullable } from './entity-api.ts';
+import { apiImports, entityImport, fieldImports, hasOptions, optionHooks, optionsName } from './view-parts.ts';
 
 const INPUT_TYPES = { integer: 'number', decimal: 'number', date: 'date', datetime: 'datetime-local' } as const;
 
@@ -67,11 +67,29 @@ function relationInput(entity: EntityModel, relation: RelationModel): string {
   );
 }
 
+function manyInput(entity: EntityModel, many: ManyRelationModel): string {
+  const name = idsOf(many);
+  return jsxTag(
+    'ChoicesField',
+    [
+      `id="${inputId(entity, many.name)}"`,
+      `label="${labelOf(many.name)}"`,
+      `values={form.values.${name}}`,
+      `error={form.errors.${name}}`,
+      `options={${optionsName(many)}}`,
+      `onChange={(values) => form.set('${name}', values)}`,
+    ],
+    '/>',
+    6,
+  );
+}
+
 export function formFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const inputs = [
     ...entity.fields.map((field) => formInput(entity, field)),
     ...entity.relations.map((relation) => relationInput(entity, relation)),
+    ...entity.many.map((many) => manyInput(entity, many)),
   ];
   const jsx = inputs.map((input) => `      ${input}`).join('\n');
   const enums = entity.fields.filter((field) => field.type === 'enum').map((field) => enumOptions(entity, field));
@@ -87,7 +105,7 @@ ${joined([
   entityImport(entity, enums, [names.pascal, `${names.pascal}Input`]),
   bracketedTs('import {', values, `} from '../forms/${names.kebab}-values';`),
   "import { useForm } from '../hooks/use-form';",
-  entity.relations.length > 0 ? "import { useOptions } from '../hooks/use-options';" : '',
+  hasOptions(entity) ? "import { useOptions } from '../hooks/use-options';" : '',
   fieldImports(jsx),
 ])}
 

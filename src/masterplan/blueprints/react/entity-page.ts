@@ -13,6 +13,8 @@ export function pageFile(entity: EntityModel): string {
     `${names.pascal}Table`,
     [
       `${names.camelPlural}={${names.camelPlural}}`,
+      'sort={filters.sort}',
+      'onSort={(sort) => setFilters({ ...filters, sort })}',
       'onEdit={editor.open}',
       'onDelete={editor.remove}',
       ...(booleans ? ['onChange={editor.change}'] : []),
@@ -36,7 +38,7 @@ interface ${names.pascalPlural}PageProps {
 
 /** Everything that can be done with ${names.humanPlural}. */
 export function ${names.pascalPlural}Page({ params }: ${names.pascalPlural}PageProps) {
-  const [${hasFilters(entity) ? 'filters, setFilters' : 'filters'}] = useState<${names.pascal}Filters>(() => Object.fromEntries(params));
+  const [filters, setFilters] = useState<${names.pascal}Filters>(() => Object.fromEntries(params));
   const collection = useCollection(${names.camelPlural}Api, filters);
   const editor = useEditor(${names.camelPlural}Api, collection.reload);
 

@@ -1,6 +1,6 @@
 /** `src/components/<entity>-table.tsx`. */
 import { fileText, joined, jsxTag } from '../layout.ts';
-import { type EntityModel, type FieldModel, inverseRelations, type ProjectModel } from '../model.ts';
+import { type EntityModel, type FieldModel, inverseMany, inverseRelations, type ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
 import { enumOptions } from './entity-api.ts';
 import { entityImport } from './view-parts.ts';
@@ -33,20 +33,35 @@ function cell(entity: EntityModel, field: FieldModel): string {
   return flat.length <= 100 ? flat : `      <td>\n        {${label}}\n      </td>`;
 }
 
+/** The lists that a record of `entity` narrows: those of the entities that refer to it. */
 function inverseLinks(project: ProjectModel, entity: EntityModel): string {
-  return inverseRelations(project, entity)
-    .map(({ child, relation }) => {
-      const twice = child.relations.filter((other) => other.target === relation.target).length > 1;
-      const text = labelOf(child.names.humanPlural) + (twice ? ` as ${relation.name.replaceAll('_', ' ')}` : '');
-      const href = `href={\`#/${child.names.kebabPlural}?${relation.name}_id=\${${entity.names.camel}.id}\`}`;
-      const flat = `        <a ${href}>${text}</a>`;
-      if (flat.length <= 100) return flat;
-      const broken = `        <a ${href}>\n          ${text}\n        </a>`;
-      return `        <a ${href}>`.length <= 100
-        ? broken
-        : `        <a\n          ${href}\n        >\n          ${text}\n        </a>`;
+  const inverse = [
+    ...inverseRelations(project, entity).map(({ child, relation }) => ({ child, name: relation.name })),
+    ...inverseMany(project, entity).map(({ owner, many }) => ({ child: owner, name: many.singular })),
+  ];
+  return inverse
+    .map(({ child, name }) => {
+      const twice = inverse.filter((other) => other.child === child).length > 1;
+      const text = labelOf(child.names.humanPlural) + (twice ? ` as ${name.replaceAll('_', ' ')}` : '');
+      const href = `href={\`#/${child.names.kebabPlural}?${name}_id=\${${entity.names.camel}.id}\`}`;
+      return `        <a ${href}>${text}</a>`;
     })
     .join('\n');
+}
+
+/** The columns that sort the list; records that have nothing but long texts show when they were made. */
+function sortedColumns(entity: EntityModel): string[] {
+  const names = columnFields(entity).map((field) => field.name);
+  return names.length === 0 ? ['created_at'] : names;
+}
+
+/** One heading per column; those of the entity's own fields sort the list. */
+function headingLines(entity: EntityModel): string {
+  const sorting = sortedColumns(entity).map(
+    (name) => `<SortHeading column="${name}" label="${labelOf(name)}" sort={sort} onSort={onSort} />`,
+  );
+  const plain = [...entity.relations, ...entity.many].map(({ name }) => `<th scope="col">${labelOf(name)}</th>`);
+  return [...sorting, ...plain].map((line) => `            ${line}`).join('\n');
 }
 
 export function tableFile(project: ProjectModel, entity: EntityModel): string {
@@ -54,10 +69,11 @@ export function tableFile(project: ProjectModel, entity: EntityModel): string {
   const fields = columnFields(entity);
   const booleans = fields.some((field) => field.type === 'boolean');
   const enums = fields.filter((field) => field.type === 'enum').map((field) => enumOptions(entity, field));
-  const headings = [...fields.map((field) => labelOf(field.name)), ...entity.relations.map((r) => labelOf(r.name))];
   const cells = joined([
+    fields.length === 0 ? `      <td>{formatInstant(${names.camel}.created_at)}</td>` : '',
     ...fields.map((field) => cell(entity, field)),
     ...entity.relations.map((r) => `      <td>{${names.camel}.${r.name}${r.required ? '' : '?'}.label}</td>`),
+    ...entity.many.map((many) => `      <td>{${names.camel}.${many.name}.map(({ label }) => label).join(', ')}</td>`),
   ]);
   const types = [names.pascal, ...(booleans ? [`${names.pascal}Input`] : [])];
   const links = inverseLinks(project, entity);
@@ -65,9 +81,10 @@ export function tableFile(project: ProjectModel, entity: EntityModel): string {
   return fileText(`
 ${joined([
   entityImport(entity, enums, types),
-  fields.some((field) => field.type === 'datetime') ? "import { formatInstant } from '../forms/convert';" : '',
+  cells.includes('formatInstant(') ? "import { formatInstant } from '../forms/convert';" : '',
   enums.length > 0 ? "import { labelIn } from '../forms/label-in';" : '',
   "import { DeleteButton } from './delete-button';",
+  "import { SortHeading } from './sort-heading';",
 ])}
 
 interface ${names.pascal}Actions {
@@ -95,16 +112,19 @@ ${links === '' ? '' : `${links}\n`}        <button type="button" aria-label={\`E
 
 interface ${names.pascal}TableProps extends ${names.pascal}Actions {
   ${names.camelPlural}: ${names.pascal}[];
+  /** The order of the list. */
+  sort: string | undefined;
+  onSort(sort: string): void;
 }
 
 /** The ${names.humanPlural} of a page, one in each row. */
-export function ${names.pascal}Table({ ${names.camelPlural}, ...actions }: ${names.pascal}TableProps) {
+export function ${names.pascal}Table({ ${names.camelPlural}, sort, onSort, ...actions }: ${names.pascal}TableProps) {
   return (
     <div className="table-frame">
       <table>
         <thead>
           <tr>
-${headings.map((heading) => `            <th scope="col">${heading}</th>`).join('\n')}
+${headingLines(entity)}
             <th scope="col">Actions</th>
           </tr>
         </thead>

@@ -83,10 +83,10 @@ export interface Option {
 
 const MAX_OPTIONS = 100;
 
-/** The newest records of a collection as entries of a selection list, with the chosen one among them. */
+/** The newest records of a collection as entries of a selection list, with the chosen ones among them. */
 export function useOptions(
   resource: Listable<Reference, object>,
-  chosen: Reference | null = null,
+  chosen?: Reference | Reference[] | null,
 ): Option[] {
   const [records, setRecords] = useState<Reference[]>([]);
 
@@ -101,12 +101,12 @@ export function useOptions(
     };
   }, [resource]);
 
-  return withChosen(records, chosen).map(({ id, label }) => ({ value: String(id), label }));
+  return withChosen(records, [chosen ?? []].flat()).map(({ id, label }) => ({ value: String(id), label }));
 }
 
-function withChosen(records: Reference[], chosen: Reference | null): Reference[] {
-  if (chosen === null || records.some((record) => record.id === chosen.id)) return records;
-  return [chosen, ...records];
+function withChosen(records: Reference[], chosen: Reference[]): Reference[] {
+  const listed = new Set(records.map((record) => record.id));
+  return [...chosen.filter((record) => !listed.has(record.id)), ...records];
 }
 `);
 }

@@ -10,6 +10,7 @@ import { appFile, pageFile } from './entity-page.ts';
 import { tableFile } from './entity-table.ts';
 import * as foundation from './foundation.ts';
 import * as hooks from './hooks.ts';
+import * as sorting from './sorting.ts';
 import * as skeleton from './skeleton.ts';
 import { formTestFile, valuesTestFile } from './tests-form.ts';
 import { pageTestFile } from './tests-page.ts';
@@ -55,6 +56,9 @@ function foundationFiles(): GeneratedFile[] {
     code('src/components/text-area-field.tsx', components.textAreaFieldFile(), 'Input of long text'),
     code('src/components/select-field.tsx', components.selectFieldFile(), 'Choice from a list'),
     code('src/components/checkbox-field.tsx', components.checkboxFieldFile(), 'Yes-or-no choice'),
+    code('src/components/choices-field.tsx', components.choicesFieldFile(), 'Any number of choices from a list'),
+    code('src/components/sort-order.ts', sorting.sortOrderFile(), 'Orders of a list by its columns'),
+    code('src/components/sort-heading.tsx', sorting.sortHeadingFile(), 'Column headings that sort'),
     code('src/components/pager.tsx', components.pagerFile(), 'Moving through pages'),
     code('src/components/delete-button.tsx', components.deleteButtonFile(), 'Deleting after asking'),
     code('src/components/collection-frame.tsx', components.collectionFrameFile(), 'What surrounds a list'),
@@ -64,6 +68,9 @@ function foundationFiles(): GeneratedFile[] {
     test('src/forms/convert.test.ts', shared.convertTestFile(), 'Tests of the conversions'),
     test('src/forms/rules.test.ts', shared.rulesTestFile(), 'Tests of the checks'),
     test('src/hooks/use-hash-route.test.ts', shared.routeTestFile(), 'Tests of the routes'),
+    test('src/components/sort-order.test.ts', sorting.sortOrderTestFile(), 'Tests of the orders'),
+    test('src/components/sort-heading.test.tsx', sorting.sortHeadingTestFile(), 'Tests of the column headings'),
+    test('src/components/choices-field.test.tsx', shared.choicesFieldTestFile(), 'Tests of choosing several'),
     test('src/components/pager.test.tsx', shared.pagerTestFile(), 'Tests of moving through pages'),
     test('src/components/delete-button.test.tsx', shared.deleteButtonTestFile(), 'Tests of deleting'),
   ];
@@ -90,7 +97,11 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
     code(`src/components/${names.kebab}-table.tsx`, tableFile(project, entity), `Table of ${names.humanPlural}`),
     code(`src/pages/${names.kebabPlural}-page.tsx`, pageFile(entity), `Page of ${names.humanPlural}`),
     test(`src/forms/${names.kebab}-values.test.ts`, valuesTestFile(entity), `Tests of the ${names.human} form values`),
-    test(`src/components/${names.kebab}-form.test.tsx`, formTestFile(entity), `Tests of the ${names.human} form`),
+    test(
+      `src/components/${names.kebab}-form.test.tsx`,
+      formTestFile(project, entity),
+      `Tests of the ${names.human} form`,
+    ),
     test(
       `src/pages/${names.kebabPlural}-page.test.tsx`,
       pageTestFile(project, entity),

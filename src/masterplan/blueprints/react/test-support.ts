@@ -2,6 +2,7 @@
 import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
 import { sampleDay } from '../python-web/samples.ts';
+import { idsOf } from './entity-api.ts';
 
 export function setupFile(): string {
   return fileText(`
@@ -82,7 +83,9 @@ function answerOne(
 function pageOf(rows: Row[], params: URLSearchParams) {
   const limit = Number(params.get('limit') ?? 20);
   const offset = Number(params.get('offset') ?? 0);
-  const passing = rows.filter((row) => passes(row, params));
+  const kept = rows.filter((row) => passes(row, params));
+  const sort = params.get('sort');
+  const passing = sort ? sorted(kept, sort) : kept;
   const items = passing.slice(offset, offset + limit);
   return { items, total: passing.length, limit, offset };
 }
@@ -90,10 +93,19 @@ function pageOf(rows: Row[], params: URLSearchParams) {
 function passes(row: Row, params: URLSearchParams): boolean {
   const values: Record<string, unknown> = { ...row };
   return [...params].every(([name, wanted]) => {
-    if (name === 'limit' || name === 'offset') return true;
-    if (name !== 'search') return String(values[name]) === wanted;
-    return JSON.stringify(row).toLowerCase().includes(wanted.toLowerCase());
+    if (['limit', 'offset', 'sort'].includes(name)) return true;
+    if (name === 'search') return JSON.stringify(row).toLowerCase().includes(wanted.toLowerCase());
+    const many = values[\`\${name}s\`];
+    return Array.isArray(many) ? many.includes(Number(wanted)) : String(values[name]) === wanted;
   });
+}
+
+/** Records in the order that \`sort\` names: \`price\`, or \`-price\` downwards. */
+function sorted(rows: Row[], sort: string): Row[] {
+  const column = sort.replace('-', '');
+  const valueOf = (row: Row) => Object.entries(row).find(([name]) => name === column)?.[1];
+  const upwards = [...rows].sort((a, b) => (valueOf(a) < valueOf(b) ? -1 : 1));
+  return sort.startsWith('-') ? upwards.reverse() : upwards;
 }
 `);
 }
@@ -148,10 +160,12 @@ function recordFactory(project: ProjectModel, entity: EntityModel): string {
       ? [`${relation.name}_id: 1,`, `${relation.name}: { id: 1, label: '${sampleLabel(project, target)}' },`]
       : [`${relation.name}_id: null,`, `${relation.name}: null,`];
   });
+  const many = entity.many.flatMap((one) => [`${idsOf(one)}: [],`, `${one.name}: [],`]);
   const lines = [
     'id: 1,',
     ...entity.fields.map((field) => `${field.name}: ${sampleValue(entity, field)},`),
     ...relations,
+    ...many,
     "created_at: '2024-05-01T08:00:00Z',",
     "updated_at: '2024-05-01T08:00:00Z',",
     '...overrides,',

@@ -1,8 +1,10 @@
 /** `src/forms/<entity>-values.test.ts` and `src/components/<entity>-form.test.tsx`. */
 import { fileText } from '../layout.ts';
-import type { EntityModel, FieldModel } from '../model.ts';
+import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
+import { idsOf } from './entity-api.ts';
 import { blankRequired, typedField } from './test-cases.ts';
+import { sampleLabel } from './test-support.ts';
 
 function limitTests(entity: EntityModel): string {
   const { names } = entity;
@@ -35,7 +37,11 @@ ${changed(field, value)}
 export function valuesTestFile(entity: EntityModel): string {
   const { names } = entity;
   const required = blankRequired(entity);
-  const members = [...entity.fields.map((field) => field.name), ...entity.relations.map((r) => `${r.name}_id`)];
+  const members = [
+    ...entity.fields.map((field) => field.name),
+    ...entity.relations.map((r) => `${r.name}_id`),
+    ...entity.many.map(idsOf),
+  ];
   const instants = entity.fields.filter((field) => field.type === 'datetime').map((field) => field.name);
   const expected = members
     .filter((name) => !instants.includes(name))
@@ -84,7 +90,27 @@ function wrappedEqual(subject: string, names: readonly string[]): string {
   return `    expect(${subject}).toEqual([\n${names.map((name) => `      '${name}',`).join('\n')}\n    ]);`;
 }
 
-export function formTestFile(entity: EntityModel): string {
+/** Choosing linked records: the first relation of many with many stands for all. */
+function choiceTest(project: ProjectModel, entity: EntityModel): string {
+  const [many] = entity.many;
+  if (many === undefined) return '';
+  const { names } = entity;
+  const choice = sampleLabel(project, entityNamed(project, many.target));
+  return `
+  it('sends the chosen ${many.name.replaceAll('_', ' ')}', async () => {
+    const onSave = vi.fn(async () => {});
+    render(<${names.pascal}Form ${names.camel}={make${names.pascal}()} onSave={onSave} onCancel={vi.fn()} />);
+    const group = within(screen.getByRole('group', { name: '${labelOf(many.name)}' }));
+
+    await userEvent.click(await group.findByRole('checkbox', { name: '${choice}' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+
+    expect(onSave).toHaveBeenCalledWith(expect.objectContaining({ ${idsOf(many)}: [1] }));
+  });
+`;
+}
+
+export function formTestFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const typed = typedField(entity);
   const required = blankRequired(entity)[0];
@@ -118,9 +144,10 @@ export function formTestFile(entity: EntityModel): string {
     expect(onSave).toHaveBeenCalledWith(expect.objectContaining({ ${typed.name}: '${'New'.slice(0, typed.maxLength)}' }));
   });
 `;
+  const choices = choiceTest(project, entity);
   const anyField = entity.fields[0]?.name ?? 'id';
   return fileText(`
-import { render, screen } from '@testing-library/react';
+import { render, screen${choices === '' ? '' : ', within'} } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/http';
@@ -130,7 +157,7 @@ import { ${names.pascal}Form } from './${names.kebab}-form';
 
 beforeEach(() => installFakeApi(sampleCollections()));
 
-describe('${names.pascal}Form', () => {${emptied}${changes}
+describe('${names.pascal}Form', () => {${emptied}${changes}${choices}
   it('shows what the server objects to', async () => {
     const errors = [{ field: '${anyField}', message: 'Not this one.' }];
     const onSave = vi.fn(() => Promise.reject(new ApiError(409, 'It does not fit.', errors)));

@@ -3,6 +3,7 @@ import { fileText, joined } from '../layout.ts';
 import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
 import { filterFields, searchFields } from '../filters.ts';
+import { idsOf } from './entity-api.ts';
 import { columnFields } from './entity-table.ts';
 import { typedField } from './test-cases.ts';
 import { sampleLabel, sampleText } from './test-support.ts';
@@ -22,6 +23,43 @@ function pageFilterTest(entity: EntityModel): string {
 
     await waitFor(() => expect(bodyRows()).toHaveLength(1));
     expect(within(screen.getByRole('table')).getByText('Rare marmot')).toBeDefined();
+  });
+`;
+}
+
+/** Two records, sorted by their first text. */
+function pageSortTest(entity: EntityModel): string {
+  const { names } = entity;
+  const field = columnFields(entity).find(({ type, maxLength }) => type === 'text' && maxLength >= 20);
+  if (field === undefined) return '';
+  return `
+  it('sorts by a column', async () => {
+    const other = make${names.pascal}({ id: 2, ${field.name}: 'Aardvark' });
+    installFakeApi({ ...sampleCollections(), [PATH]: { rows: [make${names.pascal}(), other], complete } });
+    render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
+    await waitFor(() => expect(bodyRows()).toHaveLength(2));
+
+    await userEvent.click(screen.getByRole('button', { name: '${labelOf(field.name)}' }));
+
+    await waitFor(() => expect(bodyRows()[0]?.textContent).toContain('Aardvark'));
+    const heading = screen.getByRole('columnheader', { name: '${labelOf(field.name)}' });
+    expect(heading.getAttribute('aria-sort')).toBe('ascending');
+  });
+`;
+}
+
+/** Linked records in the list; the first relation of many with many stands for all. */
+function pageManyTest(entity: EntityModel): string {
+  const { names } = entity;
+  const [many] = entity.many;
+  if (many === undefined) return '';
+  return `
+  it('shows the ${many.name.replaceAll('_', ' ')} of a ${names.human}', async () => {
+    const linked = make${names.pascal}({ ${idsOf(many)}: [7], ${many.name}: [{ id: 7, label: 'Seventh' }] });
+    installFakeApi({ ...sampleCollections(), [PATH]: { rows: [linked], complete } });
+    render(<${names.pascalPlural}Page params={new URLSearchParams('${many.singular}_id=7')} />);
+
+    expect(await screen.findByText('Seventh')).toBeDefined();
   });
 `;
 }
@@ -151,7 +189,7 @@ export function pageTestFile(project: ProjectModel, entity: EntityModel): string
   const { names } = entity;
   const label = sampleLabel(project, entity);
   const shown = columnFields(entity).find((field) => field.type === 'text');
-  const search = pageFilterTest(entity);
+  const own = pageFilterTest(entity) + pageSortTest(entity) + pageManyTest(entity);
   const tests = `
   it('lists the ${names.humanPlural}', async () => {
     installFakeApi(sampleCollections());
@@ -161,7 +199,7 @@ export function pageTestFile(project: ProjectModel, entity: EntityModel): string
     expect(bodyRows()).toHaveLength(1);
     expect(${shown === undefined ? `within(table).getByRole('button', { name: 'Edit ${label}' })` : `within(table).getByText('${sampleText(shown)}')`}).toBeDefined();
   });
-${search}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project, entity)}${toggleTest(project, entity)}
+${own}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project, entity)}${toggleTest(project, entity)}
   it('deletes a ${names.human} after asking', async () => {
     installFakeApi(sampleCollections());
     render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
@@ -189,9 +227,9 @@ import { ${events}render, screen, waitFor, within } from '@testing-library/react
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { installFailingApi, installFakeApi } from '../test/fake-api';
-import { ${joined([search === '' ? '' : `make${names.pascal}`, 'sampleCollections'], ', ')} } from '../test/records';
+import { ${joined([own === '' ? '' : `make${names.pascal}`, 'sampleCollections'], ', ')} } from '../test/records';
 import { ${names.pascalPlural}Page } from './${names.kebabPlural}-page';
-${search === '' ? '' : `\nconst PATH = '/api/${names.kebabPlural}';\nconst complete = make${names.pascal};\n`}
+${own === '' ? '' : `\nconst PATH = '/api/${names.kebabPlural}';\nconst complete = make${names.pascal};\n`}
 /** The rows of the table without its heading. */
 function bodyRows(): HTMLElement[] {
   return screen.getAllByRole('row').slice(1);

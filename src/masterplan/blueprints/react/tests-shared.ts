@@ -215,6 +215,51 @@ describe('Pager', () => {
 `);
 }
 
+export function choicesFieldTestFile(): string {
+  return fileText(`
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import { ChoicesField } from './choices-field';
+
+const OPTIONS = [
+  { value: '1', label: 'Red' },
+  { value: '2', label: 'Blue' },
+];
+
+function renderField(values: string[], onChange: (values: string[]) => void = vi.fn()) {
+  render(
+    <ChoicesField id="colours" label="Colours" values={values} options={OPTIONS} onChange={onChange} />,
+  );
+}
+
+describe('ChoicesField', () => {
+  it('shows what is chosen', () => {
+    renderField(['2']);
+
+    const boxes = screen.getAllByRole<HTMLInputElement>('checkbox');
+    expect(boxes.map((box) => box.checked)).toEqual([false, true]);
+  });
+
+  it('adds and takes away', async () => {
+    const onChange = vi.fn();
+    renderField(['2'], onChange);
+
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Red' }));
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Blue' }));
+
+    expect(onChange.mock.calls).toEqual([[['2', '1']], [[]]]);
+  });
+
+  it('names the group', () => {
+    renderField([]);
+
+    expect(screen.getByRole('group', { name: 'Colours' })).toBeDefined();
+  });
+});
+`);
+}
+
 export function deleteButtonTestFile(): string {
   return fileText(`
 import { render, screen } from '@testing-library/react';

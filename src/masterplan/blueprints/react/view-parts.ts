@@ -1,9 +1,9 @@
 /** What the components of one entity have in common: imports and the hooks behind selection lists. */
 import { bracketedTs } from '../layout.ts';
-import { entityNamed, type EntityModel, type ProjectModel, type RelationModel } from '../model.ts';
+import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { targetsOf } from './entity-api.ts';
 
-export function optionsName(relation: RelationModel): string {
+export function optionsName(relation: { readonly name: string }): string {
   const words = relation.name.split('_');
   const camel = words
     .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
@@ -12,7 +12,7 @@ export function optionsName(relation: RelationModel): string {
 }
 
 export function optionHooks(project: ProjectModel, entity: EntityModel, chosen: boolean): string {
-  return entity.relations
+  return [...entity.relations, ...entity.many]
     .map((relation) => {
       const api = `${entityNamed(project, relation.target).names.camelPlural}Api`;
       const items = chosen ? [api, `${entity.names.camel}?.${relation.name}`] : [api];
@@ -28,16 +28,22 @@ export function apiImports(project: ProjectModel, entity: EntityModel): string {
 }
 
 export function fieldImports(jsx: string): string {
-  const used = ['CheckboxField', 'SelectField', 'TextAreaField', 'TextField'].filter((name) =>
+  const used = ['CheckboxField', 'ChoicesField', 'SelectField', 'TextAreaField', 'TextField'].filter((name) =>
     jsx.includes(`<${name}`),
   );
   const files: Readonly<Record<string, string>> = {
     CheckboxField: 'checkbox-field',
+    ChoicesField: 'choices-field',
     SelectField: 'select-field',
     TextAreaField: 'text-area-field',
     TextField: 'text-field',
   };
   return used.map((name) => `import { ${name} } from './${files[name] ?? ''}';`).join('\n');
+}
+
+/** Whether the entity refers to others, singly or to many. */
+export function hasOptions(entity: EntityModel): boolean {
+  return entity.relations.length + entity.many.length > 0;
 }
 
 /** Enum lists and types of an entity, for one import statement. */
