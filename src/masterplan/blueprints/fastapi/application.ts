@@ -24,7 +24,13 @@ def health(session: Session = Depends(get_session)) -> dict[str, str]:
 }
 
 export function requirementsFile(project: ProjectModel): string {
-  const packages = ['fastapi>=0.92', 'sqlalchemy>=1.4.46', 'uvicorn>=0.17', ...(has(project, 'upload') ? ['python-multipart>=0.0.5'] : []), ...featurePackages(project)];
+  const packages = [
+    'fastapi>=0.92',
+    'sqlalchemy>=1.4.46',
+    'uvicorn>=0.17',
+    ...(has(project, 'upload') ? ['python-multipart>=0.0.5'] : []),
+    ...featurePackages(project),
+  ];
   return `${packages.sort().join('\n')}\n`;
 }
 

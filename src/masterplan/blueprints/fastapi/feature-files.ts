@@ -1,10 +1,10 @@
 /** The files of the features that are FastAPI's own. */
 import type { GeneratedFile } from '../generated-file.ts';
-import type { ProjectModel } from '../model.ts';
+import type { FeatureId, ProjectModel } from '../model.ts';
 import { featureFile } from '../python-web/feature-files.ts';
-import { has } from '../python-web/feature-parts.ts';
 import { accountsRouterFile, accountsTestFile, authRouterFile, authTestFile, securityFile } from './auth-routes.ts';
 import { signInFile } from './tests-shared.ts';
+import { attachmentsRouterFile, attachmentsTestFile, uploadsFile } from './upload-routes.ts';
 
 function authFiles(project: ProjectModel): GeneratedFile[] {
   return [
@@ -22,7 +22,21 @@ function roleFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function uploadFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/uploads.py', uploadsFile(), 'Uploads and their limit'),
+    featureFile('app/routers/attachments.py', attachmentsRouterFile(), 'HTTP interface of attachments'),
+    featureFile('tests/test_attachments_api.py', attachmentsTestFile(project), 'Tests of the attachment API'),
+  ];
+}
+
+const FILES: Partial<Record<FeatureId, (project: ProjectModel) => GeneratedFile[]>> = {
+  auth: authFiles,
+  roles: roleFiles,
+  upload: uploadFiles,
+};
+
 /** The files of the features that are written for FastAPI; the others are in `python-web`. */
 export function featureFiles(project: ProjectModel): GeneratedFile[] {
-  return [...(has(project, 'auth') ? authFiles(project) : []), ...(has(project, 'roles') ? roleFiles(project) : [])];
+  return project.features.flatMap((id) => FILES[id]?.(project) ?? []);
 }

@@ -20,6 +20,11 @@ const PARTS: Partial<Record<FeatureId, MainPart>> = {
     setup: ['app.state.tokens = TokenIssuer(signing_key(settings.secret_key))'],
   },
   roles: { imports: [], routers: ['accounts'] },
+  upload: {
+    imports: ['from app.uploads import accept_uploads'],
+    routers: ['attachments'],
+    setup: ['accept_uploads(app, settings)'],
+  },
 };
 
 function partsOf(project: ProjectModel): MainPart[] {

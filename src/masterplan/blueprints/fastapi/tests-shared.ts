@@ -1,15 +1,16 @@
 /** Fixtures and tests of the application as a whole. */
 import type { ProjectModel } from '../model.ts';
-import { has } from '../python-web/feature-parts.ts';
+import { has, testSettings } from '../python-web/feature-parts.ts';
 import { pythonText } from '../python-text.ts';
 
 /** Fixtures of the clients: one that has signed in, where there is sign-in, and one that has not. */
 function clientFixtures(project: ProjectModel): string {
-  const settings = 'Settings()';
+  const { settings, parameters } = testSettings(project);
+  const given = ['database: Database', ...parameters].join(', ');
   if (!has(project, 'auth'))
     return `
 @pytest.fixture
-def client(database: Database) -> Iterator[TestClient]:
+def client(${given}) -> Iterator[TestClient]:
     """A client of the application on the database of the test."""
     with TestClient(create_app(${settings}, database)) as client:
         yield client
@@ -17,7 +18,7 @@ def client(database: Database) -> Iterator[TestClient]:
   const role = has(project, 'roles') ? ', role=Role.ADMIN' : '';
   return `
 @pytest.fixture
-def anonymous(database: Database) -> Iterator[TestClient]:
+def anonymous(${given}) -> Iterator[TestClient]:
     """A client of the application on the database of the test; nobody has signed in."""
     with TestClient(create_app(${settings}, database)) as client:
         yield client
@@ -33,11 +34,12 @@ def client(anonymous: TestClient, session: Session) -> TestClient:
 
 export function conftestFile(project: ProjectModel): string {
   const auth = has(project, 'auth');
+  const usesPath = testSettings(project).parameters.length > 0;
   return pythonText(`
 """Fixtures: every test gets a database of its own, in memory."""
 
 from collections.abc import Iterator
-
+${usesPath ? 'from pathlib import Path\n' : ''}
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session

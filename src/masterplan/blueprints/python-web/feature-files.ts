@@ -9,8 +9,17 @@ import {
   passwordsFile,
   tokensFile,
 } from './accounts.ts';
-import { has } from './feature-parts.ts';
+import { followsDeletions, has, hasCatalog } from './feature-parts.ts';
+import { catalogFile, dependentsFile } from './record-kinds.ts';
 import { accountFactoryFile, accountServiceTestFile, passwordsTestFile, tokensTestFile } from './tests-accounts.ts';
+import { attachmentTestFile, storageTestFile } from './tests-uploads.ts';
+import {
+  attachmentCleanupFile,
+  attachmentModelFile,
+  attachmentSchemaFile,
+  attachmentServiceFile,
+  storageFile,
+} from './uploads.ts';
 
 /** A file of the back end that belongs to a feature. */
 export function featureFile(path: string, content: string, purpose: string): GeneratedFile {
@@ -33,7 +42,28 @@ function accountFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function uploadFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/models/attachment.py', attachmentModelFile(), 'Table of attachments'),
+    featureFile('app/schemas/attachment.py', attachmentSchemaFile(), 'Schemas of attachments'),
+    featureFile('app/storage.py', storageFile(), 'Files on disk'),
+    featureFile('app/services/attachment.py', attachmentServiceFile(), 'Rules around attachments'),
+    featureFile('app/attachment_cleanup.py', attachmentCleanupFile(), 'Deleting attachments with their records'),
+    featureFile('tests/test_storage.py', storageTestFile(), 'Tests of files on disk'),
+    featureFile('tests/test_attachments.py', attachmentTestFile(project), 'Tests of the attachment rules'),
+  ];
+}
+
 /** Tables, rules and tests of the features of a project. */
 export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
-  return [...(has(project, 'auth') ? accountFiles(project) : [])];
+  return [
+    ...(has(project, 'auth') ? accountFiles(project) : []),
+    ...(hasCatalog(project)
+      ? [featureFile('app/services/catalog.py', catalogFile(project), 'All kinds of records')]
+      : []),
+    ...(followsDeletions(project)
+      ? [featureFile('app/dependents.py', dependentsFile(), 'What depends on deleted records')]
+      : []),
+    ...(has(project, 'upload') ? uploadFiles(project) : []),
+  ];
 }

@@ -13,9 +13,9 @@ export interface FeatureSetting {
   /** Python type and default. */
   readonly type: string;
   readonly fallback: string;
-  /** Python that reads it from the mapping \`env\`. */
+  /** Python that reads it from the mapping `env`. */
   readonly read: string;
-  /** For \`.env.example\`. */
+  /** For `.env.example`. */
   readonly comment: string;
   readonly example: string;
 }
@@ -46,6 +46,18 @@ const SETTINGS: Partial<Record<FeatureId, readonly FeatureSetting[]>> = {
       example: '',
     },
   ],
+  upload: [
+    {
+      name: 'upload_dir',
+      variable: 'UPLOAD_DIR',
+      type: 'str',
+      fallback: '"./uploads"',
+      read: 'env.get("UPLOAD_DIR") or cls.upload_dir',
+      comment: 'Where attached files are kept.',
+      example: './uploads',
+    },
+    numberSetting('upload_max_mb', 10, 'The largest file that can be attached.'),
+  ],
 };
 
 /** Settings of the features of a project, in the order of the features. */
@@ -57,12 +69,12 @@ const PACKAGES: Partial<Record<FeatureId, readonly string[]>> = {
   auth: ['pyjwt>=2.6'],
 };
 
-/** Lines of \`requirements.txt\` that the features need whatever the web framework. */
+/** Lines of `requirements.txt` that the features need whatever the web framework. */
 export function featurePackages(project: ProjectModel): string[] {
   return project.features.flatMap((id) => PACKAGES[id] ?? []).sort();
 }
 
-/** A table of a feature: its class and its module in \`app.models\`. */
+/** A table of a feature: its class and its module in `app.models`. */
 export interface FeatureTable {
   readonly module: string;
   readonly name: string;
@@ -70,6 +82,7 @@ export interface FeatureTable {
 
 const TABLES: Partial<Record<FeatureId, FeatureTable>> = {
   auth: { module: 'app.models.account', name: 'Account' },
+  upload: { module: 'app.models.attachment', name: 'Attachment' },
 };
 
 /** The tables that the features bring. */
@@ -77,7 +90,27 @@ export function featureTables(project: ProjectModel): FeatureTable[] {
   return project.features.flatMap((id) => TABLES[id] ?? []);
 }
 
-/** Lines for \`.env.example\` about the features; empty where there are none. */
+/** Whether the session itself must see to what depends on deleted records, so that others can follow it. */
+export function followsDeletions(project: ProjectModel): boolean {
+  return has(project, 'upload') || has(project, 'audit');
+}
+
+/** Whether something works on records of any kind, so that their services can be looked up. */
+export function hasCatalog(project: ProjectModel): boolean {
+  return has(project, 'upload') || has(project, 'jobs');
+}
+
+const TEST_SETTINGS: Partial<Record<FeatureId, string>> = {
+  upload: 'upload_dir=str(tmp_path)',
+};
+
+/** How tests make their settings, and the parameters that a fixture needs for it. */
+export function testSettings(project: ProjectModel): { settings: string; parameters: string[] } {
+  const settings = `Settings(${project.features.flatMap((id) => TEST_SETTINGS[id] ?? []).join(', ')})`;
+  return { settings, parameters: settings.includes('tmp_path') ? ['tmp_path: Path'] : [] };
+}
+
+/** Lines for `.env.example` about the features; empty where there are none. */
 export function featureEnvironment(project: ProjectModel): string {
   return featureSettings(project)
     .map(({ variable, comment, example }) => `# ${comment}\n${variable}=${example}`)

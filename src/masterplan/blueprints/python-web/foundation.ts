@@ -1,7 +1,7 @@
 /** Backend files that do not depend on the entities: settings, database, errors and paging. */
 import type { ProjectModel } from '../model.ts';
 import { fileText } from '../layout.ts';
-import { featureSettings, has } from './feature-parts.ts';
+import { featureSettings, followsDeletions, has } from './feature-parts.ts';
 
 export function settingsFile(project: ProjectModel): string {
   const more = featureSettings(project);
@@ -38,7 +38,9 @@ def parse_list(text: str) -> tuple[str, ...]:
 `);
 }
 
-export function databaseFile(): string {
+export function databaseFile(project: ProjectModel): string {
+  const follows = followsDeletions(project);
+  const listen = follows ? '\n        event.listen(self.sessions, "before_flush", release_dependents)' : '';
   return fileText(`
 """The connection to the database."""
 
@@ -49,7 +51,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from app.models import Base
+${follows ? 'from app.dependents import release_dependents\n' : ''}from app.models import Base
 
 MEMORY_URL = "sqlite://"
 
@@ -59,7 +61,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
-        self.sessions = sessionmaker(bind=self.engine, expire_on_commit=False)
+        self.sessions = sessionmaker(bind=self.engine, expire_on_commit=False)${listen}
 
     def create_tables(self) -> None:
         """Creates the tables that are missing; existing ones stay as they are."""
@@ -108,6 +110,13 @@ class ForbiddenError(AppError):
     status_code = 403
 
 `,
+  tooLarge: `
+class TooLargeError(AppError):
+    """What the client sends is larger than the service takes."""
+
+    status_code = 413
+
+`,
 } as const;
 
 /** Whether errors of the project have headers of their own. */
@@ -119,6 +128,7 @@ function featureErrors(project: ProjectModel): string {
   const errors = [
     has(project, 'auth') ? FEATURE_ERRORS.unauthorized : '',
     has(project, 'roles') ? FEATURE_ERRORS.forbidden : '',
+    has(project, 'upload') ? FEATURE_ERRORS.tooLarge : '',
   ];
   return errors.join('');
 }
