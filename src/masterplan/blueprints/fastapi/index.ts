@@ -2,12 +2,14 @@
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
+import { keepsDeleted } from '../python-web/soft-delete.ts';
 import { packageFile } from '../python-web/packaging.ts';
 import { devRequirementsFile, healthRouterFile, makefileFile, requirementsFile } from './application.ts';
 import { featureFiles } from './feature-files.ts';
 import { dependenciesFile, errorHandlersFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
 import { routerFile } from './router.ts';
+import { trashApiTestFile } from './soft-delete-routes.ts';
 import { apiTestFile } from './tests-api.ts';
 import { conftestFile, healthTestFile } from './tests-shared.ts';
 
@@ -37,8 +39,23 @@ const FASTAPI: PythonFramework = {
     const add = (path: string, content: string, purpose: string, type: string) =>
       backendFile(path, content, purpose, `api:${names.pascal}`, type);
     return [
-      add(`app/routers/${names.snake}.py`, routerFile(entity), `HTTP interface of ${names.humanPlural}`, 'code'),
+      add(
+        `app/routers/${names.snake}.py`,
+        routerFile(project, entity),
+        `HTTP interface of ${names.humanPlural}`,
+        'code',
+      ),
       add(`tests/test_${names.snake}_api.py`, apiTestFile(project, entity), `Tests of the ${names.human} API`, 'test'),
+      ...(keepsDeleted(project)
+        ? [
+            add(
+              `tests/test_${names.snake}_trash_api.py`,
+              trashApiTestFile(entity),
+              `Tests of the trash of ${names.humanPlural}`,
+              'test',
+            ),
+          ]
+        : []),
     ];
   },
 

@@ -1,14 +1,16 @@
 /** The router of one entity. */
 import { bracketed, bracketedImport, joined } from '../layout.ts';
 import { filterFields } from '../filters.ts';
-import type { EntityModel } from '../model.ts';
+import type { EntityModel, ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { enumClass } from '../python-web/entity-model.ts';
 import { filterParameters } from '../python-web/repository.ts';
+import { keepsDeleted } from '../python-web/soft-delete.ts';
+import { restoreRoute } from './soft-delete-routes.ts';
 
-function readFiltersFunction(entity: EntityModel): string {
-  const parameters = filterParameters(entity);
+function readFiltersFunction(project: ProjectModel, entity: EntityModel): string {
+  const parameters = filterParameters(entity, keepsDeleted(project));
   const declared = parameters.map(
     (parameter) => `${parameter.name}: ${parameter.type} | None = ${parameter.query ?? 'None'}`,
   );
@@ -34,7 +36,7 @@ function routerImports(entity: EntityModel): string {
   ]);
 }
 
-export function routerFile(entity: EntityModel): string {
+export function routerFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const id = `record_id: int = Path(..., ge=1, le=MAX_INTEGER)`;
   const service = `service: ${names.pascal}Service = Depends(get_service)`;
@@ -58,7 +60,7 @@ ${def('get_service', ['session: Session = Depends(get_session)'], `${names.pasca
     return ${names.pascal}Service(session)
 
 
-${readFiltersFunction(entity)}
+${readFiltersFunction(project, entity)}
 
 
 @router.get("", response_model=${names.pascal}Page)
@@ -67,7 +69,7 @@ ${def(
   [`filters: ${names.pascal}Filters = Depends(read_filters)`, 'page: PageRequest = Depends(read_page)', service],
   `${names.pascal}Page`,
 )}
-    """One page of the ${names.humanPlural} that pass the filters, newest first."""
+    """One page of the ${names.humanPlural} that pass the filters."""
     records, total = service.find(filters, page)
     items = [${names.pascal}Read.of(record) for record in records]
     ${bracketed(`return ${names.pascal}Page(`, ['items=items', 'total=total', 'limit=page.limit', 'offset=page.offset'], ')', 4)}
@@ -96,5 +98,5 @@ ${def(`delete_${names.snake}`, [id, service], 'Response')}
     """Deletes ${a} ${names.human}."""
     service.delete(record_id)
     return Response(status_code=204)
-`);
+${keepsDeleted(project) ? restoreRoute(entity, id, service) : ''}`);
 }

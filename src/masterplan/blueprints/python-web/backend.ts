@@ -10,7 +10,9 @@ import { envExampleFile, packageFile, pyprojectFile } from './packaging.ts';
 import { hasLinks, linksFile } from './many.ts';
 import { repositoryFile } from './repository.ts';
 import { serviceFile } from './service.ts';
+import { keepsDeleted, trashModelFile, trashRepositoryFile, trashServiceFile } from './soft-delete.ts';
 import { repositoryTestFile } from './tests-repository.ts';
+import { trashTestFile } from './tests-soft-delete.ts';
 import { serviceTestFile } from './tests-service.ts';
 import { databaseTestFile, factoriesFile, settingsTestFile } from './tests-shared.ts';
 
@@ -59,6 +61,16 @@ function skeletonFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function trashFiles(project: ProjectModel): GeneratedFile[] {
+  const code = (path: string, content: string, purpose: string) =>
+    backendFile(path, content, purpose, 'backend-foundation', 'code');
+  return [
+    code('app/models/trash.py', trashModelFile(), 'Tables whose deleted records are kept'),
+    code('app/repositories/trash.py', trashRepositoryFile(hasLinks(project)), 'Finding deleted records'),
+    code('app/services/trash.py', trashServiceFile(), 'Deleting and restoring'),
+  ];
+}
+
 function foundationFiles(project: ProjectModel): GeneratedFile[] {
   const code = (path: string, content: string, purpose: string) =>
     backendFile(path, content, purpose, 'backend-foundation', 'code');
@@ -74,6 +86,7 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     code('app/services/__init__.py', packageFile('The rules of the domain.'), 'The package of the services'),
     code('app/services/base.py', serviceBaseFile(), 'The rules that hold for every kind of record'),
     ...(hasLinks(project) ? [code('app/services/links.py', linksFile(), 'Linking records with many others')] : []),
+    ...(keepsDeleted(project) ? trashFiles(project) : []),
   ];
 }
 
@@ -99,6 +112,16 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
       `Tests of the ${names.human} rules`,
       'test',
     ),
+    ...(keepsDeleted(project)
+      ? [
+          add(
+            `tests/test_${names.snake}_trash.py`,
+            trashTestFile(project, entity),
+            `Tests of deleting and restoring ${names.humanPlural}`,
+            'test',
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -317,11 +317,14 @@ class Service(Generic[RecordType]):
         return self.fresh(record)
 
     def delete(self, record_id: int) -> None:
-        """Deletes a record that nothing refers to, or whose dependents go with it."""
-        record = self.get(record_id)
+        """Deletes a record that nothing needs."""
+        self.remove(self.get(record_id))
+        self.session.commit()
+
+    def remove(self, record: RecordType) -> None:
+        """Removes a record, and what goes with it, unless something needs it."""
         self.check_delete(record)
         self.records.delete(record)
-        self.session.commit()
 
 
 def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:

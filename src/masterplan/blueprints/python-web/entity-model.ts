@@ -4,6 +4,7 @@ import { entityNamed, type EntityModel, type FieldModel, type ProjectModel, type
 import { articleFor, namesOf } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { idProperties, linkTables, manyRelationships } from './many.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import { featureTables } from './feature-parts.ts';
 
 /** The Python class of an enum field, e.g. `TodoPriority`. */
@@ -125,17 +126,17 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
   ].join('\n');
   const relationships = [
     ...relations.map((relation) => relationship(entity, relation)),
-    ...manyRelationships(entity),
+    ...manyRelationships(project, entity),
   ].join('\n');
   return pythonText(`
 """The table of ${names.humanPlural}."""
 ${enums.length > 0 ? '\nimport enum\n' : ''}
 ${joined([sqlalchemyImports(entity), relationships !== '' ? 'from sqlalchemy.orm import relationship' : ''])}
 
-${baseImports(entity)}
+${baseImports(entity)}${keepsDeleted(project) ? '\nfrom app.models.trash import Trashable' : ''}
 
 ${linkTables(project, entity)}${enums.map((field) => enumDefinition(entity, field)).join('')}
-class ${names.pascal}(Record, Base):
+class ${names.pascal}(${keepsDeleted(project) ? 'Trashable, ' : ''}Record, Base):
     """${capitalised(articleFor(names.human))} ${names.human}."""
 
     __tablename__ = "${names.snakePlural}"

@@ -1,9 +1,10 @@
 /** `backend/app/schemas/<entity>.py`: what clients send and get. */
 import { bracketed, bracketedImport, byName, joined } from '../layout.ts';
-import type { EntityModel, FieldModel } from '../model.ts';
+import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { enumClass, pythonDefault } from './entity-model.ts';
+import { keepsDeleted } from './soft-delete.ts';
 
 const PLAIN_TYPES = {
   integer: 'int',
@@ -74,7 +75,7 @@ function updateLines(entity: EntityModel): string {
   return [...entity.fields.map((field) => updateField(entity, field)), ...relations, ...many].join('\n');
 }
 
-function readLines(entity: EntityModel): string {
+function readLines(entity: EntityModel, trash: boolean): string {
   const relations = entity.relations.flatMap((relation) => [
     `    ${relation.name}_id: int${relation.required ? '' : ' | None'}`,
     `    ${relation.name}: Reference${relation.required ? '' : ' | None'}`,
@@ -85,11 +86,12 @@ function readLines(entity: EntityModel): string {
   ]);
   const fields = entity.fields.map((field) => readField(entity, field));
   return ['    id: int', '    label: str', ...fields, ...relations, ...many]
+    .concat(trash ? ['    deleted_at: dt.datetime | None'] : [])
     .concat(['    created_at: dt.datetime', '    updated_at: dt.datetime'])
     .join('\n');
 }
 
-function mappingLines(entity: EntityModel): string {
+function mappingLines(entity: EntityModel, trash: boolean): string {
   const names = ['id', 'label', ...entity.fields.map((field) => field.name)];
   const plain = names.map((name) => `${name}=record.${name}`);
   const relations = entity.relations.flatMap((relation) => [
@@ -100,7 +102,15 @@ function mappingLines(entity: EntityModel): string {
     `${singular}_ids=record.${singular}_ids`,
     `${name}=Reference.all_of(record.${name})`,
   ]);
-  const items = [...plain, ...relations, ...many, 'created_at=record.created_at', 'updated_at=record.updated_at'];
+  const deleted = trash ? ['deleted_at=record.deleted_at'] : [];
+  const items = [
+    ...plain,
+    ...relations,
+    ...many,
+    ...deleted,
+    'created_at=record.created_at',
+    'updated_at=record.updated_at',
+  ];
   return bracketed('return cls(', items, ')', 8);
 }
 
@@ -121,7 +131,8 @@ function usesBounds(entity: EntityModel): boolean {
   return entity.relations.length > 0 || entity.fields.some((field) => boundsOf(field).length > 0);
 }
 
-export function entitySchemaFile(entity: EntityModel): string {
+export function entitySchemaFile(project: ProjectModel, entity: EntityModel): string {
+  const trash = keepsDeleted(project);
   const { names } = entity;
   const imports = joined([
     modelImports(entity),
@@ -153,12 +164,12 @@ ${updateLines(entity)}
 class ${names.pascal}Read(BaseModel):
     """${articleFor(names.human) === 'an' ? 'An' : 'A'} ${names.human} as stored."""
 
-${readLines(entity)}
+${readLines(entity, trash)}
 
     @classmethod
     def of(cls, record: ${names.pascal}) -> "${names.pascal}Read":
         """The answer for a stored ${names.human}."""
-        ${mappingLines(entity)}
+        ${mappingLines(entity, trash)}
 
 
 class ${names.pascal}Page(BaseModel):

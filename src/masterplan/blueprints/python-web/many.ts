@@ -1,5 +1,6 @@
 /** Relations of many with many in the tables, schemas, repositories and services of a Python back end. */
 import { bracketed, fileText, joined } from '../layout.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import { entityNamed, type EntityModel, type ManyRelationModel, type ProjectModel } from '../model.ts';
 
 /** Whether a project has relations of many with many. */
@@ -31,9 +32,17 @@ export function linkTables(project: ProjectModel, entity: EntityModel): string {
 }
 
 /** The attributes that hold linked records. */
-export function manyRelationships(entity: EntityModel): string[] {
+export function manyRelationships(project: ProjectModel, entity: EntityModel): string[] {
   return entity.many.map((many) => {
-    const items = [`"${many.target}"`, `secondary=${linkTable(entity, many)}`, 'lazy="selectin"'];
+    const { pascal, snake } = entityNamed(project, many.target).names;
+    const table = linkTable(entity, many);
+    const kept = `and_(${pascal}.id == ${table}.c.${snake}_id, ${pascal}.deleted_at.is_(None))`;
+    const items = [
+      `"${pascal}"`,
+      `secondary=${table}`,
+      ...(keepsDeleted(project) ? [`secondaryjoin="${kept}"`] : []),
+      'lazy="selectin"',
+    ];
     return `    ${bracketed(`${many.name} = relationship(`, items, ')', 4)}`;
   });
 }

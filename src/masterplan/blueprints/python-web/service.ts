@@ -4,6 +4,7 @@ import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } fr
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { resolveMethod } from './many.ts';
+import { discardedWith, forgettingEntities, keepsDeleted, trashMethods } from './soft-delete.ts';
 
 function constructorLines(project: ProjectModel, entity: EntityModel): string {
   const targets = neighbours(project, entity).map(
@@ -12,11 +13,12 @@ function constructorLines(project: ProjectModel, entity: EntityModel): string {
   return [`        super().__init__(session, ${entity.names.pascal}Repository(session))`, ...targets].join('\n');
 }
 
-/** Entities whose tables the service looks into: what this one refers to or is linked with, and what refers to it and blocks deletion. */
+/** Entities whose tables the service looks into: what this one refers to or is linked with, and what has to do with deleting it. */
 function neighbours(project: ProjectModel, entity: EntityModel): EntityModel[] {
   const referred = [...entity.relations, ...entity.many].map(({ target }) => entityNamed(project, target));
   const referring = restricting(project, entity).map((inverse) => inverse.child);
-  const unique = [...new Set([...referred, ...referring])];
+  const forgetting = keepsDeleted(project) ? forgettingEntities(project, entity) : [];
+  const unique = [...new Set([...referred, ...referring, ...forgetting])];
   return unique.sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
 }
 
@@ -45,7 +47,7 @@ function deleteMethod(project: ProjectModel, entity: EntityModel): string {
   const checks = inverses.map(({ child, relation }) => {
     const table = `self.${child.names.snakePlural}`;
     const count = bracketed(
-      `used = ${table}.count(`,
+      `used = ${table}.${keepsDeleted(project) ? 'count_kept' : 'count'}(`,
       [`${child.names.pascal}.${relation.name}_id == record.id`],
       ')',
       8,
@@ -82,11 +84,29 @@ function settingsLines(entity: EntityModel): string {
   ]);
 }
 
+function serviceModules(
+  entity: EntityModel,
+  helpers: readonly string[],
+  discarded: readonly EntityModel[],
+  trash: boolean,
+): string[] {
+  const others = discarded.map(({ names }) => `from app.services.${names.snake} import ${names.pascal}Service`);
+  const trashNames = ['TrashService', ...(entity.relations.length > 0 ? ['check_kept'] : [])];
+  return [
+    ...(helpers.length > 0 ? [`from app.services.base import ${helpers.join(', ')}`] : []),
+    ...(entity.many.length > 0 ? ['from app.services.links import link'] : []),
+    ...(trash ? [`from app.services.trash import ${trashNames.join(', ')}`] : []),
+    ...others,
+  ].sort();
+}
+
 function serviceImports(project: ProjectModel, entity: EntityModel): string {
-  const models = new Set([entity, ...restricting(project, entity).map((inverse) => inverse.child)]);
+  const trash = keepsDeleted(project);
+  const discarded = trash ? discardedWith(project, entity) : [];
+  const models = new Set([entity, ...restricting(project, entity).map((inverse) => inverse.child), ...discarded]);
   const repositories = new Set([entity, ...neighbours(project, entity)]);
   const helpers = [
-    'Service',
+    ...(trash ? [] : ['Service']),
     ...(entity.relations.length > 0 ? ['check_exists'] : []),
     ...(entity.rules.length > 0 ? ['check_order'] : []),
     ...(restricting(project, entity).length > 0 ? ['check_unused'] : []),
@@ -97,8 +117,7 @@ function serviceImports(project: ProjectModel, entity: EntityModel): string {
     ...sorted(repositories).map((other) =>
       bracketedImport(`app.repositories.${other.names.snake}`, [`${other.names.pascal}Repository`]),
     ),
-    `from app.services.base import ${helpers.join(', ')}`,
-    ...(entity.many.length > 0 ? ['from app.services.links import link'] : []),
+    ...serviceModules(entity, helpers, discarded, trash),
   ].join('\n');
 }
 
@@ -106,20 +125,27 @@ export function serviceFile(project: ProjectModel, entity: EntityModel): string 
   const { names } = entity;
   const check = checkMethod(project, entity);
   const resolve = resolveMethod(project, entity);
+  const trash = trashMethods(project, entity);
+  const standard = [
+    trash.includes('dt.') ? 'import datetime as dt' : '',
+    check + resolve === '' ? '' : 'from typing import Any',
+  ];
   return pythonText(`
 """The rules around ${names.humanPlural}."""
-${check + resolve === '' ? '' : '\nfrom typing import Any\n'}
+
+${joined(standard)}
+
 from sqlalchemy.orm import Session
 
 ${serviceImports(project, entity)}
 
 
-class ${names.pascal}Service(Service[${names.pascal}]):
+class ${names.pascal}Service(${keepsDeleted(project) ? 'TrashService' : 'Service'}[${names.pascal}]):
     """Finds, creates, changes and deletes ${names.humanPlural}."""
 
 ${settingsLines(entity)}
 
     def __init__(self, session: Session) -> None:
 ${constructorLines(project, entity)}
-${check}${resolve}${deleteMethod(project, entity)}`);
+${check}${resolve}${deleteMethod(project, entity)}${trash}`).replace(/\n{4,}/g, '\n\n\n');
 }

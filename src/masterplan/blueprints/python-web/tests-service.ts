@@ -3,6 +3,7 @@ import { bracketedImport } from '../layout.ts';
 import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } from '../model.ts';
 import { pythonText } from '../python-text.ts';
 import { factoryImport, mandatoryNames } from './samples.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import { manyServiceTests } from './tests-many.ts';
 
 function referenceTests(project: ProjectModel, entity: EntityModel): string {
@@ -95,9 +96,15 @@ function deleteTests(project: ProjectModel, entity: EntityModel): string {
         cascade: `    dependent = ${make}
 
     service.delete(record.id)
-    session.expunge_all()
+    ${
+      keepsDeleted(project)
+        ? `session.refresh(dependent)
 
-    assert session.get(${child.names.pascal}, dependent.id) is None`,
+    assert dependent.deleted_at is not None`
+        : `session.expunge_all()
+
+    assert session.get(${child.names.pascal}, dependent.id) is None`
+    }`,
         set_null: `    dependent = ${make}
 
     service.delete(record.id)
@@ -125,7 +132,9 @@ ${body}
 function serviceTestImports(project: ProjectModel, entity: EntityModel, body: string): string {
   const { names } = entity;
   const inverses = inverseRelations(project, entity);
-  const models = [...new Set(inverses.filter((i) => i.relation.onDelete === 'cascade').map((i) => i.child))];
+  const models = [...new Set(inverses.map((i) => i.child))].filter(({ names: { pascal } }) =>
+    body.includes(`session.get(${pascal},`),
+  );
   const errors = ['ConflictError', 'InvalidInputError', 'NotFoundError'].filter((name) => body.includes(name));
   const candidates = project.entities.flatMap((e) => [`make_${e.names.snake}`, `${e.names.snake}_values`]);
   const factories = candidates.filter((name) => new RegExp(`\\b${name}\\(`).test(body));
