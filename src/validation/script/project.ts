@@ -4,6 +4,7 @@ import type TypeScript from 'typescript';
 import { compiler, packageFolder } from './compiler.ts';
 import { compilerOptionsOf } from './compiler-options.ts';
 import { readManifests, type Manifests } from './manifests.ts';
+import { PackageFiles } from './package-files.ts';
 import type { ScriptFile } from './script-file.ts';
 
 /** Where the project's files live in the compiler's eyes. Nothing is read from the disk below it. */
@@ -23,6 +24,7 @@ interface Entry {
 export class ScriptProject {
   private readonly ts = compiler();
   private readonly entries = new Map<string, Entry>();
+  private readonly outside = new PackageFiles(ROOT);
   private readonly service: TypeScript.LanguageService;
   private options: TypeScript.CompilerOptions;
   private manifests: Manifests = readManifests([], null);
@@ -113,29 +115,40 @@ export class ScriptProject {
   }
 
   private host(): TypeScript.LanguageServiceHost {
-    const { ts, entries } = this;
+    const { ts, entries, outside } = this;
     const isOutside = (name: string): boolean => !name.startsWith(`${ROOT}/`);
     const read = (name: string): string | undefined =>
-      entries.get(name)?.text ?? (isOutside(name) ? ts.sys.readFile(name) : undefined);
+      entries.get(name)?.text ?? (isOutside(name) ? outside.readFile(name) : undefined);
     return {
       getCompilationSettings: () => this.options,
       getScriptFileNames: () => [...entries.keys()].filter((name) => COMPILED.test(name)),
       getScriptVersion: (name) => String(entries.get(name)?.version ?? 0),
       getScriptSnapshot: (name) => {
-        const text = read(name);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+        const text = entries.get(name)?.text;
+        if (text !== undefined) return ts.ScriptSnapshot.fromString(text);
+        return isOutside(name) ? outside.snapshot(name) : undefined;
       },
       getCurrentDirectory: () => ROOT,
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      fileExists: (name) => entries.has(name) || (isOutside(name) && ts.sys.fileExists(name)),
+      fileExists: (name) => entries.has(name) || (isOutside(name) && outside.fileExists(name)),
       readFile: read,
       useCaseSensitiveFileNames: () => true,
       directoryExists: (name) =>
         isOutside(name)
-          ? ts.sys.directoryExists(name)
+          ? outside.directoryExists(name)
           : [...entries.keys()].some((entry) => entry.startsWith(`${name}/`)),
       resolveModuleNameLiterals: (literals, from, _redirected, options) =>
         literals.map((literal) => this.resolve(literal.text, from, options)),
+      resolveTypeReferenceDirectiveReferences: (references, from, _redirected, options, file) =>
+        references.map((reference) => {
+          const name = typeof reference === 'string' ? reference : reference.fileName;
+          return outside.resolveTypes(
+            name,
+            from,
+            options,
+            ts.getModeForFileReference(reference, file?.impliedNodeFormat),
+          );
+        }),
     };
   }
 
@@ -146,10 +159,10 @@ export class ScriptProject {
   ): TypeScript.ResolvedModuleWithFailedLookupLocations {
     const { ts } = this;
     const typed = packageOf(specifier);
-    if (!from.startsWith(`${ROOT}/`)) return ts.resolveModuleName(specifier, from, options, ts.sys);
+    if (!from.startsWith(`${ROOT}/`)) return this.outside.resolve(specifier, from, options);
     const folder = TYPED_PACKAGES.has(typed) && this.manifests.declared.has(typed) ? packageFolder('typescript') : null;
     if (folder === null) return ts.resolveModuleName(specifier, from, options, this.resolutionHost);
-    return ts.resolveModuleName(specifier, posix.join(dirname(folder), '..', 'beside.ts'), options, ts.sys);
+    return this.outside.resolve(specifier, posix.join(dirname(folder), '..', 'beside.ts'), options);
   }
 
   private readonly resolutionHost: TypeScript.ModuleResolutionHost = {
