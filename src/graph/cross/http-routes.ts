@@ -18,6 +18,8 @@ interface Mount {
   readonly parent: string;
   readonly child: string;
   readonly prefix: readonly string[];
+  /** The prefix stands in for the router's own, as where Flask registers a blueprint with one. */
+  readonly replaces?: boolean;
 }
 
 interface OwnRoute extends Route {
@@ -32,7 +34,9 @@ export interface HttpFile {
 const VERBS = 'get|post|put|patch|delete|head|options';
 const PYTHON_ROUTE = new RegExp(`@\\s*([A-Za-z_][\\w.]*)\\.(${VERBS}|route|api_route)\\s*\\(`, 'g');
 const PYTHON_ROUTER = /^[ \t]*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(?:APIRouter|Blueprint|FastAPI|Flask)\s*\(/gm;
-const PYTHON_MOUNT = /([A-Za-z_][\w.]*)\.(?:include_router|register_blueprint)\s*\(/g;
+const PYTHON_MOUNT = /([A-Za-z_][\w.]*)\.(include_router|register_blueprint)\s*\(/g;
+/** Flask without a decorator: `app.add_url_rule("/books", view_func=list_books)`. */
+const PYTHON_RULE = /([A-Za-z_][\w.]*)\.add_url_rule\s*\(/g;
 const SCRIPT_ROUTE = new RegExp(`\\b([A-Za-z_$][\\w$]*)\\.(${VERBS}|all)\\s*(?:<[^;(){}]*>)?\\s*\\(`, 'g');
 const SCRIPT_ROUTER =
   /\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)[^=;\n]*=\s*(?:await\s+)?(?:new\s+)?(?:express(?:\.Router)?|Router|[fF]astify|Hono|Koa|Elysia)\s*(?:<[^;(){}]*>)?\s*\(/g;
@@ -46,7 +50,7 @@ const SERVER_NAMES = new Set(['app', 'router', 'server', 'fastify']);
 const key = (path: string, name: string): string => `${path}\n${name}`;
 
 const CANDIDATE =
-  /APIRouter|Blueprint|FastAPI|Flask|express|Router|fastify|Hono|Koa|@\w+\.(?:get|post|route)|\.route\(/i;
+  /APIRouter|Blueprint|FastAPI|Flask|express|Router|fastify|Hono|Koa|@\w+\.(?:get|post|route)|\.route\(|add_url_rule/i;
 
 /** All routes; one that is mounted twice is there twice. */
 export function findRoutes(files: readonly HttpFile[], project: ProjectFiles): Route[] {
@@ -65,7 +69,7 @@ export function findRoutes(files: readonly HttpFile[], project: ProjectFiles): R
     const taken = depth > 5 ? [] : (parents.get(router) ?? []);
     if (taken.length === 0) return [own];
     return taken.flatMap((mount) =>
-      above(mount.parent, depth + 1).map((before) => [...before, ...mount.prefix, ...own]),
+      above(mount.parent, depth + 1).map((before) => [...before, ...mount.prefix, ...(mount.replaces ? [] : own)]),
     );
   };
   return routes.flatMap(({ router, ...route }) => {
@@ -121,16 +125,38 @@ function readPython(
     const route = { file, position, segments, name: def[1] ?? '', router: key(file.path, router) };
     for (const method of methodsOf(verb, args)) routes.push({ ...route, method });
   }
+  for (const match of code.matchAll(PYTHON_RULE)) routes.push(...rulesOf(match, file, code));
   for (const match of code.matchAll(PYTHON_MOUNT)) {
     const args = argumentsOf(code, open(match));
     const child = pythonRouter(args[0]?.text ?? '', file, code, project);
     if (child === undefined) continue;
-    mounts.push({
-      parent: key(file.path, match[1] ?? ''),
-      child,
-      prefix: prefixOf(args.slice(1), 'prefix', 'url_prefix'),
-    });
+    const prefix = prefixOf(args.slice(1), 'prefix', 'url_prefix');
+    const replaces = match[2] === 'register_blueprint' && named(args.slice(1), 'url_prefix') !== undefined;
+    mounts.push({ parent: key(file.path, match[1] ?? ''), child, prefix, replaces });
   }
+}
+
+/** The routes of one `add_url_rule`; a class of views serves whatever it has methods for. */
+function rulesOf(match: RegExpMatchArray, file: CrossFile, code: string): OwnRoute[] {
+  const args = argumentsOf(code, open(match));
+  const path = quoted(args[0]?.text) ?? named(args, 'rule');
+  const segments = path === undefined ? undefined : path === '' ? [] : segmentsOf(path);
+  if (segments === undefined) return [];
+  const view = args
+    .map(({ text }) => /^view_func\s*=\s*(\w+)(\.as_view\b)?/.exec(text))
+    .find((found) => found !== null);
+  const [, name = '', isClass] = view ?? [];
+  const def = new RegExp(`^[ \\t]*(?:def|class)\\s+${name}\\b`, 'm').exec(code);
+  const position = name === '' || def === null ? (match.index ?? 0) : def.index;
+  const methods = isClass === undefined ? methodsOf('route', args) : ['any'];
+  return methods.map((method) => ({
+    file,
+    position,
+    method,
+    segments,
+    name,
+    router: key(file.path, match[1] ?? ''),
+  }));
 }
 
 /** Methods of `route` and `api_route`: those that are listed, GET when none is. */

@@ -83,6 +83,21 @@ describe('requests to routes', () => {
     ]);
   });
 
+  it('find Flask rules without decorators, and prefixes that a registration replaces', () => {
+    const edges = crossEdges({
+      'flask/books.py':
+        'bp = Blueprint("books", __name__, url_prefix="/old")\ndef book(book_id):\n    pass\nbp.add_url_rule("/<id:book_id>", view_func=book, methods=["PUT"])\n@bp.get("")\n@cached\ndef books():\n    pass\n',
+      'flask/app.py':
+        'from flask import Flask\nfrom books import bp\nclass Health(MethodView):\n    pass\napp = Flask(__name__)\napp.register_blueprint(bp, url_prefix="/books")\napp.add_url_rule("/health", view_func=Health.as_view("health"))\n',
+      'web/a.ts': "fetch(`/books/${id}`, { method: 'PUT' });\nfetch('/books');\nfetch('/health');\nfetch('/old');\n",
+    });
+    expect(pairs(edges)).toEqual([
+      'web/a.ts:1 -> flask/books.py:2',
+      'web/a.ts:2 -> flask/books.py:7',
+      'web/a.ts:3 -> flask/app.py:3',
+    ]);
+  });
+
   it('that fit two places equally, or none, give no edge', () => {
     const twice = { 'a.py': FASTAPI['api/app/users.py'], 'b.py': FASTAPI['api/app/users.py'] };
     expect(crossEdges({ ...twice, 'c.ts': "axios.post('/users', {});\n" })).toEqual([]);
