@@ -52,7 +52,7 @@ export interface ProjectCheck {
   readonly name: string;
   /** Folder of the part inside the project; `.` for the root. */
   readonly directory: string;
-  readonly toolchain: 'python' | 'react-vite';
+  readonly toolchain: 'python' | 'react-vite' | 'node';
 }
 
 export interface Plan {

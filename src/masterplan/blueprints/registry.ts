@@ -14,6 +14,8 @@ export interface BlueprintCard {
   readonly hasMany: boolean;
   /** What it builds where a request names it; the rest goes to `left_out`. */
   readonly features: readonly FeatureId[];
+  /** Words among them that name something else, which it stands in for, and what is said of that. */
+  readonly standsIn?: { readonly words: RegExp; readonly said: string };
   /** What is assumed unless a request says otherwise. */
   readonly assumptions: readonly string[];
 }
@@ -31,6 +33,17 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     assumptions: ['records are kept in a SQLite file; Python 3.10 and no other packages'],
   },
   {
+    id: 'fastify',
+    label: 'Fastify',
+    words:
+      /\b(fastify|express( ?\.?js)?(?! (delivery|shipping|mail|train))|node( ?\.?js)\b|(?<=\b(in|with|using|and|on) )node\b|node (?=((rest|http|json|web) )?(api|back ?end|server|service)\b)|typescript (?=((rest|http|json|web) )?(api|back ?end|server|service)\b)|(?<=\b(api|back ?end|server|service) )(in|with|using) typescript|type ?box|drizzle)\b/,
+    hasFrontend: true,
+    hasMany: true,
+    features: [],
+    standsIn: { words: /\bexpress\b/, said: 'Express is served as Fastify' },
+    assumptions: ['storage: SQLite, unless DATABASE_URL names another libSQL database'],
+  },
+  {
     id: 'flask',
     label: 'Flask',
     words: /\b(flask)\b/,
@@ -45,7 +58,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles', 'upload'],
+    features: ['auth', 'roles', 'upload', 'soft_delete', 'audit'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
 ];

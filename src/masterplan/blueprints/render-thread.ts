@@ -14,6 +14,7 @@ const port = parentPort;
 const PLANS: Readonly<Record<BlueprintId, (understanding: Understanding) => Promise<Plan>>> = {
   fastapi: planWeb,
   flask: planWeb,
+  fastify: planWeb,
   'python-cli': planPythonCli,
 };
 

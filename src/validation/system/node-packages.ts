@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ToolchainState } from './toolchain-state.ts';
 
-/** The packages of this program that generated front ends are checked with. */
+/** The packages of this program that generated TypeScript is checked with. */
 export interface NodePackages {
   /** Folder `node_modules` of the host. */
   readonly root: string;
@@ -14,7 +14,10 @@ export interface NodePackages {
 /** Where that folder is inside the sandbox. */
 export const PACKAGES_INSIDE = '/deps/node_modules';
 
-const NEEDED = ['vite', 'vitest', 'typescript', 'react', 'react-dom', '@vitejs/plugin-react', 'happy-dom'];
+const NEEDED = {
+  'react-vite': ['vite', 'vitest', 'typescript', 'react', 'react-dom', '@vitejs/plugin-react', 'happy-dom'],
+  node: ['typescript', 'vitest', '@types/node'],
+} as const;
 
 /** The nearest `node_modules` above this file that holds vite: this program's own, or the one it is installed into. */
 function nearestRoot(): string | null {
@@ -37,15 +40,16 @@ function readVersion(root: string, name: string): string | null {
   }
 }
 
-export function findNodePackages(): { packages: NodePackages | null; state: ToolchainState } {
-  const name = 'react-vite';
+/** What a toolchain needs of this program's packages, and whether all of it is there. */
+export function findNodePackages(name: keyof typeof NEEDED): { packages: NodePackages | null; state: ToolchainState } {
+  const needs = NEEDED[name];
   const root = nearestRoot();
   if (root === null)
     return { packages: null, state: { name, available: false, detail: 'vite is not installed beside this program' } };
-  const missing = NEEDED.filter((needed) => readVersion(root, needed) === null);
+  const missing = needs.filter((needed) => readVersion(root, needed) === null);
   if (missing.length > 0)
     return { packages: null, state: { name, available: false, detail: `not installed: ${missing.join(', ')}` } };
-  const versions = NEEDED.map((needed) => `${needed} ${readVersion(root, needed) ?? ''}`).join(', ');
+  const versions = needs.map((needed) => `${needed} ${readVersion(root, needed) ?? ''}`).join(', ');
   return {
     packages: { root, versionOf: (of) => readVersion(root, of) },
     state: { name, available: true, detail: versions },

@@ -1,8 +1,8 @@
-import { posix } from 'node:path';
 import { decodeSource } from '../../adapters/parser/index.ts';
 import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
 import { tail } from './compiler-output.ts';
+import { exampleEnvironment } from './example-environment.ts';
 import { howItEnded, type PartContext, toolCheck } from './part-run.ts';
 import type { Python } from './python-toolchain.ts';
 
@@ -92,15 +92,6 @@ export function findApplication(files: readonly SourceFile[], directory: string)
       at(factory, text.includes('Flask(') ? 'flask' : 'fastapi', true, 2);
   }
   return found.sort((a, b) => a.rank - b.rank || a.path.length - b.path.length)[0] ?? null;
-}
-
-/** What a developer's environment would set, from the example that the project brings. */
-function exampleEnvironment(files: readonly SourceFile[], directory: string): Record<string, string> {
-  const names = ['.env.example', '.env.sample'].flatMap((name) => [name, posix.join(directory, name)]);
-  const file = files.find(({ path }) => names.includes(posix.normalize(path)));
-  if (file === undefined) return {};
-  const pairs = [...decodeSource(file.bytes).text.matchAll(/^([A-Z][A-Z0-9_]*)=["']?([^"'\n]*)/gm)];
-  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.trim()]));
 }
 
 /** Starts the application of a Python part in the sandbox and asks it one question over its own protocol, without a socket. */

@@ -6,6 +6,7 @@ import { notRun } from '../report.ts';
 import { acceptanceChecks } from './acceptance.ts';
 import { Limiter } from './limiter.ts';
 import type { PartContext } from './part-run.ts';
+import { checkNodePart } from './node-checks.ts';
 import { checkPythonPart } from './python-checks.ts';
 import { checkReactVitePart } from './react-vite-checks.ts';
 import { securityCheck, vulnerabilitiesCheck } from './security-scan.ts';
@@ -68,6 +69,8 @@ function checkPart(
       return checkPythonPart(context, toolchains.python, files, advice);
     case 'react-vite':
       return checkReactVitePart(context, toolchains.nodePackages, files, workspace, advice);
+    case 'node':
+      return checkNodePart(context, toolchains.node, files, workspace, advice);
   }
 }
 

@@ -9,7 +9,10 @@ import type { ToolchainState } from './toolchain-state.ts';
 export interface Toolchains {
   readonly states: ToolchainState[];
   readonly python: Python | null;
+  /** For React and Vite. */
   readonly nodePackages: NodePackages | null;
+  /** For services and libraries on Node. */
+  readonly node: NodePackages | null;
 }
 
 /** Runs a tool in the sandbox on an empty project; null when it works there, else what it said. */
@@ -46,8 +49,9 @@ export async function detectToolchains(sandbox: Sandbox, pythonCandidates?: read
     detail: sandbox.confined ? `${sandbox.name}, probed` : (sandbox.reason ?? 'not confined'),
   };
   const { python, state: foundPython } = await findPython(pythonCandidates);
-  const { packages, state: foundPackages } = findNodePackages();
-  const [pythonState, packagesState] = await Promise.all([
+  const { packages, state: foundPackages } = findNodePackages('react-vite');
+  const { packages: servicePackages, state: foundNode } = findNodePackages('node');
+  const [pythonState, packagesState, nodeState] = await Promise.all([
     confirmed(
       sandbox,
       foundPython,
@@ -61,11 +65,20 @@ export async function detectToolchains(sandbox: Sandbox, pythonCandidates?: read
         readOnly: [{ from: packages.root, to: PACKAGES_INSIDE }],
       },
     ),
+    confirmed(
+      sandbox,
+      foundNode,
+      servicePackages && {
+        argv: ['node', `${PACKAGES_INSIDE}/typescript/bin/tsc`, '--version'],
+        readOnly: [{ from: servicePackages.root, to: PACKAGES_INSIDE }],
+      },
+    ),
   ]);
   return {
-    states: [sandboxState, pythonState, packagesState],
+    states: [sandboxState, pythonState, packagesState, nodeState],
     // A Python that lacks a package may still do for projects that do not need it; one that does not start does not.
     python: foundPython.available && !pythonState.available ? null : python,
     nodePackages: packagesState.available ? packages : null,
+    node: nodeState.available ? servicePackages : null,
   };
 }

@@ -98,12 +98,12 @@ export const OTHER_KINDS: readonly Feature[] = [
     label: 'that programming language',
   },
   {
-    pattern: /\b(in|with|using|and) (go|java|ruby|php|swift|c|node|node\.?js|javascript only)\b/,
+    pattern: /\b(in|with|using|and) (go|java|ruby|php|swift|c|javascript only)\b/,
     label: 'that programming language',
   },
   {
     pattern:
-      /\b(django|spring boot|rails|ruby on rails|laravel|symfony|express(\.?js)?|nest(\.?js)|next(\.?js)|nuxt|vue(\.?js)?|angular|svelte(kit)?|solid\.?js|htmx|streamlit|react native|flutter|swiftui|electron|tauri|wordpress)\b/,
+      /\b(django|spring boot|rails|ruby on rails|laravel|symfony|nest(\.?js)|next(\.?js)|nuxt|vue(\.?js)?|angular|svelte(kit)?|solid\.?js|htmx|streamlit|react native|flutter|swiftui|electron|tauri|wordpress)\b/,
     label: 'that framework',
   },
   {

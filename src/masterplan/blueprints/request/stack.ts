@@ -24,11 +24,15 @@ export function takeStack(text: string): ChosenStack {
   const named = BLUEPRINTS.find(({ words }) => words.test(without));
   const blueprint = named ?? blueprintOf('fastapi');
   const rest = named === undefined ? without : without.replace(new RegExp(named.words.source, 'g'), ' ');
-  const justApi = !saysNone && JUST_AN_API.test(text) && !WANTS_PAGES.test(text);
+  const asksForApi = [text, rest.replace(/\s+/g, ' ')].some((words) => JUST_AN_API.test(words));
+  const justApi = !saysNone && asksForApi && !WANTS_PAGES.test(text);
   const frontend = saysNone || justApi || !blueprint.hasFrontend ? null : 'react';
   return {
     stack: { blueprint: blueprint.id, frontend },
     rest,
-    assumed: justApi && blueprint.hasFrontend ? ['no front end: the request asks for an API'] : [],
+    assumed: [
+      ...(blueprint.standsIn?.words.test(without) === true ? [blueprint.standsIn.said] : []),
+      ...(justApi && blueprint.hasFrontend ? ['no front end: the request asks for an API'] : []),
+    ],
   };
 }

@@ -87,7 +87,7 @@ export function planWeb(understanding: Understanding): Promise<Plan> {
       database: 'SQLite',
     },
     checks: [
-      { name: 'backend', directory: 'backend', toolchain: 'python' },
+      { name: 'backend', directory: 'backend', toolchain: backendOf(project).toolchain },
       ...(hasFrontend ? [{ name: 'frontend', directory: 'frontend', toolchain: 'react-vite' as const }] : []),
     ],
   });

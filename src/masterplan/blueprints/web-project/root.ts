@@ -4,7 +4,7 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { stackLabel } from '../registry.ts';
 import { labelOf } from '../naming.ts';
 import type { GeneratedFile } from '../generated-file.ts';
-import { backendOf, pythonDockerfile } from './backends.ts';
+import { backendOf } from './backends.ts';
 
 function entityRow(entity: EntityModel): string {
   const fields = entity.fields.map((field) => `\`${field.name}\``);
@@ -34,6 +34,7 @@ function frontendPart(project: ProjectModel) {
 
 function readmeFile(project: ProjectModel): string {
   const front = frontendPart(project);
+  const { readme } = backendOf(project);
   return fileText(`
 # ${project.title}
 
@@ -50,13 +51,13 @@ docker compose up --build
 ${front.address}
 
 \`\`\`sh
-cd backend && pip install -r requirements-dev.txt && make run${front.develop}
+cd backend && ${readme.run}${front.develop}
 \`\`\`
 ${front.afterwards}
 ## Test it
 
 \`\`\`sh
-cd backend && python -m pytest${front.test}
+cd backend && ${readme.test}${front.test}
 \`\`\`
 
 ## What it holds
@@ -69,10 +70,9 @@ choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes wha
 
 ## Where things are
 
-- \`backend/app/models\`, \`schemas\`, \`repositories\`, \`services\`, \`${backendOf(project).routes}\`: one module per entity and layer.
-- \`backend/app/settings.py\`: the environment variables, with an example in \`backend/.env.example\`.${front.places}
+${readme.places}${front.places}
 
-Missing tables are created at start. A change to the columns of a table that holds data needs a migration of its own.
+${readme.tables}
 `);
 }
 
@@ -90,6 +90,7 @@ dist/
 }
 
 function composeFile(project: ProjectModel): string {
+  const { compose } = backendOf(project);
   const alone = project.stack.frontend === null;
   const ports = alone ? "\n    ports:\n      - '8000:8000'" : '';
   const frontend = `
@@ -106,11 +107,11 @@ services:
   backend:
     build: backend${ports}
     environment:
-      DATABASE_URL: sqlite:////data/${project.slug}.db
+      DATABASE_URL: ${compose.databaseUrl(project.slug)}
     volumes:
       - data:/data
     healthcheck:
-      test: ['CMD', 'python', '-c', "import urllib.request as r; r.urlopen('http://localhost:8000/health')"]
+      test: ${compose.healthcheck}
       interval: 10s
       timeout: 3s
       retries: 5
@@ -191,12 +192,7 @@ jobs:
       run:
         working-directory: backend
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: '3.12'
-      - run: pip install -r requirements-dev.txt
-      - run: make lint test
+      - uses: actions/checkout@v4${backendOf(project).ciSteps}
 ${project.stack.frontend === null ? '' : frontend}`);
 }
 
@@ -218,14 +214,11 @@ export function rootFiles(project: ProjectModel): GeneratedFile[] {
     add('frontend/nginx.conf', nginxFile(), 'Web server of the front end'),
   ];
   const hasFrontend = project.stack.frontend !== null;
+  const backend = backendOf(project);
   return [
     { ...add('.gitignore', gitignoreFile(), 'Files that git leaves alone'), milestone: 'skeleton' },
-    add('backend/Dockerfile', pythonDockerfile(backendOf(project)), 'Image of the back end'),
-    add(
-      'backend/.dockerignore',
-      dockerIgnoreFile(['__pycache__', '*.db', '.env', 'tests']),
-      'Files that stay out of the back-end image',
-    ),
+    add('backend/Dockerfile', backend.dockerfile, 'Image of the back end'),
+    add('backend/.dockerignore', dockerIgnoreFile(backend.dockerIgnore), 'Files that stay out of the back-end image'),
     ...(hasFrontend ? frontend : []),
     add('compose.yaml', composeFile(project), hasFrontend ? 'Both parts together' : 'The service with its data'),
     add('.github/workflows/ci.yaml', workflowFile(project), 'Checks of every change'),

@@ -1,0 +1,118 @@
+/** `backend/src/schemas/<entity>.ts`: what clients send and get of one entity. */
+import { fileText } from '../layout.ts';
+import { filterFields, searchFields, sortNames } from '../filters.ts';
+import type { EntityModel, FieldModel } from '../model.ts';
+import { defaultSource } from './entity-table.ts';
+import { aHuman, imports, valuesName, valuesNames } from './entity-names.ts';
+
+function call(name: string, options: readonly string[]): string {
+  return options.length === 0 ? `Type.${name}()` : `Type.${name}({ ${options.join(', ')} })`;
+}
+
+/** The schema of a value that clients send; `isBounded` = with the limits that it must keep. */
+function valueSchema(entity: EntityModel, field: FieldModel, isBounded: boolean): string {
+  const limits = (entries: readonly string[]): readonly string[] => (isBounded ? entries : []);
+  switch (field.type) {
+    case 'text':
+    case 'longtext':
+      return call('String', limits(['minLength: 1', `maxLength: ${field.maxLength}`]));
+    case 'integer':
+      return call('Integer', limits([`minimum: ${field.min}`, `maximum: ${field.max}`]));
+    case 'decimal':
+      return call('Number', limits([`minimum: ${field.min}`, `maximum: ${field.max}`]));
+    case 'boolean':
+      return 'Type.Boolean()';
+    case 'date':
+      return "Type.String({ format: 'date' })";
+    case 'datetime':
+      return "Type.String({ format: 'date-time' })";
+    case 'enum':
+      return `Type.Enum(${valuesName(entity, field)})`;
+  }
+}
+
+const canBeNull = (field: FieldModel): boolean => !field.required && field.type !== 'boolean';
+
+function sentMember(entity: EntityModel, field: FieldModel): string {
+  const value = valueSchema(entity, field, true);
+  const schema = canBeNull(field) ? `nullable(${value})` : value;
+  const isNeeded = field.required && defaultSource(field) === null;
+  return `${field.name}: ${isNeeded ? schema : `Type.Optional(${schema})`},`;
+}
+
+function readMember(entity: EntityModel, field: FieldModel): string {
+  const value = valueSchema(entity, field, false);
+  return `${field.name}: ${canBeNull(field) ? `nullable(${value})` : value},`;
+}
+
+function sentMembers(entity: EntityModel): string[] {
+  return [
+    ...entity.fields.map((field) => sentMember(entity, field)),
+    ...entity.relations.map(({ name, required }) => `${name}_id: ${required ? 'Id' : 'Type.Optional(nullable(Id))'},`),
+    ...entity.many.map(({ singular }) => `${singular}_ids: Type.Optional(Type.Array(Id)),`),
+  ];
+}
+
+function readMembers(entity: EntityModel): string[] {
+  return [
+    ...entity.fields.map((field) => readMember(entity, field)),
+    ...entity.relations.flatMap(({ name, required }) => [
+      `${name}_id: ${required ? 'Type.Integer()' : 'nullable(Type.Integer())'},`,
+      `${name}: nullable(Reference),`,
+    ]),
+    ...entity.many.flatMap(({ name, singular }) => [
+      `${singular}_ids: Type.Array(Type.Integer()),`,
+      `${name}: Type.Array(Reference),`,
+    ]),
+  ];
+}
+
+function queryMembers(entity: EntityModel): string[] {
+  return [
+    ...(searchFields(entity).length > 0 ? ['search: Type.Optional(Type.String({ maxLength: 200 })),'] : []),
+    ...filterFields(entity).map((field) => `${field.name}: Type.Optional(${valueSchema(entity, field, false)}),`),
+    ...entity.relations.map(({ name }) => `${name}_id: Type.Optional(Id),`),
+    ...entity.many.map(({ singular }) => `${singular}_id: Type.Optional(Id),`),
+  ];
+}
+
+export function schemaFile(entity: EntityModel): string {
+  const { names } = entity;
+  const body = `
+/** What clients send of a new ${names.human}. */
+export const ${names.pascal}Create = Type.Object({
+  ${sentMembers(entity).join('\n  ')}
+}, { additionalProperties: false });
+
+/** What clients send of a change: only the fields that it changes. */
+export const ${names.pascal}Update = Type.Partial(${names.pascal}Create);
+
+/** What clients get of ${aHuman(entity)}. */
+export const ${names.pascal}Read = Type.Object({
+  ...RECORD_FIELDS,
+  ${readMembers(entity).join('\n  ')}
+});
+
+export const ${names.pascal}Page = pageSchema(${names.pascal}Read);
+
+/** What a list of ${names.humanPlural} can be asked for. */
+export const ${names.pascal}Query = Type.Object({
+  ...listParameters([${sortNames(entity)
+    .map((name) => `'${name}'`)
+    .join(', ')}]),
+  ${queryMembers(entity).join('\n  ')}
+});
+`;
+  const shared = ['Id', 'listParameters', 'nullable', 'RECORD_FIELDS', 'Reference'];
+  const types = ['Create', 'Update', 'Read', 'Query'].map((suffix) => `${names.pascal}${suffix}`);
+  return fileText(`
+${imports({
+  typebox: ['type Static', 'Type'],
+  [`../db/tables/${names.kebab}.ts`]: valuesNames(entity),
+  '../pagination.ts': ['pageSchema'],
+  './schema.ts': shared.filter((name) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/'[^']*'/g, ''))),
+})}
+${body}
+${types.map((type) => `export type ${type} = Static<typeof ${type}>;`).join('\n')}
+`);
+}

@@ -1,0 +1,259 @@
+/** Source of the Fastify back end that does not depend on the entities: errors, settings, pages and the start. */
+import { fileText } from '../layout.ts';
+
+export function settingsFile(): string {
+  return fileText(`
+/** What the environment decides. */
+export interface Settings {
+  host: string;
+  port: number;
+  /** A libSQL address: a file such as \`file:app.db\`, or \`:memory:\`. */
+  databaseUrl: string;
+  /** Pages that may call the API from a browser. */
+  allowedOrigins: string[];
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  host: '127.0.0.1',
+  port: 8000,
+  databaseUrl: 'file:app.db',
+  allowedOrigins: ['http://localhost:5173'],
+};
+
+/** Reads the settings; variables that are not set or empty leave the defaults. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  return {
+    host: env['HOST'] || DEFAULT_SETTINGS.host,
+    port: env['PORT'] ? readPort(env['PORT']) : DEFAULT_SETTINGS.port,
+    databaseUrl: env['DATABASE_URL'] || DEFAULT_SETTINGS.databaseUrl,
+    allowedOrigins: env['ALLOWED_ORIGINS']
+      ? readList(env['ALLOWED_ORIGINS'])
+      : DEFAULT_SETTINGS.allowedOrigins,
+  };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(\`PORT must be a whole number from 0 to 65535, not "\${text}".\`);
+  }
+  return port;
+}
+
+function readList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+`);
+}
+
+export function errorsFile(): string {
+  return fileText(`
+/** A message about one field of what a client sent. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** A request that cannot be fulfilled; the error handler answers with its status. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly errors: FieldError[];
+
+  constructor(status: number, message: string, field?: string) {
+    super(message);
+    this.name = new.target.name;
+    this.status = status;
+    this.errors = field === undefined ? [] : [{ field, message }];
+  }
+}
+
+/** There is no such record. */
+export class NotFoundError extends RequestError {
+  constructor(message: string) {
+    super(404, message);
+  }
+}
+
+/** The request does not fit what is stored. */
+export class ConflictError extends RequestError {
+  constructor(message: string, field?: string) {
+    super(409, message, field);
+  }
+}
+
+/** What the client sent is not valid. */
+export class InvalidInputError extends RequestError {
+  constructor(message: string, field: string) {
+    super(422, message, field);
+  }
+}
+`);
+}
+
+export function errorHandlerFile(): string {
+  return fileText(`
+import { LibsqlError } from '@libsql/client';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { type FieldError, RequestError } from './errors.ts';
+
+/** The form of every error that leaves the service. */
+interface ErrorBody {
+  detail: string;
+  errors: FieldError[];
+}
+
+type ValidationIssue = NonNullable<FastifyError['validation']>[number];
+
+/** Answers errors that are the client's with their reason, and all others without details. */
+export function handleError(error: FastifyError | RequestError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof RequestError) {
+    return reply.status(error.status).send(bodyOf(error.message, error.errors));
+  }
+  if (isConstraintError(error)) {
+    return reply.status(409).send(bodyOf('This does not fit what is stored.'));
+  }
+  if (error.validation !== undefined) {
+    return reply.status(422).send(bodyOf('The request is not valid.', fieldErrors(error.validation)));
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return reply.status(error.statusCode).send(bodyOf(error.message));
+  }
+  request.log.error(error);
+  return reply.status(500).send(bodyOf('Something went wrong on our side.'));
+}
+
+/** Answers requests for addresses that are not there. */
+export function handleUnknownRoute(request: FastifyRequest, reply: FastifyReply) {
+  return reply.status(404).send(bodyOf(\`There is nothing at \${request.method} \${request.url}.\`));
+}
+
+/** Whether a rule of the database refused a change that passed those of the service. */
+function isConstraintError({ cause }: Error): boolean {
+  return cause instanceof LibsqlError && cause.code.startsWith('SQLITE_CONSTRAINT');
+}
+
+function bodyOf(detail: string, errors: FieldError[] = []): ErrorBody {
+  return { detail, errors };
+}
+
+/** The first message about each field; that none of several forms fits says less than why. */
+function fieldErrors(issues: ValidationIssue[]): FieldError[] {
+  const messages = new Map<string, string>();
+  const specific = issues.filter((issue) => issue.keyword !== 'anyOf');
+  for (const issue of specific.length > 0 ? specific : issues) {
+    for (const field of fieldsOf(issue)) {
+      if (!messages.has(field)) messages.set(field, messageOf(issue));
+    }
+  }
+  return [...messages].map(([field, message]) => ({ field, message }));
+}
+
+/** The fields that an issue is about: it names the missing and the unknown ones beside its place. */
+function fieldsOf({ instancePath, params }: ValidationIssue): string[] {
+  const place = instancePath.split('/')[1];
+  if (place !== undefined && place !== '') return [place];
+  const named = params['requiredProperties'] ?? params['additionalProperties'];
+  return Array.isArray(named) ? named.map(String) : ['body'];
+}
+
+function messageOf({ keyword, message }: ValidationIssue): string {
+  if (keyword === 'required') return 'This field is needed.';
+  if (keyword === 'additionalProperties' || keyword === 'boolean') return 'There is no such field.';
+  return \`This \${message ?? 'is not valid'}.\`;
+}
+`);
+}
+
+export function trimTextsFile(): string {
+  return fileText(`
+import type { FastifyRequest } from 'fastify';
+
+/** Hook: texts lose the blanks around them before validation, so that blank ones are empty. */
+export async function trimTexts({ body }: Pick<FastifyRequest, 'body'>): Promise<void> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
+  const texts = Object.entries(body).filter(([, value]) => typeof value === 'string');
+  Object.assign(body, Object.fromEntries(texts.map(([name, value]) => [name, value.trim()])));
+}
+`);
+}
+
+export function paginationFile(): string {
+  return fileText(`
+import { type TSchema, Type } from 'typebox';
+
+/** The position of a page in a list. */
+export interface PageRequest {
+  limit: number;
+  offset: number;
+}
+
+/** Part of a list, and how many records it has in all. */
+export interface PageOf<Item> extends PageRequest {
+  items: Item[];
+  total: number;
+}
+
+/** Largest number that ids and positions may have: what clients of all languages can hold. */
+export const MAX_INTEGER = 2_147_483_647;
+
+/** Records of a page that names no limit. */
+export const DEFAULT_LIMIT = 20;
+
+/** Query parameters of every list. */
+export const PAGE_PARAMETERS = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: DEFAULT_LIMIT })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_INTEGER, default: 0 })),
+};
+
+/** Schema of a page of items. */
+export function pageSchema<Item extends TSchema>(item: Item) {
+  return Type.Object({
+    items: Type.Array(item),
+    total: Type.Integer(),
+    limit: Type.Integer(),
+    offset: Type.Integer(),
+  });
+}
+`);
+}
+
+export function mainFile(): string {
+  return fileText(`
+import { buildApp } from './app.ts';
+import { openDatabase } from './db/database.ts';
+import { readSettings } from './settings.ts';
+
+const settings = readSettings(process.env);
+const database = await openDatabase(settings.databaseUrl);
+const app = await buildApp(settings, database, { logger: true });
+app.addHook('onClose', async () => database.close());
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void app.close());
+}
+await app.listen({ host: settings.host, port: settings.port });
+`);
+}
+
+export function healthRoutesFile(): string {
+  return fileText(`
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Database } from '../db/database.ts';
+
+const Health = Type.Object({ status: Type.Literal('ok') });
+
+/** Whether the service and its database are up. */
+export function healthRoutes(database: Database): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/health', { schema: { tags: ['health'], response: { 200: Health } } }, async () => {
+      await database.ping();
+      return { status: 'ok' as const };
+    });
+  };
+}
+`);
+}

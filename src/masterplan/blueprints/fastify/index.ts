@@ -1,0 +1,106 @@
+/** All files of the Fastify back end, by path inside the project. */
+import type { GeneratedFile } from '../generated-file.ts';
+import type { EntityModel, ProjectModel } from '../model.ts';
+import * as application from './application.ts';
+import { repositoryFile } from './entity-repository.ts';
+import { routesFile } from './entity-routes.ts';
+import { schemaFile } from './entity-schema.ts';
+import { serviceFile } from './entity-service.ts';
+import { tableFile } from './entity-table.ts';
+import * as foundation from './foundation.ts';
+import { journalFile, migrationFile } from './migration.ts';
+import * as rules from './rules.ts';
+import * as storage from './storage.ts';
+import { listTestFile, recordTestFile } from './tests-api.ts';
+import { rulesTestFile } from './tests-rules.ts';
+import * as shared from './tests-shared.ts';
+import { factoryFile, numbersFile, testServiceFile } from './tests-support.ts';
+
+type Milestone = GeneratedFile['milestone'];
+
+/** Makes entries of one milestone; `path` is inside the back end. */
+function filesOf(milestone: Milestone) {
+  return (path: string, content: string, purpose: string, taskType = 'code'): GeneratedFile => ({
+    path: `backend/${path}`,
+    content,
+    purpose,
+    milestone,
+    taskType,
+  });
+}
+
+function skeletonFiles(project: ProjectModel): GeneratedFile[] {
+  const file = filesOf('skeleton');
+  return [
+    file('package.json', application.packageJsonFile(project), 'Packages and scripts of the back end', 'config'),
+    file('tsconfig.json', application.nodeTsconfig(['src', 'test']), 'Compiler settings of the back end', 'config'),
+    file('tsconfig.build.json', application.buildTsconfig(), 'Compiler settings of the build', 'config'),
+    file('.prettierrc.json', application.prettierFile(), 'Formatting of the back end', 'config'),
+    file('.env.example', application.envExampleFile(project), 'Environment variables with their defaults', 'config'),
+  ];
+}
+
+function foundationFiles(): GeneratedFile[] {
+  const file = filesOf('backend-foundation');
+  return [
+    file('src/settings.ts', foundation.settingsFile(), 'Settings from the environment'),
+    file('src/errors.ts', foundation.errorsFile(), 'Errors that clients are told of'),
+    file('src/error-handler.ts', foundation.errorHandlerFile(), 'Answers to errors'),
+    file('src/trim-texts.ts', foundation.trimTextsFile(), 'Blanks around texts'),
+    file('src/pagination.ts', foundation.paginationFile(), 'Pages of lists'),
+    file('src/db/database.ts', storage.databaseFile(), 'The database and its transactions'),
+    file('src/db/columns.ts', storage.columnsFile(), 'What all tables share'),
+    file('src/schemas/schema.ts', rules.schemaFile(), 'What all schemas share'),
+    file('src/repositories/links.ts', storage.linksFile(), 'Links of many records with many'),
+    file('src/repositories/repository.ts', storage.repositoryFile(), 'What all repositories share'),
+    file('src/services/checks.ts', rules.checksFile(), 'Checks that several services make'),
+    file('src/services/service.ts', rules.serviceFile(), 'The rules that hold for every kind of record'),
+    file('test/settings.test.ts', shared.settingsTestFile(), 'Tests of the settings', 'test'),
+    file('test/error-handler.test.ts', shared.errorHandlerTestFile(), 'Tests of the answers to errors', 'test'),
+    file('test/trim-texts.test.ts', shared.trimTextsTestFile(), 'Tests of blanks around texts', 'test'),
+    file('test/support/numbers.ts', numbersFile(), 'Numbers that make sample records differ', 'test'),
+  ];
+}
+
+function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[] {
+  const { names } = entity;
+  const file = filesOf(`api:${names.pascal}`);
+  const rulesTest = rulesTestFile(project, entity);
+  const test = (path: string, content: string, purpose: string) => file(`test/${path}`, content, purpose, 'test');
+  return [
+    file(`src/db/tables/${names.kebab}.ts`, tableFile(project, entity), `Table of ${names.humanPlural}`),
+    file(`src/schemas/${names.kebab}.ts`, schemaFile(entity), `Schemas of ${names.humanPlural}`),
+    file(`src/repositories/${names.kebab}.ts`, repositoryFile(project, entity), `Repository of ${names.humanPlural}`),
+    file(`src/services/${names.kebab}.ts`, serviceFile(project, entity), `Rules around ${names.humanPlural}`),
+    file(`src/routes/${names.kebab}.ts`, routesFile(entity), `HTTP interface of ${names.humanPlural}`),
+    test(`support/${names.kebab}-factory.ts`, factoryFile(project, entity), `Sample ${names.humanPlural} for tests`),
+    test(`${names.kebab}-records.test.ts`, recordTestFile(project, entity), `Tests of single ${names.humanPlural}`),
+    test(`${names.kebab}-list.test.ts`, listTestFile(project, entity), `Tests of lists of ${names.humanPlural}`),
+    ...(rulesTest === null
+      ? []
+      : [test(`${names.kebab}-rules.test.ts`, rulesTest, `Tests of the rules of ${names.humanPlural}`)]),
+  ];
+}
+
+function applicationFiles(project: ProjectModel): GeneratedFile[] {
+  const file = filesOf('backend-application');
+  return [
+    file('drizzle/0000_tables.sql', migrationFile(project), 'Statements that make the tables', 'config'),
+    file('drizzle/meta/_journal.json', journalFile(), 'The order of the migrations', 'config'),
+    file('src/routes/health.ts', foundation.healthRoutesFile(), 'Whether the service is up'),
+    file('src/app.ts', application.appFile(project), 'The service'),
+    file('src/main.ts', foundation.mainFile(), 'Start of the service'),
+    file('test/support/test-service.ts', testServiceFile(), 'The service in memory, for tests', 'test'),
+    file('test/app.test.ts', shared.appTestFile(), 'Tests of the service as a whole', 'test'),
+    file('test/database.test.ts', shared.databaseTestFile(), 'Tests of transactions', 'test'),
+  ];
+}
+
+export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    ...skeletonFiles(project),
+    ...foundationFiles(),
+    ...project.entities.flatMap((entity) => entityFiles(project, entity)),
+    ...applicationFiles(project),
+  ];
+}

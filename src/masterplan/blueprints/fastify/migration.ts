@@ -1,0 +1,94 @@
+/** `backend/drizzle`: the statements that make the tables of a new database, and their journal. */
+import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
+import { ON_DELETE } from './entity-table.ts';
+import { linkTableName } from './entity-names.ts';
+
+/** Between two statements of a migration. */
+const BREAKPOINT = '--> statement-breakpoint\n';
+/** The time that the first migration carries; those that follow must be later. */
+const FIRST_MIGRATION = Date.UTC(2024, 0, 1);
+
+function sqlType(field: FieldModel): string {
+  if (field.type === 'integer' || field.type === 'boolean') return 'integer';
+  return field.type === 'decimal' ? 'real' : 'text';
+}
+
+function sqlDefault(field: FieldModel): string {
+  const value = field.defaultValue;
+  if (value === null) return '';
+  return ` DEFAULT ${typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)}`;
+}
+
+function fieldLine(field: FieldModel): string {
+  const notNull = field.required || field.type === 'boolean' ? ' NOT NULL' : '';
+  return `\`${field.name}\` ${sqlType(field)}${sqlDefault(field)}${notNull}`;
+}
+
+/** A foreign key as drizzle-kit writes it. */
+function foreignKey(column: string, target: string, rule: string): string {
+  return `FOREIGN KEY (\`${column}\`) REFERENCES \`${target}\`(\`id\`) ON UPDATE no action ON DELETE ${rule}`;
+}
+
+/** \`CREATE TABLE\` of the lines. */
+export function createTable(name: string, lines: readonly string[]): string {
+  return `CREATE TABLE \`${name}\` (\n${lines.map((line) => `\t${line}`).join(',\n')}\n);\n`;
+}
+
+function createIndex(kind: 'INDEX' | 'UNIQUE INDEX', name: string, table: string, column: string): string {
+  return `CREATE ${kind} \`${name}\` ON \`${table}\` (\`${column}\`);\n`;
+}
+
+/** What every table begins with. */
+export const RECORD_LINES = [
+  '`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL',
+  '`created_at` text NOT NULL',
+  '`updated_at` text NOT NULL',
+] as const;
+
+function entityStatements(project: ProjectModel, entity: EntityModel): string[] {
+  const table = entity.names.snakePlural;
+  const display = entity.fields.find((field) => field.name === entity.display && !field.unique);
+  const indexed = [
+    ...(display === undefined ? [] : [display.name]),
+    ...entity.relations.map(({ name }) => `${name}_id`),
+  ];
+  const lines = [
+    ...RECORD_LINES,
+    ...entity.fields.map(fieldLine),
+    ...entity.relations.map(({ name, required }) => `\`${name}_id\` integer${required ? ' NOT NULL' : ''}`),
+    ...entity.relations.map(({ name, target, onDelete }) =>
+      foreignKey(`${name}_id`, entityNamed(project, target).names.snakePlural, ON_DELETE[onDelete]),
+    ),
+  ];
+  return [
+    createTable(table, lines),
+    ...entity.fields
+      .filter((field) => field.unique)
+      .map((field) => createIndex('UNIQUE INDEX', `${table}_${field.name}_unique`, table, field.name)),
+    ...indexed.map((column) => createIndex('INDEX', `${table}_${column}`, table, column)),
+    ...entity.many.flatMap((many) => linkStatements(project, entity, many)),
+  ];
+}
+
+function linkStatements(project: ProjectModel, entity: EntityModel, many: EntityModel['many'][number]): string[] {
+  const table = linkTableName(entity, many);
+  const [owner, target] = [`${entity.names.snake}_id`, `${many.singular}_id`];
+  const lines = [
+    `\`${owner}\` integer NOT NULL`,
+    `\`${target}\` integer NOT NULL`,
+    `PRIMARY KEY(\`${owner}\`, \`${target}\`)`,
+    foreignKey(owner, entity.names.snakePlural, 'cascade'),
+    foreignKey(target, entityNamed(project, many.target).names.snakePlural, 'cascade'),
+  ];
+  return [createTable(table, lines), createIndex('INDEX', `${table}_${target}`, table, target)];
+}
+
+export function migrationFile(project: ProjectModel): string {
+  const statements = project.entities.flatMap((entity) => entityStatements(project, entity));
+  return statements.join(BREAKPOINT);
+}
+
+export function journalFile(): string {
+  const entry = { idx: 0, version: '6', when: FIRST_MIGRATION, tag: '0000_tables', breakpoints: true };
+  return `${JSON.stringify({ version: '7', dialect: 'sqlite', entries: [entry] }, null, 2)}\n`;
+}
