@@ -13,9 +13,10 @@ export interface Python {
   readonly missing: readonly string[];
 }
 
-/** pytest is what the tests run with; the others are what the generated projects are made of. */
+/** pytest is what the tests run with; the others are what most generated projects are made of. Some need more: see the advice. */
 const NEEDED = ['pytest', 'fastapi', 'httpx', 'sqlalchemy'];
-const ADVICE = 'apt-get install python3-fastapi python3-httpx python3-pytest python3-sqlalchemy';
+const ADVICE =
+  'apt-get install python3-fastapi python3-flask python3-httpx python3-jwt python3-multipart python3-pytest python3-sqlalchemy';
 
 const INSPECT = `
 import importlib.util, json, os, sys

@@ -105,6 +105,26 @@ describe.skipIf(!has('python'))('level 4 of a Python part', () => {
     expect(failed.findings[0]!.message).toContain("KeyError: 'NOWHERE_SET'");
   });
 
+  it('starts Flask, by its factory, and asks for its health first', async (context) => {
+    const flask = {
+      'backend/requirements.txt': 'flask\npytest\n',
+      'backend/app/main.py':
+        'from flask import Flask\n\n\ndef create_app() -> Flask:\n    app = Flask(__name__)\n    app.get("/todos/<int:number>")(lambda number: {})\n    app.get("/health")(health)\n    return app\n\n\ndef health() -> dict[str, str]:\n    return {"status": "ok"}\n',
+    };
+    const good = check(await validate(flask), 'startup');
+    context.skip(good.reason?.includes('lacks flask') === true, 'Flask is not installed for /usr/bin/python3');
+    expect(good).toMatchObject({ outcome: 'passed', output: 'GET /health answers 200' });
+
+    const broken = flask['backend/app/main.py'].replace('{"status": "ok"}', '{"status": 1 / 0}');
+    const failed = check(await validate({ ...flask, 'backend/app/main.py': broken }), 'startup');
+    expect(failed).toMatchObject({ outcome: 'failed', findings: [{ file: 'backend/app/main.py', line: 4 }] });
+    expect(failed.findings[0]!.message).toContain('GET /health fails: ZeroDivisionError');
+
+    const unmade = flask['backend/app/main.py'].replace('Flask(__name__)', 'Flask(__name__, nowhere=1)');
+    const dead = check(await validate({ ...flask, 'backend/app/main.py': unmade }), 'startup');
+    expect(dead.findings[0]!.message).toContain('the application does not start: TypeError');
+  });
+
   it('says so when there are no tests', async () => {
     expect(check(await validate({}), 'tests')).toMatchObject({
       outcome: 'not_run',

@@ -95,6 +95,19 @@ describe('clients, routes and tables', () => {
     expect(check(misses)['api']).toMatchObject({ outcome: 'failed', rules: ['unserved-request', 'unserved-request'] });
   });
 
+  it('knows the routes of Flask, whatever stands between route and view', () => {
+    const routes =
+      'from flask import Blueprint\n\nblueprint = Blueprint("todos", __name__, url_prefix="/api/todos")\n\n\n@blueprint.get("")\n@endpoint(Endpoint(answer=TodoPage))\ndef list_todos():\n    return []\n\n\n@blueprint.patch("/<id:record_id>")\ndef update_todo(record_id: int):\n    return record_id\n';
+    const project = {
+      'api/todos.py': routes,
+      'web/client.ts':
+        "export const all = () => fetch('/api/todos');\nexport const change = (id: number) => fetch(`/api/todos/${id}`, { method: 'PATCH' });\n",
+    };
+    expect(check(project)['api']).toMatchObject({ outcome: 'passed' });
+    const misses = { ...project, 'web/more.ts': "export const add = () => fetch('/api/todos', { method: 'POST' });\n" };
+    expect(check(misses)['api']).toMatchObject({ outcome: 'failed', rules: ['unserved-request'] });
+  });
+
   it('does not run where there is nothing to compare', () => {
     expect(check({ 'a.ts': 'export const a = 1;\n' })['api']).toMatchObject({ outcome: 'not_run' });
     expect(check({ 'a.md': '# A\n' })['contracts']).toMatchObject({ outcome: 'not_run' });
