@@ -59,6 +59,7 @@ const PLANS = [
   ['todo', 'Build a simple TODO app with FastAPI and React', null],
   ['library', 'Book library with authors and loans', null],
   ['wide', 'Something', WIDE_SPEC],
+  ['Flask', 'A blog with Flask and React', null],
 ] as const;
 
 describe.each(PLANS)('the plan of the %s project', (_name, request, spec) => {

@@ -37,7 +37,7 @@ const SPEC = {
   ],
 };
 
-describe.each(['fastapi', 'python-cli'])('the Python of the %s blueprint', (blueprint) => {
+describe.each(['fastapi', 'flask', 'python-cli'])('the Python of the %s blueprint', (blueprint) => {
   it('passes the linter and the formatter that the project names', async () => {
     const spec = { ...SPEC, stack: { blueprint, frontend: 'none' } };
     const plan = await createBlueprintProvider().plan(

@@ -83,6 +83,18 @@ describe('understandRequest', () => {
   });
 
   it.each([
+    ['A TODO app with Flask and React', 'react'],
+    ['Book library in Flask', 'react'],
+    ['A Flask API for tasks', null],
+    ['Flask backend for a shop, without a front end', null],
+  ])('builds %j with Flask', (request, frontend) => {
+    const { project, leftOut } = understandRequest(request);
+
+    expect(project.stack).toEqual({ blueprint: 'flask', frontend });
+    expect(leftOut).toEqual([]);
+  });
+
+  it.each([
     'A Python command line tool for books',
     'a CLI to track my expenses',
     'Build a command-line tool in Python that manages tasks',

@@ -17,8 +17,7 @@ from app.parsing import InvalidRequestError
 
 def handle_app_error(error: AppError) -> Response:
     """Answers with the status of the error."""
-    errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    response = jsonify(error_body(error.detail, errors))
+    response = jsonify(error_body(error.detail, error.problems()))
     response.status_code = error.status_code${headers}
     return response
 

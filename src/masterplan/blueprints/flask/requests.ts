@@ -39,7 +39,7 @@ def parse_query(schema: type[SchemaType]) -> SchemaType:
 
 
 def parse(schema: type[SchemaType], values: dict[str, Any]) -> SchemaType:
-    """Values as a schema has them; raises InvalidRequestError with every field that does not fit."""
+    """Values as a schema has them; raises InvalidRequestError naming the fields that do not fit."""
     try:
         return schema(**values)
     except ValidationError as error:
