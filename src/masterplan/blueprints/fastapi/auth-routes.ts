@@ -1,11 +1,11 @@
 /** Sign-in in FastAPI: who sends a request, the routes of accounts and their tests. */
 import type { ProjectModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 import { has } from '../python-web/feature-parts.ts';
 
 export function securityFile(project: ProjectModel): string {
   const roles = has(project, 'roles');
-  const actor = has(project, 'audit') ? '    session.info["actor"] = account.email\n' : '';
+  const actor = has(project, 'audit') ? '    session.info[ACTOR] = account.email\n' : '';
   const rights = `
 
 def require_admin(account: Account = Depends(current_account)) -> None:
@@ -19,14 +19,14 @@ def authorize(request: Request, account: Account = Depends(current_account)) -> 
     if request.method == "DELETE":
         require_admin(account)
 `;
-  return pythonText(`
+  return fileText(`
 """Who sends a request, and what that account may do."""
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from app.dependencies import get_session
+${has(project, 'audit') ? 'from app.audit import ACTOR\n' : ''}from app.dependencies import get_session
 from app.errors import ${roles ? 'ForbiddenError, ' : ''}UnauthorizedError
 from app.models.account import Account${roles ? ', Role' : ''}
 from app.repositories.account import AccountRepository
@@ -51,7 +51,7 @@ ${roles ? rights : ''}`);
 }
 
 export function authRouterFile(): string {
-  return pythonText(`
+  return fileText(`
 """The HTTP interface of registering and signing in."""
 
 from fastapi import APIRouter, Depends, Request
@@ -97,7 +97,7 @@ def read_me(account: Account = Depends(current_account)) -> AccountRead:
 }
 
 export function accountsRouterFile(): string {
-  return pythonText(`
+  return fileText(`
 """The HTTP interface of the accounts, for admins."""
 
 from fastapi import APIRouter, Depends, Path
@@ -144,7 +144,7 @@ export function authTestFile(project: ProjectModel): string {
   const [entity] = project.entities;
   const url = `/api/${entity?.names.kebabPlural ?? ''}`;
   const first = has(project, 'roles') ? 'admin' : 'member';
-  return pythonText(`
+  return fileText(`
 """Registering, signing in and being asked for it."""
 
 import pytest
@@ -229,7 +229,7 @@ export function accountsTestFile(project: ProjectModel): string {
   const [entity] = project.entities;
   const snake = entity?.names.snake ?? '';
   const url = `/api/${entity?.names.kebabPlural ?? ''}`;
-  return pythonText(`
+  return fileText(`
 """Accounts and their roles."""
 
 from fastapi.testclient import TestClient

@@ -2,6 +2,7 @@
 import type { GeneratedFile } from '../generated-file.ts';
 import type { FeatureId, ProjectModel } from '../model.ts';
 import { featureFile } from '../python-web/feature-files.ts';
+import { auditApiTestFile, auditRouterFile } from './audit-routes.ts';
 import { accountsRouterFile, accountsTestFile, authRouterFile, authTestFile, securityFile } from './auth-routes.ts';
 import { signInFile } from './tests-shared.ts';
 import { attachmentsRouterFile, attachmentsTestFile, uploadsFile } from './upload-routes.ts';
@@ -30,10 +31,18 @@ function uploadFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function auditFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/routers/audit.py', auditRouterFile(), 'HTTP interface of the audit trail'),
+    featureFile('tests/test_audit_api.py', auditApiTestFile(project), 'Tests of the audit API'),
+  ];
+}
+
 const FILES: Partial<Record<FeatureId, (project: ProjectModel) => GeneratedFile[]>> = {
   auth: authFiles,
   roles: roleFiles,
   upload: uploadFiles,
+  audit: auditFiles,
 };
 
 /** The files of the features that are written for FastAPI; the others are in `python-web`. */

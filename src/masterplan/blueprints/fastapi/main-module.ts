@@ -25,6 +25,7 @@ const PARTS: Partial<Record<FeatureId, MainPart>> = {
     routers: ['attachments'],
     setup: ['accept_uploads(app, settings)'],
   },
+  audit: { imports: [], routers: ['audit'] },
 };
 
 function partsOf(project: ProjectModel): MainPart[] {

@@ -1,7 +1,7 @@
 /** Fixtures and tests of the application as a whole. */
 import type { ProjectModel } from '../model.ts';
 import { has, testSettings } from '../python-web/feature-parts.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 
 /** Fixtures of the clients: one that has signed in, where there is sign-in, and one that has not. */
 function clientFixtures(project: ProjectModel): string {
@@ -35,7 +35,7 @@ def client(anonymous: TestClient, session: Session) -> TestClient:
 export function conftestFile(project: ProjectModel): string {
   const auth = has(project, 'auth');
   const usesPath = testSettings(project).parameters.length > 0;
-  return pythonText(`
+  return fileText(`
 """Fixtures: every test gets a database of its own, in memory."""
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ ${clientFixtures(project)}`);
 }
 
 export function signInFile(): string {
-  return pythonText(`
+  return fileText(`
 """Signing in for tests."""
 
 from fastapi.testclient import TestClient
@@ -83,7 +83,7 @@ def sign_in(client: TestClient, account: Account) -> None:
 }
 
 export function healthTestFile(): string {
-  return pythonText(`
+  return fileText(`
 """The service as a whole."""
 
 from fastapi.testclient import TestClient

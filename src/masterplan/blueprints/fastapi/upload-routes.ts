@@ -1,9 +1,9 @@
 /** Attachments in FastAPI: their routes, the limit of what is sent, and tests. */
 import type { ProjectModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 
 export function attachmentsRouterFile(): string {
-  return pythonText(`
+  return fileText(`
 """The HTTP interface of attachments."""
 
 from fastapi import APIRouter, Depends, File, Path, Request, Response, UploadFile
@@ -75,7 +75,7 @@ def delete_attachment(
 }
 
 export function uploadsFile(): string {
-  return pythonText(`
+  return fileText(`
 """Uploads: where they are kept, and what is too large to be read at all."""
 
 from collections.abc import Awaitable, Callable
@@ -117,7 +117,7 @@ async def refuse_large_forms(
 export function attachmentsTestFile(project: ProjectModel): string {
   const [entity] = project.entities;
   const { snake = '', kebabPlural = '' } = entity?.names ?? {};
-  return pythonText(`
+  return fileText(`
 """The HTTP interface of attachments."""
 
 from typing import Any

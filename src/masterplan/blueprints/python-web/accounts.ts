@@ -1,10 +1,10 @@
 /** Accounts, passwords and tokens: what of sign-in does not depend on the web framework. */
 import type { ProjectModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 import { has } from './feature-parts.ts';
 
 export function accountModelFile(): string {
-  return pythonText(`
+  return fileText(`
 """The table of accounts."""
 
 import enum
@@ -39,7 +39,7 @@ class Account(Record, Base):
 }
 
 export function passwordsFile(): string {
-  return pythonText(`
+  return fileText(`
 """Passwords: only what scrypt makes of them is stored."""
 
 import base64
@@ -86,7 +86,7 @@ def to_text(data: bytes) -> str:
 }
 
 export function tokensFile(): string {
-  return pythonText(`
+  return fileText(`
 """Access tokens: signed, so that the service knows its own, and valid for a limited time."""
 
 import datetime as dt
@@ -160,7 +160,7 @@ class RoleChange(BaseModel):
 
     role: Role
 `;
-  return pythonText(`
+  return fileText(`
 """What clients send and get for accounts."""
 
 import datetime as dt
@@ -232,7 +232,7 @@ export function accountRepositoryFile(project: ProjectModel): string {
         return self.count(Account.role == Role.ADMIN)
 `;
   const roles = has(project, 'roles');
-  return pythonText(`
+  return fileText(`
 """Reading and writing accounts."""
 
 from sqlalchemy import select
@@ -280,7 +280,7 @@ export function accountServiceFile(project: ProjectModel): string {
         return account.role is Role.ADMIN and self.accounts.count_admins() == 1
 `;
   const errors = ['ConflictError', 'InvalidInputError', ...(roles ? ['NotFoundError'] : []), 'UnauthorizedError'];
-  return pythonText(`
+  return fileText(`
 """The rules around accounts."""
 
 import re

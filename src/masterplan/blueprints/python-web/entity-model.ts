@@ -4,6 +4,7 @@ import { entityNamed, type EntityModel, type FieldModel, type ProjectModel, type
 import { articleFor, namesOf } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { idProperties, linkTables, manyRelationships } from './many.ts';
+import { isAudited } from './audit.ts';
 import { keepsDeleted } from './soft-delete.ts';
 import { featureTables } from './feature-parts.ts';
 
@@ -133,10 +134,10 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
 ${enums.length > 0 ? '\nimport enum\n' : ''}
 ${joined([sqlalchemyImports(entity), relationships !== '' ? 'from sqlalchemy.orm import relationship' : ''])}
 
-${baseImports(entity)}${keepsDeleted(project) ? '\nfrom app.models.trash import Trashable' : ''}
+${isAudited(project) ? 'from app.models.audit import Audited\n' : ''}${baseImports(entity)}${keepsDeleted(project) ? '\nfrom app.models.trash import Trashable' : ''}
 
 ${linkTables(project, entity)}${enums.map((field) => enumDefinition(entity, field)).join('')}
-class ${names.pascal}(${keepsDeleted(project) ? 'Trashable, ' : ''}Record, Base):
+class ${names.pascal}(${isAudited(project) ? 'Audited, ' : ''}${keepsDeleted(project) ? 'Trashable, ' : ''}Record, Base):
     """${capitalised(articleFor(names.human))} ${names.human}."""
 
     __tablename__ = "${names.snakePlural}"

@@ -4,6 +4,7 @@ import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { enumClass, pythonDefault } from './entity-model.ts';
+import { isAudited } from './audit.ts';
 import { keepsDeleted } from './soft-delete.ts';
 
 const PLAIN_TYPES = {
@@ -75,7 +76,15 @@ function updateLines(entity: EntityModel): string {
   return [...entity.fields.map((field) => updateField(entity, field)), ...relations, ...many].join('\n');
 }
 
-function readLines(entity: EntityModel, trash: boolean): string {
+/** Members that features give every record, with their types. */
+function featureMembers(project: ProjectModel): [name: string, type: string][] {
+  return [
+    ...(keepsDeleted(project) ? [['deleted_at', 'dt.datetime | None'] satisfies [string, string]] : []),
+    ...(isAudited(project) ? ['created_by', 'updated_by'].map((name): [string, string] => [name, 'str | None']) : []),
+  ];
+}
+
+function readLines(project: ProjectModel, entity: EntityModel): string {
   const relations = entity.relations.flatMap((relation) => [
     `    ${relation.name}_id: int${relation.required ? '' : ' | None'}`,
     `    ${relation.name}: Reference${relation.required ? '' : ' | None'}`,
@@ -86,12 +95,12 @@ function readLines(entity: EntityModel, trash: boolean): string {
   ]);
   const fields = entity.fields.map((field) => readField(entity, field));
   return ['    id: int', '    label: str', ...fields, ...relations, ...many]
-    .concat(trash ? ['    deleted_at: dt.datetime | None'] : [])
+    .concat(featureMembers(project).map(([name, type]) => `    ${name}: ${type}`))
     .concat(['    created_at: dt.datetime', '    updated_at: dt.datetime'])
     .join('\n');
 }
 
-function mappingLines(entity: EntityModel, trash: boolean): string {
+function mappingLines(project: ProjectModel, entity: EntityModel): string {
   const names = ['id', 'label', ...entity.fields.map((field) => field.name)];
   const plain = names.map((name) => `${name}=record.${name}`);
   const relations = entity.relations.flatMap((relation) => [
@@ -102,12 +111,12 @@ function mappingLines(entity: EntityModel, trash: boolean): string {
     `${singular}_ids=record.${singular}_ids`,
     `${name}=Reference.all_of(record.${name})`,
   ]);
-  const deleted = trash ? ['deleted_at=record.deleted_at'] : [];
+  const features = featureMembers(project).map(([name]) => `${name}=record.${name}`);
   const items = [
     ...plain,
     ...relations,
     ...many,
-    ...deleted,
+    ...features,
     'created_at=record.created_at',
     'updated_at=record.updated_at',
   ];
@@ -132,7 +141,6 @@ function usesBounds(entity: EntityModel): boolean {
 }
 
 export function entitySchemaFile(project: ProjectModel, entity: EntityModel): string {
-  const trash = keepsDeleted(project);
   const { names } = entity;
   const imports = joined([
     modelImports(entity),
@@ -164,12 +172,12 @@ ${updateLines(entity)}
 class ${names.pascal}Read(BaseModel):
     """${articleFor(names.human) === 'an' ? 'An' : 'A'} ${names.human} as stored."""
 
-${readLines(entity, trash)}
+${readLines(project, entity)}
 
     @classmethod
     def of(cls, record: ${names.pascal}) -> "${names.pascal}Read":
         """The answer for a stored ${names.human}."""
-        ${mappingLines(entity, trash)}
+        ${mappingLines(project, entity)}
 
 
 class ${names.pascal}Page(BaseModel):

@@ -9,9 +9,11 @@ import {
   passwordsFile,
   tokensFile,
 } from './accounts.ts';
+import { auditModelFile, auditRepositoryFile, auditSchemaFile, auditTrailFile } from './audit.ts';
 import { followsDeletions, has, hasCatalog } from './feature-parts.ts';
-import { catalogFile, dependentsFile } from './record-kinds.ts';
+import { catalogFile, dependentsFile, kindsFile } from './record-kinds.ts';
 import { accountFactoryFile, accountServiceTestFile, passwordsTestFile, tokensTestFile } from './tests-accounts.ts';
+import { auditTestFile } from './tests-audit.ts';
 import { attachmentTestFile, storageTestFile } from './tests-uploads.ts';
 import {
   attachmentCleanupFile,
@@ -54,6 +56,16 @@ function uploadFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function auditFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/models/audit.py', auditModelFile(), 'Table of the audit trail'),
+    featureFile('app/schemas/audit.py', auditSchemaFile(), 'Schemas of the audit trail'),
+    featureFile('app/repositories/audit.py', auditRepositoryFile(), 'Repository of the audit trail'),
+    featureFile('app/audit.py', auditTrailFile(project), 'Noting every change'),
+    featureFile('tests/test_audit.py', auditTestFile(project), 'Tests of the audit trail'),
+  ];
+}
+
 /** Tables, rules and tests of the features of a project. */
 export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
   return [
@@ -62,8 +74,12 @@ export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
       ? [featureFile('app/services/catalog.py', catalogFile(project), 'All kinds of records')]
       : []),
     ...(followsDeletions(project)
-      ? [featureFile('app/dependents.py', dependentsFile(), 'What depends on deleted records')]
+      ? [
+          featureFile('app/models/kinds.py', kindsFile(), 'Kinds of records by name'),
+          featureFile('app/dependents.py', dependentsFile(), 'What depends on deleted records'),
+        ]
       : []),
     ...(has(project, 'upload') ? uploadFiles(project) : []),
+    ...(has(project, 'audit') ? auditFiles(project) : []),
   ];
 }

@@ -83,6 +83,7 @@ export interface FeatureTable {
 const TABLES: Partial<Record<FeatureId, FeatureTable>> = {
   auth: { module: 'app.models.account', name: 'Account' },
   upload: { module: 'app.models.attachment', name: 'Attachment' },
+  audit: { module: 'app.models.audit', name: 'AuditEntry' },
 };
 
 /** The tables that the features bring. */

@@ -40,6 +40,8 @@ def parse_list(text: str) -> tuple[str, ...]:
 
 export function databaseFile(project: ProjectModel): string {
   const follows = followsDeletions(project);
+  const audited = has(project, 'audit');
+  const trail = audited ? '\n        keep_trail(self.sessions)' : '';
   const listen = follows ? '\n        event.listen(self.sessions, "before_flush", release_dependents)' : '';
   return fileText(`
 """The connection to the database."""
@@ -51,7 +53,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
 
-${follows ? 'from app.dependents import release_dependents\n' : ''}from app.models import Base
+${audited ? 'from app.audit import keep_trail\n' : ''}${follows ? 'from app.dependents import release_dependents\n' : ''}from app.models import Base
 
 MEMORY_URL = "sqlite://"
 
@@ -61,7 +63,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
-        self.sessions = sessionmaker(bind=self.engine, expire_on_commit=False)${listen}
+        self.sessions = sessionmaker(bind=self.engine, expire_on_commit=False)${listen}${trail}
 
     def create_tables(self) -> None:
         """Creates the tables that are missing; existing ones stay as they are."""
@@ -110,6 +112,23 @@ class ForbiddenError(AppError):
     status_code = 403
 
 `,
+  invalidLines: `
+class InvalidLinesError(AppError):
+    """Lines of a file are not valid; nothing of it is stored."""
+
+    status_code = 422
+    #: More would not help anybody.
+    max_problems = 100
+
+    def __init__(self, problems: list[dict[str, str]]) -> None:
+        super().__init__(f"{len(problems)} problem(s) in the file; nothing was stored.")
+        self.lines = problems[: self.max_problems]
+
+    def problems(self) -> list[dict[str, str]]:
+        """What is wrong with each line."""
+        return self.lines
+
+`,
   tooLarge: `
 class TooLargeError(AppError):
     """What the client sends is larger than the service takes."""
@@ -128,7 +147,8 @@ function featureErrors(project: ProjectModel): string {
   const errors = [
     has(project, 'auth') ? FEATURE_ERRORS.unauthorized : '',
     has(project, 'roles') ? FEATURE_ERRORS.forbidden : '',
-    has(project, 'upload') ? FEATURE_ERRORS.tooLarge : '',
+    has(project, 'upload') || has(project, 'csv') ? FEATURE_ERRORS.tooLarge : '',
+    has(project, 'csv') ? FEATURE_ERRORS.invalidLines : '',
   ];
   return errors.join('');
 }
@@ -150,6 +170,10 @@ class AppError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+
+    def problems(self) -> list[dict[str, str]]:
+        """The field that the error is about, with what is wrong."""
+        return [{"field": self.field, "message": self.detail}] if self.field else []
 
 
 class NotFoundError(AppError):

@@ -1,14 +1,13 @@
 /** What works on records of any kind: their services by name, and what goes or changes with a record that is deleted. */
-import { bracketed } from '../layout.ts';
+import { bracketed, fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
 
 /** Services by the names of their records in paths: what works on records of any kind looks them up here. */
 export function catalogFile(project: ProjectModel): string {
   const sorted = [...project.entities].sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
   const imports = sorted.map(({ names }) => `from app.services.${names.snake} import ${names.pascal}Service`);
   const entries = project.entities.map(({ names }) => `"${names.kebabPlural}": ${names.pascal}Service`);
-  return pythonText(`
+  return fileText(`
 """All kinds of records, by the names that paths give them."""
 
 from typing import Any
@@ -17,15 +16,11 @@ ${imports.join('\n')}
 
 ${bracketed('SERVICES: dict[str, Any] = {', entries, '}')}
 
-
-def collection_of(record: Any) -> str:
-    """How paths name the kind of a record."""
-    return record.__tablename__.replace("_", "-")
 `);
 }
 
 export function dependentsFile(): string {
-  return pythonText(`
+  return fileText(`
 """What depends on a deleted record is deleted or let go by the session, not behind its back.
 
 The database would do the same by its foreign keys, but nothing in this program would learn of it.
@@ -65,5 +60,19 @@ def references_to(target: Any) -> Iterator[tuple[Any, Any]]:
 def delete_rule(column: Any) -> str | None:
     """What the foreign key of a column does when its target is deleted."""
     return next(iter(column.foreign_keys)).ondelete
+`);
+}
+
+/** `backend/app/models/kinds.py`. */
+export function kindsFile(): string {
+  return fileText(`
+"""The kinds of records by name."""
+
+from typing import Any
+
+
+def collection_of(record: Any) -> str:
+    """How paths name the kind of a record: \`order-lines\`."""
+    return record.__tablename__.replace("_", "-")
 `);
 }

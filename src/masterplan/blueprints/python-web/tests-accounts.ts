@@ -1,10 +1,10 @@
 /** Tests of accounts that do not need the web framework, and the accounts that tests sign in with. */
 import type { ProjectModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 import { has } from './feature-parts.ts';
 
 export function accountFactoryFile(): string {
-  return pythonText(`
+  return fileText(`
 """Accounts for tests: stored without the work of hashing a password."""
 
 from itertools import count
@@ -33,7 +33,7 @@ def registration(**overrides: Any) -> dict[str, Any]:
 }
 
 export function passwordsTestFile(): string {
-  return pythonText(`
+  return fileText(`
 """Passwords and what is stored of them."""
 
 from app.passwords import Cost, hash_password, verify_password
@@ -63,7 +63,7 @@ def test_the_usual_cost_is_stored_with_the_password() -> None:
 }
 
 export function tokensTestFile(): string {
-  return pythonText(`
+  return fileText(`
 """Access tokens."""
 
 import datetime as dt
@@ -152,7 +152,7 @@ export function accountServiceTestFile(project: ProjectModel): string {
   const roles = has(project, 'roles');
   const errors = ['ConflictError', 'InvalidInputError', ...(roles ? ['NotFoundError'] : []), 'UnauthorizedError'];
   const helpers = roles ? 'make_account, registration' : 'registration';
-  return pythonText(`
+  return fileText(`
 """The rules around accounts."""
 
 import pytest

@@ -1,10 +1,10 @@
 /** Tests of attachments that do not need the web framework. */
 import { entityNamed, type EntityModel, type ProjectModel, type RelationModel } from '../model.ts';
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 import { has } from './feature-parts.ts';
 
 export function storageTestFile(): string {
-  return pythonText(`
+  return fileText(`
 """Files on disk."""
 
 from io import BytesIO
@@ -98,7 +98,7 @@ export function attachmentTestFile(project: ProjectModel): string {
   const { snake, kebabPlural } = entity.names;
   const names = [snake, ...(cascade === null ? [] : [cascade.child.names.snake, cascade.parent.names.snake])];
   const factories = [...new Set(names.map((name) => `make_${name}`))].sort();
-  return pythonText(`
+  return fileText(`
 """Attachments of records."""
 
 from io import BytesIO

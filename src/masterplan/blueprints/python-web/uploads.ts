@@ -1,8 +1,8 @@
 /** Attachments of records: table, files on disk and rules, whatever the web framework. */
-import { pythonText } from '../python-text.ts';
+import { fileText } from '../layout.ts';
 
 export function attachmentModelFile(): string {
-  return pythonText(`
+  return fileText(`
 """The table of attachments."""
 
 from sqlalchemy import Column, Index, Integer, String
@@ -34,7 +34,7 @@ class Attachment(Record, Base):
 }
 
 export function attachmentSchemaFile(): string {
-  return pythonText(`
+  return fileText(`
 """What clients get for attachments."""
 
 import datetime as dt
@@ -69,7 +69,7 @@ class AttachmentRead(BaseModel):
 }
 
 export function storageFile(): string {
-  return pythonText(`
+  return fileText(`
 """Files on disk, under names of their own."""
 
 import secrets
@@ -124,7 +124,7 @@ class FileStorage:
 }
 
 export function attachmentServiceFile(): string {
-  return pythonText(`
+  return fileText(`
 """The rules around attachments."""
 
 from dataclasses import dataclass
@@ -183,6 +183,7 @@ class AttachmentService:
         attachment = self.session.get(Attachment, attachment_id)
         if attachment is None:
             raise NotFoundError(f"There is no attachment with id {attachment_id}.")
+        check_owner(self.session, attachment.collection, attachment.record_id)
         return attachment
 
     def path(self, attachment: Attachment) -> Path:
@@ -220,7 +221,7 @@ def plain_name(filename: str) -> str:
 }
 
 export function attachmentCleanupFile(): string {
-  return pythonText(`
+  return fileText(`
 """Attachments go with their record: rows in its transaction, files when that is committed."""
 
 from typing import Any
@@ -229,8 +230,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.models.attachment import Attachment
+from app.models.kinds import collection_of
 from app.services.attachment import attachments_of
-from app.services.catalog import collection_of
 from app.storage import FileStorage
 
 #: Where a session notes the files that nothing refers to after its commit.
