@@ -20,8 +20,8 @@ from app.errors import AppError, error_body
 
 async def handle_app_error(_request: Request, error: AppError) -> JSONResponse:
     """Answers with the status of the error."""
-    errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    return JSONResponse(error_body(error.detail, errors), ${options.join(', ')})
+    body = error_body(error.detail, error.problems())
+    return JSONResponse(body, ${options.join(', ')})
 
 
 async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -2,6 +2,7 @@
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
+import { takesCsv } from '../python-web/csv.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
 import { packageFile } from '../python-web/packaging.ts';
 import { devRequirementsFile, healthRouterFile, makefileFile, requirementsFile } from './application.ts';
@@ -9,6 +10,7 @@ import { featureFiles } from './feature-files.ts';
 import { dependenciesFile, errorHandlersFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
 import { routerFile } from './router.ts';
+import { csvApiTestFile, csvBodyFile } from './csv-routes.ts';
 import { trashApiTestFile } from './soft-delete-routes.ts';
 import { apiTestFile } from './tests-api.ts';
 import { conftestFile, healthTestFile } from './tests-shared.ts';
@@ -29,6 +31,7 @@ const FASTAPI: PythonFramework = {
       backendFile(path, content, purpose, 'backend-foundation', 'code');
     return [
       add('app/error_handlers.py', errorHandlersFile(project), 'Answers to errors'),
+      ...(takesCsv(project) ? [add('app/csv_body.py', csvBodyFile(), 'CSV in requests and answers')] : []),
       add('app/dependencies.py', dependenciesFile(), 'What routes get from the request'),
       add('app/routers/__init__.py', packageFile('The HTTP interface.'), 'The package of the routers'),
     ];
@@ -46,6 +49,16 @@ const FASTAPI: PythonFramework = {
         'code',
       ),
       add(`tests/test_${names.snake}_api.py`, apiTestFile(project, entity), `Tests of the ${names.human} API`, 'test'),
+      ...(takesCsv(project)
+        ? [
+            add(
+              `tests/test_${names.snake}_csv_api.py`,
+              csvApiTestFile(entity),
+              `Tests of ${names.humanPlural} as CSV over HTTP`,
+              'test',
+            ),
+          ]
+        : []),
       ...(keepsDeleted(project)
         ? [
             add(

@@ -5,8 +5,10 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
 import { enumClass } from '../python-web/entity-model.ts';
+import { takesCsv } from '../python-web/csv.ts';
 import { filterParameters } from '../python-web/repository.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
+import { CSV_ROUTE_IMPORTS, csvRoutes } from './csv-routes.ts';
 import { restoreRoute } from './soft-delete-routes.ts';
 
 function readFiltersFunction(project: ProjectModel, entity: EntityModel): string {
@@ -20,11 +22,13 @@ function readFiltersFunction(project: ProjectModel, entity: EntityModel): string
     ${bracketed(`return ${entity.names.pascal}Filters(`, passed, ')', 4)}`;
 }
 
-function routerImports(entity: EntityModel): string {
+function routerImports(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const enums = filterFields(entity).filter((field) => field.type === 'enum');
   const schemas = ['Create', 'Page', 'Read', 'Update'].map((suffix) => `${names.pascal}${suffix}`);
+  const csv = takesCsv(project);
   return joined([
+    csv ? CSV_ROUTE_IMPORTS.body : '',
     'from app.dependencies import get_session, read_page',
     enums.length > 0
       ? bracketedImport(`app.models.${names.snake}`, enums.map((field) => enumClass(entity, field)).sort())
@@ -32,7 +36,7 @@ function routerImports(entity: EntityModel): string {
     'from app.pagination import MAX_INTEGER, PageRequest',
     bracketedImport(`app.repositories.${names.snake}`, [`${names.pascal}Filters`]),
     bracketedImport(`app.schemas.${names.snake}`, schemas),
-    `from app.services.${names.snake} import ${names.pascal}Service`,
+    ...[csv ? CSV_ROUTE_IMPORTS.services : '', `from app.services.${names.snake} import ${names.pascal}Service`].sort(),
   ]);
 }
 
@@ -43,14 +47,14 @@ export function routerFile(project: ProjectModel, entity: EntityModel): string {
   const def = (name: string, items: readonly string[], result: string): string =>
     bracketed(`def ${name}(`, items, `) -> ${result}:`);
   const a = articleFor(names.human);
-  const usesQuery = filterParameters(entity).some((parameter) => parameter.query !== null);
+  const usesQuery = takesCsv(project) || filterParameters(entity).some((parameter) => parameter.query !== null);
   return pythonText(`
 """The HTTP interface of ${names.humanPlural}."""
 
 from fastapi import APIRouter, Depends, Path${usesQuery ? ', Query' : ''}, Response
 from sqlalchemy.orm import Session
 
-${routerImports(entity)}
+${routerImports(project, entity)}
 
 ${bracketed('router = APIRouter(', [`prefix="/api/${names.kebabPlural}"`, `tags=["${names.humanPlural}"]`], ')')}
 
@@ -79,7 +83,7 @@ ${def(
 ${def(`create_${names.snake}`, [`payload: ${names.pascal}Create`, service], `${names.pascal}Read`)}
     """Stores a new ${names.human}."""
     return ${names.pascal}Read.of(service.create(payload))
-
+${takesCsv(project) ? csvRoutes(entity, service) : ''}
 
 @router.get("/{record_id}", response_model=${names.pascal}Read)
 ${def(`get_${names.snake}`, [id, service], `${names.pascal}Read`)}

@@ -7,11 +7,13 @@ import { entitySchemaFile } from './entity-schema.ts';
 import { sharedFeatureFiles } from './feature-files.ts';
 import { databaseFile, errorsFile, paginationFile, settingsFile } from './foundation.ts';
 import { envExampleFile, packageFile, pyprojectFile } from './packaging.ts';
+import { csvExportFile, csvImportFile, takesCsv } from './csv.ts';
 import { hasLinks, linksFile } from './many.ts';
 import { repositoryFile } from './repository.ts';
 import { serviceFile } from './service.ts';
 import { keepsDeleted, trashModelFile, trashRepositoryFile, trashServiceFile } from './soft-delete.ts';
 import { repositoryTestFile } from './tests-repository.ts';
+import { csvImportTestFile, csvTestFile } from './tests-csv.ts';
 import { trashTestFile } from './tests-soft-delete.ts';
 import { serviceTestFile } from './tests-service.ts';
 import { databaseTestFile, factoriesFile, settingsTestFile } from './tests-shared.ts';
@@ -71,6 +73,16 @@ function trashFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function csvFiles(project: ProjectModel): GeneratedFile[] {
+  const code = (path: string, content: string, purpose: string) =>
+    backendFile(path, content, purpose, 'backend-foundation', 'code');
+  return [
+    code('app/services/csv_export.py', csvExportFile(project), 'Records as CSV'),
+    code('app/services/csv_import.py', csvImportFile(project), 'Records from CSV'),
+    backendFile('tests/test_csv_import.py', csvImportTestFile(), 'Tests of reading CSV', 'backend-foundation', 'test'),
+  ];
+}
+
 function foundationFiles(project: ProjectModel): GeneratedFile[] {
   const code = (path: string, content: string, purpose: string) =>
     backendFile(path, content, purpose, 'backend-foundation', 'code');
@@ -82,11 +94,16 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     code('app/repositories/__init__.py', packageFile('Reading and writing tables.'), 'The package of the repositories'),
     code('app/repositories/base.py', repositoryBaseFile(hasLinks(project)), 'What all repositories share'),
     code('app/schemas/__init__.py', packageFile('What clients send and get.'), 'The package of the schemas'),
-    code('app/schemas/base.py', schemaBaseFile(textLengths(project), hasLinks(project)), 'What all schemas share'),
+    code(
+      'app/schemas/base.py',
+      schemaBaseFile(textLengths(project), hasLinks(project), takesCsv(project)),
+      'What all schemas share',
+    ),
     code('app/services/__init__.py', packageFile('The rules of the domain.'), 'The package of the services'),
     code('app/services/base.py', serviceBaseFile(), 'The rules that hold for every kind of record'),
     ...(hasLinks(project) ? [code('app/services/links.py', linksFile(), 'Linking records with many others')] : []),
     ...(keepsDeleted(project) ? trashFiles(project) : []),
+    ...(takesCsv(project) ? csvFiles(project) : []),
   ];
 }
 
@@ -112,6 +129,16 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
       `Tests of the ${names.human} rules`,
       'test',
     ),
+    ...(takesCsv(project)
+      ? [
+          add(
+            `tests/test_${names.snake}_csv.py`,
+            csvTestFile(project, entity),
+            `Tests of ${names.humanPlural} as CSV`,
+            'test',
+          ),
+        ]
+      : []),
     ...(keepsDeleted(project)
       ? [
           add(

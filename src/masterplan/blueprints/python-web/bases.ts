@@ -166,8 +166,15 @@ const ALL_OF = `
         return [cls.of(record) for record in by_label(records)]
 `;
 
-/** `app/schemas/base.py`; `links`: whether there are relations of many with many. */
-export function schemaBaseFile(lengths: readonly number[], links: boolean): string {
+const FIELDS_OF = `
+
+def fields_of(schema: type[BaseModel]) -> dict[str, Any]:
+    """The fields of a schema by name, with pydantic 1 as with pydantic 2."""
+    return getattr(schema, "model_fields", None) or schema.__fields__
+`;
+
+/** `app/schemas/base.py`; `links`: whether there are relations of many with many; `csv`: whether records are imported. */
+export function schemaBaseFile(lengths: readonly number[], links: boolean, csv: boolean): string {
   const names = lengths.map((length) => `Text${length}`);
   const aliases = lengths
     .map((length) => `    Text${length} = constr(strip_whitespace=True, min_length=1, max_length=${length})`)
@@ -211,7 +218,7 @@ def values_of(payload: BaseModel, **options: Any) -> dict[str, Any]:
 def changes_of(payload: BaseModel) -> dict[str, Any]:
     """Only the fields that the client has sent."""
     return values_of(payload, exclude_unset=True)
-`);
+${csv ? FIELDS_OF : ''}`);
 }
 
 export function serviceBaseFile(): string {
@@ -297,12 +304,16 @@ class Service(Generic[RecordType]):
 
     def create(self, payload: BaseModel) -> RecordType:
         """Stores a new record."""
+        record = self.insert(payload)
+        self.session.commit()
+        return self.fresh(record)
+
+    def insert(self, payload: BaseModel) -> RecordType:
+        """Adds a new record, to be committed by the caller."""
         values = values_of(payload)
         self.check_unique(values, None)
         self.check(values)
-        record = self.records.add(self.records.model(**self.resolve(values)))
-        self.session.commit()
-        return self.fresh(record)
+        return self.records.add(self.records.model(**self.resolve(values)))
 
     def update(self, record_id: int, payload: BaseModel) -> RecordType:
         """Changes the fields that the payload names."""
