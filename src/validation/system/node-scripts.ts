@@ -2,11 +2,11 @@
 import { PACKAGES_INSIDE } from './node-packages.ts';
 
 /** Programs that scripts may start, and what runs instead. */
-const TOOLS: Readonly<Record<string, readonly string[]>> = {
-  node: ['node'],
-  tsc: ['node', `${PACKAGES_INSIDE}/typescript/bin/tsc`],
-  vite: ['node', `${PACKAGES_INSIDE}/vite/bin/vite.js`],
-};
+const TOOLS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['node', ['node']],
+  ['tsc', ['node', `${PACKAGES_INSIDE}/typescript/bin/tsc`]],
+  ['vite', ['node', `${PACKAGES_INSIDE}/vite/bin/vite.js`]],
+]);
 
 /** Commands of a script in their order, or why it is not run. */
 export type ScriptCommands =
@@ -21,11 +21,11 @@ export function commandsOf(script: string): ScriptCommands {
   const parts = script.split('&&').map((part) => part.trim().split(/\s+/));
   if (SHELL.test(script.replaceAll('&&', ' ')))
     return { commands: null, problem: `the script "${script}" needs a shell` };
-  const unknown = parts.find(([program = '']) => TOOLS[program] === undefined);
+  const unknown = parts.find(([program = '']) => !TOOLS.has(program));
   if (unknown !== undefined)
     return {
       commands: null,
-      problem: `the script "${script}" starts "${unknown[0] ?? ''}"; known are ${Object.keys(TOOLS).join(', ')}`,
+      problem: `the script "${script}" starts "${unknown[0] ?? ''}"; known are ${[...TOOLS.keys()].join(', ')}`,
     };
-  return { commands: parts.map(([program = '', ...args]) => [...(TOOLS[program] ?? []), ...args]), problem: null };
+  return { commands: parts.map(([program = '', ...args]) => [...(TOOLS.get(program) ?? []), ...args]), problem: null };
 }
