@@ -58,7 +58,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles', 'upload', 'soft_delete', 'audit'],
+    features: ['auth', 'roles', 'upload', 'soft_delete', 'csv', 'audit'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
 ];
