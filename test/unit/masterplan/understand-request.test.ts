@@ -58,13 +58,20 @@ describe('understandRequest', () => {
   });
 
   it('says which features it leaves out', () => {
-    const { leftOut } = understandRequest('A TODO app with login, CSV export, search and unicorn dust');
+    const { leftOut } = understandRequest('A TODO app with payments, dark mode, search and unicorn dust');
 
     expect(leftOut).toEqual([
-      'sign-in and user accounts',
-      'import and export of files (CSV)',
+      'payments',
+      'themes',
       'not understood, so not built: "unicorn dust"',
     ]);
+  });
+
+  it('builds the features that the blueprint knows, and leaves out the others', () => {
+    const { project, leftOut } = understandRequest('A Python command line tool for todos with login and CSV export');
+
+    expect(project.features).toEqual(['csv']);
+    expect(leftOut).toEqual(['sign-in and user accounts']);
   });
 
   it.each([
@@ -296,9 +303,9 @@ describe('understandRequest', () => {
 
 describe('understandBeside', () => {
   it('reports features but not the entities of the spec', () => {
-    expect(understandBeside('Zoo animals with login and search', ['Animal'])).toMatchObject({
+    expect(understandBeside('Zoo animals with payments and search', ['Animal'])).toMatchObject({
       understood: ['search over the texts of each entity'],
-      leftOut: ['sign-in and user accounts', 'not understood, so not built: "zoo animals"'],
+      leftOut: ['payments', 'not understood, so not built: "zoo animals"'],
     });
   });
 
