@@ -36,16 +36,27 @@ export class CheckAborted extends Error {
 
 interface Pending {
   readonly job: CheckJob;
+  /** Set for a job whose thread was ended while another job was in it too: nobody knows whose fault that was. */
+  readonly alone: boolean;
   readonly resolve: (checks: CheckResult[]) => void;
   readonly reject: (error: Error) => void;
+}
+
+interface Running {
+  readonly pending: Pending;
+  readonly timer: NodeJS.Timeout;
+  hadCompany: boolean;
 }
 
 interface Thread {
   readonly worker: Worker;
   /** The type thread that it has a channel to. */
   types: Worker | null;
-  current: { readonly id: number; readonly pending: Pending; readonly timer: NodeJS.Timeout } | null;
+  readonly jobs: Map<number, Running>;
 }
+
+/** A thread reads the next text while the type checker works on the one before. */
+const JOBS_PER_THREAD = 2;
 
 export interface CheckPoolOptions {
   /** Threads at most; default: one less than the cores, at least 1. */
@@ -59,7 +70,7 @@ function asksForTypes(job: CheckJob): boolean {
   return (job.kind === 'atom' ? job.input : job.file).language === 'python';
 }
 
-/** Threads that check candidates and files. They start on demand, one job at a time each, and do not keep the program alive. */
+/** Threads that check candidates and files. They start on demand, take two jobs at a time each, and do not keep the program alive. */
 export class CheckPool {
   private readonly limit: number;
   private readonly timeoutMs: number;
@@ -78,7 +89,7 @@ export class CheckPool {
   run(job: CheckJob): Promise<CheckResult[]> {
     if (this.closed) return Promise.reject(new CheckAborted('the validation is closed'));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ job, resolve, reject });
+      this.waiting.push({ job, alone: false, resolve, reject });
       this.dispatch();
     });
   }
@@ -99,12 +110,21 @@ export class CheckPool {
   }
 
   private dispatch(): void {
-    while (this.waiting.length > 0) {
-      const idle = [...this.threads].find((thread) => thread.current === null) ?? this.start();
-      if (idle === null) return;
-      const pending = this.waiting.shift();
-      if (pending !== undefined) this.assign(idle, pending);
+    for (let [next] = this.waiting; next !== undefined; [next] = this.waiting) {
+      const thread = this.freeThread(next.alone);
+      if (thread === null) return;
+      this.waiting.shift();
+      this.assign(thread, next);
     }
+  }
+
+  private freeThread(alone: boolean): Thread | null {
+    const threads = [...this.threads];
+    const idle = threads.find(({ jobs }) => jobs.size === 0) ?? this.start();
+    if (idle !== null || alone) return idle;
+    const mayTakeMore = ({ jobs }: Thread): boolean =>
+      jobs.size < JOBS_PER_THREAD && [...jobs.values()].every(({ pending }) => !pending.alone);
+    return threads.find(mayTakeMore) ?? null;
   }
 
   private assign(thread: Thread, pending: Pending): void {
@@ -113,7 +133,8 @@ export class CheckPool {
       () => void this.end(thread, `the checks did not end within ${this.timeoutMs / 1_000} s`),
       this.timeoutMs,
     );
-    thread.current = { id, pending, timer };
+    for (const other of thread.jobs.values()) other.hadCompany = true;
+    thread.jobs.set(id, { pending, timer, hadCompany: thread.jobs.size > 0 });
     thread.worker.ref();
     if (asksForTypes(pending.job)) this.link(thread);
     thread.worker.postMessage({ id, job: pending.job });
@@ -122,7 +143,7 @@ export class CheckPool {
   private start(): Thread | null {
     if (this.threads.size >= this.limit) return null;
     const { url, execArgv } = entryBeside(import.meta.url, 'check-thread');
-    const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), types: null, current: null };
+    const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), types: null, jobs: new Map() };
     thread.worker.on('message', (message: CheckReply) => this.settle(thread, message));
     thread.worker.on('error', (error: Error) => void this.end(thread, `the checking thread stopped: ${error.message}`));
     thread.worker.on('exit', () => void this.end(thread, 'the checking thread stopped'));
@@ -132,13 +153,13 @@ export class CheckPool {
   }
 
   private settle(thread: Thread, reply: CheckReply): void {
-    const { current } = thread;
-    if (current?.id !== reply.id) return;
-    clearTimeout(current.timer);
-    thread.current = null;
-    thread.worker.unref();
-    if ('checks' in reply) current.pending.resolve(reply.checks);
-    else current.pending.reject(new CheckAborted(reply.error));
+    const running = thread.jobs.get(reply.id);
+    if (running === undefined) return;
+    clearTimeout(running.timer);
+    thread.jobs.delete(reply.id);
+    if (thread.jobs.size === 0) thread.worker.unref();
+    if ('checks' in reply) running.pending.resolve(reply.checks);
+    else running.pending.reject(new CheckAborted(reply.error));
     this.dispatch();
   }
 
@@ -166,12 +187,12 @@ export class CheckPool {
 
   private async end(thread: Thread, reason: string): Promise<void> {
     if (!this.threads.delete(thread)) return;
-    const { current } = thread;
-    if (current !== null) {
-      clearTimeout(current.timer);
-      current.pending.reject(new CheckAborted(reason));
-      thread.current = null;
+    for (const { pending, timer, hadCompany } of thread.jobs.values()) {
+      clearTimeout(timer);
+      if (hadCompany && !this.closed) this.waiting.unshift({ ...pending, alone: true });
+      else pending.reject(new CheckAborted(reason));
     }
+    thread.jobs.clear();
     if (!this.closed) this.dispatch();
     await thread.worker.terminate();
   }

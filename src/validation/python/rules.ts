@@ -51,6 +51,8 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
   const root = tree.rootNode;
   const functions = functionsOf([...within(root)]);
   const examples = input.contract === null ? [] : contractExamples(parser, input.contract);
+  // Asked first: the type checker works while the other rules read.
+  const asked = askForTypes(parser, input, functions, examples, services);
   const linted = lintProblems(input.text);
   const own = [
     ...contractProblems(parser, input.path, input.contract, root, functions),
@@ -60,7 +62,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
     ...contradictedExamples(parser, root, functions, examples),
     ...literalProblems(parser, input, root, functions, examples),
   ];
-  const types = await typesOf(parser, input, functions, examples, services);
+  const types = await asked;
   return {
     problems: withHabits(parser, input, [...(linted ?? []), ...own, ...('problems' in types ? types.problems : [])]),
     notRun: {
@@ -84,18 +86,21 @@ function toldUses(input: StaticInput, functions: readonly PythonFunction[]): str
   );
 }
 
-async function typesOf(
+function askForTypes(
   parser: SourceParser,
   input: StaticInput,
   functions: readonly PythonFunction[],
   examples: readonly Example[],
   services: StaticServices,
 ): Promise<{ problems: StaticProblem[] } | { reason: string }> {
-  if (services.pythonTypes === null) return { reason: 'nobody answers for types here' };
+  if (services.pythonTypes === null) return Promise.resolve({ reason: 'nobody answers for types here' });
   const dependents = input.contract?.dependents ?? [];
   const probe = buildProbe(parser, input, functions, examples, dependents, toldUses(input, functions));
-  const answer = await services.pythonTypes(probe.text);
-  return 'unavailable' in answer
-    ? { reason: answer.unavailable }
-    : { problems: typeProblems(probe, answer.diagnostics, input.contract) };
+  return services
+    .pythonTypes(probe.text)
+    .then((answer) =>
+      'unavailable' in answer
+        ? { reason: answer.unavailable }
+        : { problems: typeProblems(probe, answer.diagnostics, input.contract) },
+    );
 }

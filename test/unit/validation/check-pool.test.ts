@@ -42,6 +42,13 @@ describe('validation in threads', () => {
     expect(report.checks[0]?.reason).toMatch(/did not end within/);
   });
 
+  it('tries what shared a thread with such a check once more, by itself', async () => {
+    validation = await createValidation({ sandbox: unconfined('test'), threads: 1, timeoutMs: 1 });
+    const file = { path: 'a.ts', language: 'typescript', bytes: bytes('const a = 1;\n'.repeat(50_000)) };
+    const reports = await Promise.all([1, 2, 3].map(() => validation!.validateModule(file)));
+    for (const { checks } of reports) expect(checks[0]?.reason).toMatch(/did not end within/);
+  });
+
   it('refuses work after it was closed', async () => {
     const pool = new CheckPool({ threads: 1 });
     await pool.close();
