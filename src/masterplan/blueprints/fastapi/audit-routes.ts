@@ -52,7 +52,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from tests.factories import ${snake}_values, make_${snake}
+from tests.factories import ${[`${snake}_values`, `make_${snake}`].sort().join(', ')}
 
 
 def test_changes_through_the_api_name_who_made_them(client: TestClient, session: Session) -> None:

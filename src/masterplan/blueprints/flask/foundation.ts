@@ -12,20 +12,12 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, error_body
-from app.parsing import InvalidRequestError
 
 
 def handle_app_error(error: AppError) -> Response:
     """Answers with the status of the error."""
     response = jsonify(error_body(error.detail, error.problems()))
     response.status_code = error.status_code${headers}
-    return response
-
-
-def handle_invalid_request(error: InvalidRequestError) -> Response:
-    """Answers 422 with one entry per field that does not fit the schema."""
-    response = jsonify(error_body(error.detail, error.errors))
-    response.status_code = error.status_code
     return response
 
 
@@ -45,7 +37,6 @@ def own_headers(error: HTTPException) -> list[tuple[str, str]]:
 def install_error_handlers(app: Flask) -> None:
     """Makes the service answer all errors in the same form."""
     app.register_error_handler(AppError, handle_app_error)
-    app.register_error_handler(InvalidRequestError, handle_invalid_request)
     app.register_error_handler(HTTPException, handle_http_exception)
 `);
 }

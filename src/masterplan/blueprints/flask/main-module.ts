@@ -1,10 +1,54 @@
-/** `backend/app/main.py`: the application. */
+/** `backend/app/main.py`: the application, with the parts that its features need. */
 import { bracketed, bracketedImport, fileText } from '../layout.ts';
-import type { ProjectModel } from '../model.ts';
+import type { FeatureId, ProjectModel } from '../model.ts';
+
+/** What a feature adds to the application. */
+interface MainPart {
+  /** Modules of routes. */
+  readonly routes: readonly string[];
+  readonly imports?: readonly string[];
+  /** Lines of `create_app` before the blueprints. */
+  readonly setup?: readonly string[];
+}
+
+const PARTS: Partial<Record<FeatureId, MainPart>> = {
+  auth: {
+    routes: ['auth'],
+    imports: ['from app.security import install_sign_in'],
+    setup: ['install_sign_in(app, settings)'],
+  },
+  roles: { routes: ['accounts'] },
+  upload: {
+    routes: ['attachments'],
+    imports: ['from app.uploads import accept_uploads'],
+    setup: ['accept_uploads(app, settings)'],
+  },
+  audit: { routes: ['audit'] },
+};
+
+function moduleOf(line: string): string {
+  return /^from (\S+)/.exec(line)?.[1] ?? line;
+}
 
 export function mainFile(project: ProjectModel): string {
-  const entities = project.entities.map((entity) => entity.names.snake);
-  const modules = ['health', 'openapi', ...entities];
+  const parts = project.features.map((id) => PARTS[id]).filter((part) => part !== undefined);
+  const modules = [
+    'health',
+    'openapi',
+    ...project.entities.map((entity) => entity.names.snake),
+    ...parts.flatMap(({ routes }) => routes),
+  ];
+  const imports = [
+    'from app.converters import RecordIdConverter',
+    'from app.cors import allow_origins',
+    'from app.database import Database',
+    'from app.error_handlers import install_error_handlers',
+    bracketedImport('app.routes', [...modules].sort()),
+    'from app.sessions import install_database',
+    'from app.settings import Settings',
+    ...parts.flatMap((part) => part.imports ?? []),
+  ].sort((a, b) => (moduleOf(a) < moduleOf(b) ? -1 : 1));
+  const setup = parts.flatMap((part) => part.setup ?? []).map((line) => `    ${line}\n`);
   const blueprints = bracketed(
     'BLUEPRINTS = (',
     modules.map((module) => `${module}.blueprint`),
@@ -15,13 +59,7 @@ export function mainFile(project: ProjectModel): string {
 
 from flask import Flask
 
-from app.converters import RecordIdConverter
-from app.cors import allow_origins
-from app.database import Database
-from app.error_handlers import install_error_handlers
-${bracketedImport('app.routes', [...modules].sort())}
-from app.sessions import install_database
-from app.settings import Settings
+${imports.join('\n')}
 
 ${blueprints}
 
@@ -34,7 +72,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     install_database(app, database or Database(settings.database_url))
     allow_origins(app, settings.allowed_origins)
     install_error_handlers(app)
-    for blueprint in BLUEPRINTS:
+${setup.join('')}    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
 `);

@@ -1,6 +1,7 @@
 /** The OpenAPI description of a generated Flask service: made from its routes and schemas, without another package. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 
 export function componentsFile(): string {
   return fileText(`
@@ -39,7 +40,47 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 `);
 }
 
+/** What the description says of sign-in: the scheme, and that an operation asks for it. */
+function security(project: ProjectModel) {
+  if (!has(project, 'auth')) return { imports: '', scheme: '', operation: '' };
+  return {
+    imports: 'from app.security import OPEN\n',
+    scheme: '"schemas": components.schemas, "securitySchemes": {"bearer": BEARER}',
+    operation: `
+    if rule.endpoint.split(".")[0] not in OPEN:
+        entry["security"] = [{"bearer": []}]`,
+  };
+}
+
+/** What the description says of bodies that are no JSON. */
+function rawBodies(project: ProjectModel) {
+  const isRaw = has(project, 'csv') || has(project, 'upload');
+  return {
+    request: isRaw
+      ? `
+    if described.reads is not None:
+        content = {described.reads: {"schema": {"type": "string", "format": "binary"}}}
+        entry["requestBody"] = {"required": True, "content": content}`
+      : '',
+    answer: isRaw
+      ? `
+    if described.makes is not None:
+        answer["content"] = {described.makes: {"schema": {"type": "string", "format": "binary"}}}`
+      : '',
+    list: has(project, 'upload')
+      ? `
+        schema = components.reference_to(described.answer)
+        listed = {"type": "array", "items": schema} if described.is_list else schema
+        answer["content"] = json_content(listed)`
+      : `
+        answer["content"] = json_content(components.reference_to(described.answer))`,
+  };
+}
+
 export function openapiFile(project: ProjectModel): string {
+  const { imports, scheme, operation } = security(project);
+  const raw = rawBodies(project);
+  const bearer = imports === '' ? '' : '\nBEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}';
   return fileText(`
 """The OpenAPI description of the service, made from its routes and their schemas."""
 
@@ -52,10 +93,10 @@ from werkzeug.routing import Rule
 from app.components import Components
 from app.endpoint import ENDPOINTS, Endpoint
 from app.schemas.problem import Problem
-
+${imports}
 TITLE = "${project.title}"
 VERSION = "1.0.0"
-METHODS = {"GET", "POST", "PATCH", "DELETE"}
+METHODS = {"GET", "POST", "PATCH", "DELETE"}${bearer}
 
 
 def describe(app: Flask) -> dict[str, Any]:
@@ -73,7 +114,7 @@ def describe(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION},
         "paths": paths,
-        "components": {"schemas": components.schemas},
+        "components": {${scheme === '' ? '"schemas": components.schemas' : scheme}},
     }
 
 
@@ -95,7 +136,7 @@ def operation(
     }
     if described.body is not None:
         content = json_content(components.reference_to(described.body))
-        entry["requestBody"] = {"required": True, "content": content}
+        entry["requestBody"] = {"required": True, "content": content}${raw.request}${operation}
     return entry
 
 
@@ -106,12 +147,16 @@ def summary_of(app: Flask, rule: Rule) -> str:
 
 
 def path_parameters(rule: Rule) -> list[dict[str, Any]]:
-    """The ids that are part of a path."""
-    schema = {"type": "integer", "minimum": 1}
+    """The parts of a path that differ: ids, and names where a rule says nothing else."""
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema}
-        for name in sorted(rule.arguments)
+        {"name": name, "in": "path", "required": True, "schema": path_schema(kind)}
+        for kind, name in re.findall(r"<(?:([^:<>]+):)?([^<>]+)>", rule.rule)
     ]
+
+
+def path_schema(kind: str) -> dict[str, Any]:
+    """The schema of a part of a path."""
+    return {"type": "integer", "minimum": 1} if kind == "id" else {"type": "string"}
 
 
 def query_parameters(described: Endpoint, components: Components) -> list[dict[str, Any]]:
@@ -128,8 +173,7 @@ def query_parameters(described: Endpoint, components: Components) -> list[dict[s
 def responses(described: Endpoint, components: Components) -> dict[str, Any]:
     """The answer of an operation, and the form of all errors."""
     answer: dict[str, Any] = {"description": "Done"}
-    if described.answer is not None:
-        answer["content"] = json_content(components.reference_to(described.answer))
+    if described.answer is not None:${raw.list}${raw.answer}
     problem = json_content(components.reference_to(Problem))
     return {
         str(described.status): answer,

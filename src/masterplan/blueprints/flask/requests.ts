@@ -1,5 +1,7 @@
 /** How a generated Flask service reads requests and answers them: schemas in, schemas out. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 
 export function parsingFile(): string {
   return fileText(`
@@ -23,6 +25,10 @@ class InvalidRequestError(AppError):
     def __init__(self, errors: list[dict[str, str]]) -> None:
         super().__init__("The request is not valid.")
         self.errors = errors
+
+    def problems(self) -> list[dict[str, str]]:
+        """What is wrong with each field."""
+        return self.errors
 
 
 def parse_body(schema: type[SchemaType]) -> SchemaType:
@@ -53,7 +59,30 @@ def field_error(location: tuple[str | int, ...], message: str) -> dict[str, str]
 `);
 }
 
-export function endpointFile(): string {
+/** Whether views read or make bodies that are no JSON. */
+function hasFiles(project: ProjectModel): boolean {
+  return has(project, 'csv') || has(project, 'upload');
+}
+
+export function endpointFile(project: ProjectModel): string {
+  const files = hasFiles(project)
+    ? `
+    #: Types of a body that the view reads itself, and of an answer that it makes itself.
+    reads: str | None = None
+    makes: str | None = None`
+    : '';
+  const lists = has(project, 'upload');
+  const listField = lists
+    ? `
+    #: Whether the answer is a list of what \`answer\` says.
+    is_list: bool = False`
+    : '';
+  const listAnswer = lists ? ' | list[Any]' : '';
+  const listText = lists
+    ? `
+    if isinstance(answer, list):
+        return f"[{','.join(json_of(part) for part in answer)}]"`
+    : '';
   return fileText(`
 """Views that say what they take and what they answer."""
 
@@ -77,7 +106,7 @@ class Endpoint:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
-    status: int = 200
+    status: int = 200${files}${listField}
 
     def arguments(self) -> dict[str, BaseModel]:
         """The query string and the body of the request, by the parameters of the view."""
@@ -94,7 +123,7 @@ ENDPOINTS: dict[View, Endpoint] = {}
 
 
 def endpoint(described: Endpoint) -> Callable[[View], View]:
-    """Decorator: gives a view its checked query and payload, and answers what it returns as JSON."""
+    """Decorator: gives a view its checked query and payload, and answers with what it returns."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -107,7 +136,7 @@ def endpoint(described: Endpoint) -> Callable[[View], View]:
     return decorate
 
 
-def response_of(result: BaseModel | Response | None, status: int) -> Response:
+def response_of(result: BaseModel | Response${listAnswer} | None, status: int) -> Response:
     """The response for what a view returned; a response that it made itself stays as it is."""
     if isinstance(result, Response):
         return result
@@ -116,8 +145,8 @@ def response_of(result: BaseModel | Response | None, status: int) -> Response:
     return Response(json_of(result), status=status, mimetype="application/json")
 
 
-def json_of(answer: BaseModel) -> str:
-    """An answer as JSON text, with pydantic 1 as with pydantic 2."""
+def json_of(answer: BaseModel${listAnswer}) -> str:
+    """An answer as JSON text, with pydantic 1 as with pydantic 2."""${listText}
     dump = getattr(answer, "model_dump_json", None) or answer.json
     return dump()
 `);
@@ -132,12 +161,17 @@ from pydantic import BaseModel, Field
 from app.pagination import MAX_INTEGER, MAX_LIMIT, PageRequest
 
 
-class PageQuery(BaseModel):
+class SortQuery(BaseModel):
+    """The order of the records."""
+
+    sort: str = Field(default="-id", max_length=60)
+
+
+class PageQuery(SortQuery):
     """The page, and the order of the records."""
 
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
     offset: int = Field(default=0, ge=0, le=MAX_INTEGER)
-    sort: str = Field(default="-id", max_length=60)
 
 
 def page_of(query: PageQuery) -> PageRequest:

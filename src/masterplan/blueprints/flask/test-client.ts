@@ -11,6 +11,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bjsonable_encoder\(/g, 'as_json('],
   [/\.json\(\)/g, '.json'],
   [/\bparams=/g, 'query_string='],
+  [/\bcontent=/g, 'data='],
+  [/\.content\b/g, '.data'],
+  [/files=\{"file": \(([^,]+), (.+?)(, "[^"]*")?\)\}/g, 'data={"file": (BytesIO($2), $1$3)}'],
   [/\bclient\.request\((\w+), /g, 'client.open(method=$1, path='],
 ];
 
@@ -19,6 +22,9 @@ const FACTORIES = /^from tests\.factories import (?:\([^)]*\)|[^\n]*)\n/m;
 /** A test file for Flask, from the one for FastAPI. */
 export function withFlaskClient(text: string): string {
   const told = WORDS.reduce((current, [from, to]) => current.replace(from, to), text);
-  if (!told.includes('as_json(')) return told;
-  return told.replace(FACTORIES, (imports) => `${imports}from tests.payloads import as_json\n`);
+  const streamed = told.includes('BytesIO(')
+    ? told.replace(/^from typing /m, 'from io import BytesIO\nfrom typing ')
+    : told;
+  if (!streamed.includes('as_json(')) return streamed;
+  return streamed.replace(FACTORIES, (imports) => `${imports}from tests.payloads import as_json\n`);
 }

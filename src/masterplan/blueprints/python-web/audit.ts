@@ -80,7 +80,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.models.audit import AuditAction, AuditEntry, Audited
+from app.models.audit import AuditAction, Audited, AuditEntry
 from app.models.kinds import collection_of
 
 #: Where a session keeps the e-mail of the account that it works for.
