@@ -18,13 +18,16 @@ import {
 import { namesOf } from './naming.ts';
 import { entityOf } from './request/entities.ts';
 import { isObject, type Json, Problems } from './spec-problems.ts';
+import { MAX_ENTITIES, MAX_FIELDS } from './spec-schema.ts';
 import {
   checkedDefault,
   enumValues,
   FieldTextError,
   finishedField,
+  guessType,
   isMany,
   manyOf,
+  nameOf,
   parseField,
   parseMany,
   parseRelation,
@@ -43,9 +46,6 @@ export interface Spec {
   readonly frontend: 'react' | null | undefined;
   readonly features: readonly FeatureId[];
 }
-
-const MAX_ENTITIES = 20;
-const MAX_FIELDS = 40;
 
 function isFlag(value: unknown): value is boolean | undefined {
   return value === undefined || typeof value === 'boolean';
@@ -69,10 +69,11 @@ function objectField(value: Json): FieldModel {
   if (typeof value['name'] !== 'string') throw new FieldTextError('"name" is needed');
   if (!isFlag(value['required']) || !isFlag(value['unique']))
     throw new FieldTextError('"required" and "unique" are true or false');
-  const { name } = parseField(value['name']);
-  const base =
-    value['type'] === undefined ? { type: parseField(value['name']).type, options: {} } : parseType(typeText(value));
+  const name = nameOf(value['name']);
+  const base = value['type'] === undefined ? { type: guessType(name), options: {} } : parseType(typeText(value));
   const type = value['type'] === 'enum' ? 'enum' : base.type;
+  if (value['values'] !== undefined && value['type'] !== 'enum')
+    throw new FieldTextError('"values" belongs to fields of the type "enum"');
   const [min, max, maxLength] = [
     numberMember(value, 'min'),
     numberMember(value, 'max'),
@@ -132,7 +133,7 @@ function objectRelation(value: Json): RelationModel {
   if (rule !== undefined && rule !== 'restrict' && rule !== 'cascade' && rule !== 'set_null') {
     throw new FieldTextError('"on_delete" is one of restrict, cascade, set_null');
   }
-  return relationOf(parseRelation(name).name, entity ?? name, required === true, rule);
+  return relationOf(nameOf(name), entity ?? name, required === true, rule);
 }
 
 function textLink(text: string): Link {

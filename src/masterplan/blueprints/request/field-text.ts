@@ -48,7 +48,11 @@ export function guessType(name: string): FieldType {
   return GUESSES.find(([pattern]) => pattern.test(name))?.[1] ?? 'text';
 }
 
-function nameOf(text: string): string {
+/**
+ * The name that a text gives a field or relation: its words in lower case, joined by `_`.
+ * @throws {FieldTextError} when it is none.
+ */
+export function nameOf(text: string): string {
   const name = wordsOf(text.trim()).join('_');
   if (!/^[a-z][a-z0-9_]{0,23}$/.test(name)) {
     throw new FieldTextError(`"${text.trim()}" is no name: at most 24 letters and digits, beginning with a letter`);
