@@ -151,7 +151,7 @@ function fieldErrors(issues: ValidationIssue[]): FieldError[] {
   return [...messages].map(([field, message]) => ({ field, message }));
 }
 
-/** The fields that an issue is about: it names the missing and the unknown ones beside its place. */
+/** The fields that an issue is about: missing and unknown ones stand beside its place. */
 function fieldsOf({ instancePath, params }: ValidationIssue): string[] {
   const place = instancePath.split('/')[1];
   if (place !== undefined && place !== '') return [place];

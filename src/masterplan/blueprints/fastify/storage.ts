@@ -44,7 +44,7 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
-/** Runs tasks in turn: SQLite has one writer, and waiting for it inside would hold up the process. */
+/** Runs tasks in turn: SQLite has one writer, and waiting inside it would hold up the process. */
 function oneAtATime() {
   let last: Promise<unknown> = Promise.resolve();
   return <Result>(task: () => Promise<Result>): Promise<Result> => {
@@ -110,9 +110,9 @@ export abstract class Repository<Row extends StoredRecord, Query = unknown> {
     this.session = session;
   }
 
-  /** Condition: the record passes the filters of a list. */
+  /** Condition: the record passes the filters of a list. Without any, every record does. */
   condition(_query: Query): SQL | undefined {
-    return undefined;
+    return and();
   }
 
   /** Short names of the records, in their order. */
@@ -129,7 +129,7 @@ export abstract class Repository<Row extends StoredRecord, Query = unknown> {
     return row?.total ?? 0;
   }
 
-  /** One page of the records that meet the condition; \`sort\` is a column, with a minus for descending. */
+  /** One page of the records that meet the condition; \`-\` before a column of \`sort\` reverses it. */
   async page(condition: SQL | undefined, sort: string | undefined, { limit, offset }: PageRequest): Promise<Row[]> {
     const rows = await this.session
       .select()
@@ -206,7 +206,7 @@ export function referenceIn(references: Map<number, Reference>, id: number | nul
   return id === null ? null : (references.get(id) ?? null);
 }
 
-/** Condition: one of the columns holds the term, whatever its case; none where no term is asked for. */
+/** Condition: one of the columns holds the term, whatever its case, where one is asked for. */
 export function contains(columns: SQLiteColumn[], term: string | undefined): SQL | undefined {
   if (term === undefined || term === '') return undefined;
   const pattern = \`%\${term.replace(/[\\\\%_]/g, '\\\\$&')}%\`;
@@ -256,7 +256,7 @@ export class Links {
     if (rows.length > 0) await this.session.insert(this.table).values(rows);
   }
 
-  /** Condition: the record of an id column is linked with the target; none where no target is asked for. */
+  /** Condition: the record of an id column is linked with the target, where one is asked for. */
   include(owner: SQLiteColumn, targetId: number | undefined): SQL | undefined {
     if (targetId === undefined) return undefined;
     const { owner_id, target_id } = this.table;
