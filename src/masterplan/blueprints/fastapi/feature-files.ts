@@ -4,6 +4,8 @@ import type { FeatureId, ProjectModel } from '../model.ts';
 import { featureFile } from '../python-web/feature-files.ts';
 import { auditApiTestFile, auditRouterFile } from './audit-routes.ts';
 import { accountsRouterFile, accountsTestFile, authRouterFile, authTestFile, securityFile } from './auth-routes.ts';
+import { backgroundFile, jobsApiTestFile, jobsRouterFile } from './jobs-routes.ts';
+import { limitsFile, limitsTestFile } from './rate-limit.ts';
 import { signInFile } from './tests-shared.ts';
 import { attachmentsRouterFile, attachmentsTestFile, uploadsFile } from './upload-routes.ts';
 
@@ -38,11 +40,28 @@ function auditFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function rateLimitFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/limits.py', limitsFile(), 'Refusing too many requests'),
+    featureFile('tests/test_limits.py', limitsTestFile(project), 'Tests of the limit of requests'),
+  ];
+}
+
+function jobFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/background.py', backgroundFile(), 'The worker of the service'),
+    featureFile('app/routers/jobs.py', jobsRouterFile(), 'HTTP interface of background jobs'),
+    featureFile('tests/test_jobs_api.py', jobsApiTestFile(project), 'Tests of the jobs API'),
+  ];
+}
+
 const FILES: Partial<Record<FeatureId, (project: ProjectModel) => GeneratedFile[]>> = {
   auth: authFiles,
   roles: roleFiles,
   upload: uploadFiles,
   audit: auditFiles,
+  rate_limit: rateLimitFiles,
+  jobs: jobFiles,
 };
 
 /** The files of the features that are written for FastAPI; the others are in `python-web`. */

@@ -26,6 +26,15 @@ const PARTS: Partial<Record<FeatureId, MainPart>> = {
     setup: ['accept_uploads(app, settings)'],
   },
   audit: { imports: [], routers: ['audit'] },
+  rate_limit: {
+    imports: ['from app.limits import limit_requests'],
+    setup: ['limit_requests(app, settings)'],
+  },
+  jobs: {
+    imports: ['from app.background import work_in_background'],
+    routers: ['jobs'],
+    setup: ['work_in_background(app, settings)'],
+  },
 };
 
 function partsOf(project: ProjectModel): MainPart[] {

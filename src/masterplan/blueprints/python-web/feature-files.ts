@@ -11,9 +11,13 @@ import {
 } from './accounts.ts';
 import { auditModelFile, auditRepositoryFile, auditSchemaFile, auditTrailFile } from './audit.ts';
 import { followsDeletions, has, hasCatalog } from './feature-parts.ts';
+import { jobKindsFile, jobModelFile, jobQueueFile, jobSchemaFile, jobWorkerFile } from './jobs.ts';
+import { packageFile } from './packaging.ts';
+import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
 import { catalogFile, dependentsFile, kindsFile } from './record-kinds.ts';
 import { accountFactoryFile, accountServiceTestFile, passwordsTestFile, tokensTestFile } from './tests-accounts.ts';
 import { auditTestFile } from './tests-audit.ts';
+import { jobsTestFile } from './tests-jobs.ts';
 import { attachmentTestFile, storageTestFile } from './tests-uploads.ts';
 import {
   attachmentCleanupFile,
@@ -66,6 +70,25 @@ function auditFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function rateLimitFiles(): GeneratedFile[] {
+  return [
+    featureFile('app/rate_limit.py', rateLimitFile(), 'Counting requests'),
+    featureFile('tests/test_rate_limit.py', rateLimitTestFile(), 'Tests of counting requests'),
+  ];
+}
+
+function jobFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/models/job.py', jobModelFile(project), 'Table of background jobs'),
+    featureFile('app/schemas/job.py', jobSchemaFile(), 'Schemas of background jobs'),
+    featureFile('app/jobs/__init__.py', packageFile('Work that is done in the background.'), 'The package of the jobs'),
+    featureFile('app/jobs/kinds.py', jobKindsFile(project), 'What jobs do'),
+    featureFile('app/jobs/queue.py', jobQueueFile(), 'Queue of background jobs'),
+    featureFile('app/jobs/worker.py', jobWorkerFile(), 'Worker of background jobs'),
+    featureFile('tests/test_jobs.py', jobsTestFile(project), 'Tests of background jobs'),
+  ];
+}
+
 /** Tables, rules and tests of the features of a project. */
 export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
   return [
@@ -81,5 +104,7 @@ export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
       : []),
     ...(has(project, 'upload') ? uploadFiles(project) : []),
     ...(has(project, 'audit') ? auditFiles(project) : []),
+    ...(has(project, 'rate_limit') ? rateLimitFiles() : []),
+    ...(has(project, 'jobs') ? jobFiles(project) : []),
   ];
 }

@@ -58,6 +58,18 @@ const SETTINGS: Partial<Record<FeatureId, readonly FeatureSetting[]>> = {
     },
     numberSetting('upload_max_mb', 10, 'The largest file that can be attached.'),
   ],
+  rate_limit: [numberSetting('rate_limit_per_minute', 300, 'Requests that one client address may send each minute.')],
+  jobs: [
+    {
+      name: 'job_worker',
+      variable: 'JOB_WORKER',
+      type: 'bool',
+      fallback: 'True',
+      read: 'env.get("JOB_WORKER") != "off"',
+      comment: 'Whether this process does the background jobs: one process should, all others are told "off".',
+      example: 'on',
+    },
+  ],
 };
 
 /** Settings of the features of a project, in the order of the features. */
@@ -84,6 +96,7 @@ const TABLES: Partial<Record<FeatureId, FeatureTable>> = {
   auth: { module: 'app.models.account', name: 'Account' },
   upload: { module: 'app.models.attachment', name: 'Attachment' },
   audit: { module: 'app.models.audit', name: 'AuditEntry' },
+  jobs: { module: 'app.models.job', name: 'Job' },
 };
 
 /** The tables that the features bring. */
@@ -103,11 +116,15 @@ export function hasCatalog(project: ProjectModel): boolean {
 
 const TEST_SETTINGS: Partial<Record<FeatureId, string>> = {
   upload: 'upload_dir=str(tmp_path)',
+  jobs: 'job_worker=False',
 };
 
 /** How tests make their settings, and the parameters that a fixture needs for it. */
-export function testSettings(project: ProjectModel): { settings: string; parameters: string[] } {
-  const settings = `Settings(${project.features.flatMap((id) => TEST_SETTINGS[id] ?? []).join(', ')})`;
+export function testSettings(
+  project: ProjectModel,
+  more: readonly string[] = [],
+): { settings: string; parameters: string[] } {
+  const settings = `Settings(${[...project.features.flatMap((id) => TEST_SETTINGS[id] ?? []), ...more].join(', ')})`;
   return { settings, parameters: settings.includes('tmp_path') ? ['tmp_path: Path'] : [] };
 }
 

@@ -129,6 +129,17 @@ class InvalidLinesError(AppError):
         return self.lines
 
 `,
+  tooMany: `
+class TooManyRequestsError(AppError):
+    """The client has sent more requests than it may."""
+
+    status_code = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests: try again in {seconds} seconds.")
+        self.headers = {"Retry-After": str(seconds)}
+
+`,
   tooLarge: `
 class TooLargeError(AppError):
     """What the client sends is larger than the service takes."""
@@ -147,6 +158,7 @@ function featureErrors(project: ProjectModel): string {
   const errors = [
     has(project, 'auth') ? FEATURE_ERRORS.unauthorized : '',
     has(project, 'roles') ? FEATURE_ERRORS.forbidden : '',
+    has(project, 'rate_limit') ? FEATURE_ERRORS.tooMany : '',
     has(project, 'upload') || has(project, 'csv') ? FEATURE_ERRORS.tooLarge : '',
     has(project, 'csv') ? FEATURE_ERRORS.invalidLines : '',
   ];

@@ -29,6 +29,8 @@ export const SERVED_FEATURES: readonly Feature[] = [
 /** A feature that some blueprints build; where the chosen one does not, its label is shown in `leftOut`. */
 export interface OptionalFeature extends Feature {
   readonly id: FeatureId;
+  /** Phrases that are looked for before entities are, because they hold words that also name some: `background jobs`. */
+  readonly phrase?: RegExp;
 }
 
 export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
@@ -55,15 +57,30 @@ export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
   {
     id: 'jobs',
     pattern: /\b(background (jobs?|tasks?)|cron|schedul(ed|ing) jobs?|queues?|celery)\b/,
+    phrase: /\b(background (jobs?|tasks?|work)|schedul(ed|ing) (jobs?|tasks?)|(job|task) queues?)\b/,
     label: 'background jobs',
   },
-  { id: 'seed', pattern: /\b(seed(s|ed|ing)?( data)?|sample data|demo data|fixtures)\b/, label: 'seed data' },
+  {
+    id: 'seed',
+    pattern: /\b(seed(s|ed|ing)?( data)?|fixtures)\b/,
+    phrase: /\b(seed|sample|demo|example) (data|records?|entries)\b/,
+    label: 'seed data',
+  },
   {
     id: 'postgres',
     pattern: /\b(postgres(ql)?)\b/,
     label: 'a driver and service for PostgreSQL (DATABASE_URL takes any SQLAlchemy URL)',
   },
 ];
+
+/** The features that a text names by phrases, and the text without those. */
+export function takePhrases(text: string): { found: OptionalFeature[]; rest: string } {
+  const phrases = OPTIONAL_FEATURES.flatMap(({ id, label, phrase }) =>
+    phrase === undefined ? [] : [{ id, label, pattern: phrase }],
+  );
+  const { found, rest } = takeFeatures(text, phrases);
+  return { found, rest };
+}
 
 /** Known, and not built: shown in `leftOut`. */
 export const UNSERVED_FEATURES: readonly Feature[] = [

@@ -10,6 +10,7 @@ import {
   OTHER_KINDS,
   SERVED_FEATURES,
   takeFeatures,
+  takePhrases,
   UNSERVED_FEATURES,
 } from './features.ts';
 import { FieldTextError, parseField } from './field-text.ts';
@@ -17,6 +18,7 @@ import { knownNoun, lookUp } from './lookup.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
 import { servedRelations } from './many.ts';
 import { placeOf, relate, takeRelations, type ToldRelation, withoutPlaces } from './relations.ts';
+import { type Selection, selectNouns } from './selection.ts';
 import { checkEntityNames, checkFeatureNames } from './reserved.ts';
 import { takeStack } from './stack.ts';
 
@@ -153,32 +155,6 @@ function refuseOtherKinds(text: string): void {
   if (label !== undefined) throw notServed(`The request asks for ${label}, which is not served.`);
 }
 
-interface Selection {
-  readonly nouns: readonly KnownNoun[];
-  readonly title: string | null;
-  readonly assumed: readonly string[];
-}
-
-function selectNouns(named: readonly KnownNoun[], domains: readonly KnownDomain[]): Selection {
-  const chosen = new Set(named);
-  const assumed: string[] = [];
-  for (const domain of domains) {
-    const names = named.length > 0 ? domain.core : domain.usual;
-    const added = names.map(knownNoun).filter((known) => known !== undefined && !chosen.has(known)) as KnownNoun[];
-    added.forEach((known) => chosen.add(known));
-    if (added.length > 0)
-      assumed.push(`${domain.title}: has ${added.map((known) => namesOf(known.noun).humanPlural).join(' and ')}`);
-  }
-  for (const known of chosen) {
-    for (const needed of neededNouns(known)) {
-      if (chosen.has(needed)) continue;
-      chosen.add(needed);
-      assumed.push(`${namesOf(needed.noun).humanPlural}: added, because each ${known.noun} refers to one`);
-    }
-  }
-  return { nouns: [...chosen], title: domains[0]?.title ?? null, assumed };
-}
-
 /** Runs of words that nothing was made of. */
 function unknownPhrases(rest: readonly (string | null)[]): string[] {
   const phrases: string[][] = [[]];
@@ -270,9 +246,10 @@ function readWords(request: string): Words {
     .trim();
   const chosen = takeStack(plain);
   const served = takeFeatures(chosen.rest, SERVED_FEATURES);
-  const looked = lookUp(served.rest.split(' ').filter((word) => word !== ''));
+  const early = takePhrases(served.rest);
+  const looked = lookUp(early.rest.split(' ').filter((word) => word !== ''));
   const optional = takeFeatures(looked.rest.map((word) => word ?? GAP).join(' '), OPTIONAL_FEATURES);
-  const wanted = splitFeatures(optional.found, chosen.stack);
+  const wanted = splitFeatures(onceEach([...early.found, ...optional.found]), chosen.stack);
   const unserved = takeFeatures(optional.rest, UNSERVED_FEATURES);
   const unknown = unknownPhrases(unserved.rest.split(/\s+/).map((word) => (word === GAP || word === '' ? null : word)));
   return {
@@ -296,6 +273,11 @@ export function neededFeatures(project: ProjectModel, { features }: Make): strin
   return OPTIONAL_FEATURES.filter(({ id }) => project.features.includes(id) && !features.includes(id)).map(
     ({ label }) => `${label}: another feature needs it`,
   );
+}
+
+/** Features without those that are there twice. */
+function onceEach(features: readonly OptionalFeature[]): OptionalFeature[] {
+  return [...new Map(features.map((feature) => [feature.id, feature])).values()];
 }
 
 /** What the chosen blueprint builds of what is asked for, and what it does not. */
