@@ -5,6 +5,7 @@ export type MilestoneKey =
   | 'backend-features'
   | 'backend-application'
   | 'frontend-foundation'
+  | 'frontend-features'
   | 'frontend-application'
   | 'delivery'
   | `api:${string}`

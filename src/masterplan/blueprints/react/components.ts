@@ -1,5 +1,7 @@
 /** Front-end components that do not depend on the entities. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { has } from './features/feature-file.ts';
 
 export function fieldFrameFile(): string {
   return fileText(`
@@ -34,7 +36,8 @@ export function FieldFrame({ id, label, error, children }: FieldFrameProps) {
 `);
 }
 
-export function textFieldFile(): string {
+export function textFieldFile(project: ProjectModel): string {
+  const auth = has(project, 'auth');
   return fileText(`
 import { errorId, FieldFrame } from './field-frame';
 
@@ -43,20 +46,21 @@ interface TextFieldProps {
   label: string;
   value: string;
   error?: string | undefined;
-  type?: 'text' | 'search' | 'number' | 'date' | 'datetime-local';
-  step?: string;
+  type?: 'text' | 'search' | 'number' | 'date' | 'datetime-local'${auth ? " | 'email' | 'password'" : ''};
+  step?: string;${auth ? '\n  /** What the browser may fill in. */\n  autoComplete?: string;' : ''}
   onChange(value: string): void;
 }
 
 /** One line of text, a number or a date. */
-export function TextField({ id, label, value, error, type = 'text', step, onChange }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { id, label, value, error, type = 'text', step, ${auth ? 'autoComplete, ' : ''}onChange } = props;
   return (
     <FieldFrame id={id} label={label} error={error}>
       <input
         id={id}
         type={type}
         step={step}
-        value={value}
+${auth ? '        autoComplete={autoComplete}\n' : ''}        value={value}
         aria-invalid={error !== undefined}
         aria-describedby={error === undefined ? undefined : errorId(id)}
         onChange={(event) => onChange(event.target.value)}
@@ -248,20 +252,21 @@ export function Pager({ page, onMove }: PagerProps) {
 `);
 }
 
-export function deleteButtonFile(): string {
+export function deleteButtonFile(project: ProjectModel): string {
+  const roles = has(project, 'roles');
   return fileText(`
 import { useState } from 'react';
-
+${roles ? "import { useSession } from '../auth/session-context';\n" : ''}
 interface DeleteButtonProps {
   /** What is deleted, for people who do not see the row. */
   label: string;
   onDelete(): void;
 }
 
-/** A button that asks once more before it deletes. */
+/** A button that asks once more before it deletes.${roles ? ' Only admins may, so only they have it.' : ''} */
 export function DeleteButton({ label, onDelete }: DeleteButtonProps) {
-  const [asking, setAsking] = useState(false);
-  if (!asking) {
+${roles ? '  const session = useSession();\n' : ''}  const [asking, setAsking] = useState(false);
+${roles ? "  if (session?.account.role !== 'admin') return null;\n" : ''}  if (!asking) {
     return (
       <button
         type="button"
@@ -315,7 +320,10 @@ export function CollectionFrame<Item>({
   if (error !== null) {
     return (
       <p role="alert" className="error">
-        {error} <button onClick={collection.reload}>Try again</button>
+        {error}{' '}
+        <button type="button" onClick={collection.reload}>
+          Try again
+        </button>
       </p>
     );
   }

@@ -3,6 +3,7 @@ import { bracketedTs, fileText, joined } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ManyRelationModel, type ProjectModel } from '../model.ts';
 import { labelOf, namesOf, pluralOf } from '../naming.ts';
 import { filterFields, searchFields } from '../filters.ts';
+import { where } from './features/feature-file.ts';
 
 /** `TodoPriority`. */
 export function enumType(entity: EntityModel, field: FieldModel): string {
@@ -72,7 +73,7 @@ export function filterNames(entity: EntityModel): string[] {
   ];
 }
 
-export function entityApiFile(entity: EntityModel): string {
+export function entityApiFile(project: ProjectModel, entity: EntityModel): string {
   const { names, relations, many } = entity;
   const readMany = many.map((one) => `  ${idsOf(one)}: number[];\n  ${one.name}: Reference[];`).join('\n');
   const sentMany = many.map((one) => `  ${idsOf(one)}: number[];`).join('\n');
@@ -85,7 +86,10 @@ export function entityApiFile(entity: EntityModel): string {
   const sentRelations = relations
     .map(({ name, required }) => `  ${name}_id: number${required ? '' : ' | null'};`)
     .join('\n');
-  const filters = [...filterNames(entity), 'sort'].map((name) => `  ${name}?: string;`).join('\n');
+  const filters = [...filterNames(entity), 'sort', where(project, 'soft_delete', 'deleted')]
+    .filter((name) => name !== '')
+    .map((name) => `  ${name}?: string;`)
+    .join('\n');
   const enums = entity.fields.filter((field) => field.type === 'enum');
   const types = [names.pascal, `${names.pascal}Input`, `${names.pascal}Filters`];
   return fileText(`
@@ -93,7 +97,7 @@ import { createResource, type Reference } from './resource';
 ${enums.map((field) => enumLines(entity, field)).join('')}
 /** A stored ${names.human}. */
 export interface ${names.pascal} extends Reference {
-${joined([memberLines(entity), readRelations, readMany, '  created_at: string;', '  updated_at: string;'])}
+${joined([memberLines(entity), readRelations, readMany, ...ownMembers(project)])}
 }
 
 /** What a client says of a ${names.human}. */
@@ -116,6 +120,20 @@ function resourceLine(entity: EntityModel, types: readonly string[]): string {
   const flat = `${head}<${types.join(', ')}>${tail}`;
   if (flat.length <= 100) return flat;
   return `${head}<\n${types.map((type) => `  ${type}`).join(',\n')}\n>${tail.startsWith('(') ? tail : ''}`;
+}
+
+/** What every record has of its own. */
+function ownMembers(project: ProjectModel): string[] {
+  return [
+    '  created_at: string;',
+    '  updated_at: string;',
+    where(project, 'soft_delete', '  /** When it was deleted; null while it is not. */\n  deleted_at: string | null;'),
+    where(
+      project,
+      'audit',
+      '  /** Who made and last changed it; null when nobody was signed in. */\n  created_by: string | null;\n  updated_by: string | null;',
+    ),
+  ];
 }
 
 // --- form values ---

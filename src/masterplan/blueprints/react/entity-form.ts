@@ -126,7 +126,7 @@ ${optionHooks(project, entity, true)}  const form = useForm({
   const title = ${names.camel} ? \`Edit \${${names.camel}.label}\` : 'New ${names.human}';
 
   return (
-    <form className="panel" aria-label={title} onSubmit={form.handleSubmit} noValidate>
+    <form className="panel" aria-label={title} onSubmit={(event) => void form.handleSubmit(event)} noValidate>
       <h2>{title}</h2>
       {form.failure && (
         <p role="alert" className="error">

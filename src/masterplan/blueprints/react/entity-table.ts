@@ -3,6 +3,7 @@ import { fileText, joined, jsxTag } from '../layout.ts';
 import { type EntityModel, type FieldModel, inverseMany, inverseRelations, type ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
 import { enumOptions } from './entity-api.ts';
+import { has } from './features/feature-file.ts';
 import { entityImport } from './view-parts.ts';
 
 /** Fields that have a column: all but the long texts. */
@@ -64,6 +65,17 @@ function headingLines(entity: EntityModel): string {
   return [...sorting, ...plain].map((line) => `            ${line}`).join('\n');
 }
 
+/** What leads away from a row: to the lists that it narrows, to its history, to its files. */
+function rowActions(project: ProjectModel, entity: EntityModel): { links: string; buttons: string } {
+  const { camel, kebabPlural } = entity.names;
+  const history = `        <a href={\`#/history?entity=${kebabPlural}&record_id=\${${camel}.id}\`}>History</a>`;
+  const files = `        <button type="button" aria-label={\`Files of \${${camel}.label}\`} onClick={() => onFiles(${camel})}>Files</button>`;
+  return {
+    links: joined([inverseLinks(project, entity), has(project, 'audit') ? history : '']),
+    buttons: has(project, 'upload') ? files : '',
+  };
+}
+
 export function tableFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const fields = columnFields(entity);
@@ -76,8 +88,9 @@ export function tableFile(project: ProjectModel, entity: EntityModel): string {
     ...entity.many.map((many) => `      <td>{${names.camel}.${many.name}.map(({ label }) => label).join(', ')}</td>`),
   ]);
   const types = [names.pascal, ...(booleans ? [`${names.pascal}Input`] : [])];
-  const links = inverseLinks(project, entity);
-  const handlers = booleans ? 'onEdit, onDelete, onChange' : 'onEdit, onDelete';
+  const { links, buttons } = rowActions(project, entity);
+  const files = has(project, 'upload');
+  const handlers = ['onEdit', 'onDelete', ...(booleans ? ['onChange'] : []), ...(files ? ['onFiles'] : [])].join(', ');
   return fileText(`
 ${joined([
   entityImport(entity, enums, types),
@@ -89,7 +102,7 @@ ${joined([
 
 interface ${names.pascal}Actions {
   onEdit(${names.camel}: ${names.pascal}): void;
-  onDelete(id: number): void;${booleans ? `\n  onChange(id: number, changes: Partial<${names.pascal}Input>): void;` : ''}
+  onDelete(id: number): void;${booleans ? `\n  onChange(id: number, changes: Partial<${names.pascal}Input>): void;` : ''}${files ? `\n  onFiles(${names.camel}: ${names.pascal}): void;` : ''}
 }
 
 interface ${names.pascal}RowProps extends ${names.pascal}Actions {
@@ -100,11 +113,18 @@ function ${names.pascal}Row({ ${names.camel}, ${handlers} }: ${names.pascal}RowP
   return (
     <tr>
 ${cells}
-      <td className="actions">
-${links === '' ? '' : `${links}\n`}        <button type="button" aria-label={\`Edit \${${names.camel}.label}\`} onClick={() => onEdit(${names.camel})}>
+      <td>
+        <div className="actions">
+${[links, buttons]
+  .filter((part) => part !== '')
+  .map((part) => `${part}\n`)
+  .join(
+    '',
+  )}        <button type="button" aria-label={\`Edit \${${names.camel}.label}\`} onClick={() => onEdit(${names.camel})}>
           Edit
         </button>
         <DeleteButton label={${names.camel}.label} onDelete={() => onDelete(${names.camel}.id)} />
+        </div>
       </td>
     </tr>
   );

@@ -1,8 +1,37 @@
 /** Front-end source that does not depend on the entities: HTTP client and form values. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { has, movesFiles } from './features/feature-file.ts';
 
-export function httpFile(): string {
+/** Sending a request, with the token of the session where there are sessions. */
+function sendFunction(project: ProjectModel): string {
+  const auth = has(project, 'auth');
+  const withToken = `
+/** A request with the token of the session, where there is one. */
+function withToken(init: RequestInit): RequestInit {
+  const token = readToken();
+  if (token === null) return init;
+  const headers = { ...(init.headers as Record<string, string>), Authorization: \`Bearer \${token}\` };
+  return { ...init, headers };
+}
+`;
+  return `
+/**
+ * Sends a request and gives the answer of a success. Throws an ApiError for anything else${auth ? '; an answer of 401 ends\n * the session' : ''}.
+ */
+export async function send(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, ${auth ? 'withToken(init)' : 'init'}).catch(() => {
+    throw new ApiError(0, 'The server cannot be reached.');
+  });
+${auth ? '  if (response.status === 401) storeToken(null);\n' : ''}  if (!response.ok) throw await errorOf(response);
+  return response;
+}
+${auth ? withToken : ''}`;
+}
+
+export function httpFile(project: ProjectModel): string {
   return fileText(`
+${has(project, 'auth') ? "import { readToken, storeToken } from '../auth/session';\n" : ''}
 /** A message about one field, as the API sends it. */
 export interface FieldError {
   field: string;
@@ -34,23 +63,14 @@ export function queryString(values: object): string {
 
 /** Sends a request with a JSON body and reads the JSON answer. Throws an ApiError for anything but success. */
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await send(method, path, body);
-  if (!response.ok) throw await errorOf(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
-
-async function send(method: string, path: string, body: unknown): Promise<Response> {
   const payload =
     body === undefined
       ? {}
       : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  try {
-    return await fetch(path, { method, ...payload });
-  } catch {
-    throw new ApiError(0, 'The server cannot be reached.');
-  }
+  const response = await send(path, { method, ...payload });
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
-
+${sendFunction(project)}
 async function errorOf(response: Response): Promise<ApiError> {
   const fallback = \`The server answered with status \${response.status}.\`;
   try {
@@ -63,7 +83,14 @@ async function errorOf(response: Response): Promise<ApiError> {
 `);
 }
 
-export function resourceFile(): string {
+export function resourceFile(project: ProjectModel): string {
+  const restores = has(project, 'soft_delete');
+  const restorable = `
+/** A collection whose deleted records can be listed and taken back. */
+export interface Restorable<Item> extends Listable<Item, { deleted?: string }> {
+  restore(id: number): Promise<Item>;
+}
+`;
   return fileText(`
 import { queryString, request } from './http';
 
@@ -91,26 +118,26 @@ export interface PageQuery {
 export interface Listable<Item, Filters> {
   list(query: Filters & PageQuery): Promise<Page<Item>>;
 }
-
+${restores ? restorable : ''}
 /** The operations on one collection of the API. */
 export interface Resource<Item, Input, Filters> extends Listable<Item, Filters> {
-  get(id: number): Promise<Item>;
+${movesFiles(project) ? '  /** Where the collection is. */\n  readonly path: string;\n' : ''}  get(id: number): Promise<Item>;
   create(input: Input): Promise<Item>;
   update(id: number, changes: Partial<Input>): Promise<Item>;
   remove(id: number): Promise<void>;
-}
+${restores ? '  /** Takes a deleted record back. */\n  restore(id: number): Promise<Item>;\n' : ''}}
 
 /** The operations on the collection at \`path\`. */
 export function createResource<Item, Input, Filters extends object>(
   path: string,
 ): Resource<Item, Input, Filters> {
   return {
-    list: (query) => request('GET', path + queryString(query)),
+${movesFiles(project) ? '    path,\n' : ''}    list: (query) => request('GET', path + queryString(query)),
     get: (id) => request('GET', \`\${path}/\${id}\`),
     create: (input) => request('POST', path, input),
     update: (id, changes) => request('PATCH', \`\${path}/\${id}\`, changes),
     remove: (id) => request('DELETE', \`\${path}/\${id}\`),
-  };
+${restores ? "    restore: (id) => request('POST', \`\${path}/\${id}/restore\`),\n" : ''}  };
 }
 `);
 }

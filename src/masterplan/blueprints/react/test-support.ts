@@ -3,8 +3,9 @@ import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
 import { sampleDay } from '../python-web/samples.ts';
 import { idsOf } from './entity-api.ts';
+import { has, where } from './features/feature-file.ts';
 
-export function setupFile(): string {
+export function setupFile(project: ProjectModel): string {
   return fileText(`
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
@@ -12,11 +13,18 @@ import { afterEach } from 'vitest';
 afterEach(() => {
   cleanup();
   window.location.hash = '';
-});
+${where(project, 'auth', '  sessionStorage.clear();\n')}});
 `);
 }
 
-export function fakeApiFile(): string {
+const ROUTED = ['auth', 'roles', 'csv', 'upload', 'soft_delete', 'audit', 'jobs'] as const;
+
+export function fakeApiFile(project: ProjectModel): string {
+  const routed = ROUTED.some((feature) => has(project, feature));
+  const routeTypes = `
+/** Answers beside the collections, by method and path: \`POST /api/auth/login\`. */
+export type FakeRoutes = Record<string, (body: unknown) => Response>;
+`;
   return fileText(`
 import { vi } from 'vitest';
 
@@ -31,27 +39,37 @@ export interface FakeCollection {
   complete(values: Record<string, unknown>): Row;
 }
 
+${routed ? routeTypes : ''}
 /** Answers every call of \`fetch\` from collections in memory, by path, until the test ends. */
-export function installFakeApi(collections: Record<string, FakeCollection>): void {
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
+export function installFakeApi(collections: Record<string, FakeCollection>${routed ? ', routes: FakeRoutes = {}' : ''}): void {
+  const answerTo = (url: string, init: RequestInit): Response => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
-    const [, path = '', id] = /^(\\/api\\/[^/]+)(?:\\/(\\d+))?$/.exec(pathname) ?? [];
+    const method = init.method ?? 'GET';
+${routed ? '    const route = routes[\`${method} ${pathname}\`];\n    if (route) return route(bodyOf(init));\n'.replaceAll('\\`', '`') : ''}    const [, path = '', id] = /^(\\/api\\/[^/]+)(?:\\/(\\d+))?$/.exec(pathname) ?? [];
     const collection = collections[path];
     if (!collection) return answer(404, { detail: \`No collection at \${pathname}.\` });
-    const body = typeof init.body === 'string' ? JSON.parse(init.body) : {};
-    if (id !== undefined) return answerOne(collection, init.method, Number(id), body);
-    return init.method === 'POST'
-      ? answer(201, append(collection, body))
+    const values = (bodyOf(init) ?? {}) as Record<string, unknown>;
+    if (id !== undefined) return answerOne(collection, method, Number(id), values);
+    return method === 'POST'
+      ? answer(201, append(collection, values))
       : answer(200, pageOf(collection.rows, searchParams));
-  });
+  };
+  vi.stubGlobal('fetch', (url: string, init: RequestInit = {}) =>
+    Promise.resolve(answerTo(url, init)),
+  );
+}
+
+/** What a request carries, read where it is JSON. */
+function bodyOf({ body }: RequestInit): unknown {
+  return typeof body === 'string' ? JSON.parse(body) : body;
 }
 
 /** Answers every call of \`fetch\` with the same problem. */
 export function installFailingApi(status: number, body: object): void {
-  vi.stubGlobal('fetch', async () => answer(status, body));
+  vi.stubGlobal('fetch', () => Promise.resolve(answer(status, body)));
 }
 
-function answer(status: number, body: unknown): Response {
+${routed ? '/** An answer of the API. */\nexport ' : ''}function answer(status: number, body: unknown): Response {
   return new Response(status === 204 ? null : JSON.stringify(body), { status });
 }
 
@@ -64,7 +82,7 @@ function append(collection: FakeCollection, values: Record<string, unknown>): Ro
 
 function answerOne(
   collection: FakeCollection,
-  method: string | undefined,
+  method: string,
   id: number,
   changes: Record<string, unknown>,
 ): Response {
@@ -168,6 +186,8 @@ function recordFactory(project: ProjectModel, entity: EntityModel): string {
     ...many,
     "created_at: '2024-05-01T08:00:00Z',",
     "updated_at: '2024-05-01T08:00:00Z',",
+    ...(has(project, 'soft_delete') ? ['deleted_at: null,'] : []),
+    ...(has(project, 'audit') ? ['created_by: null,', 'updated_by: null,'] : []),
     '...overrides,',
   ];
   return `

@@ -4,6 +4,7 @@ import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
 import { filterFields, searchFields } from '../filters.ts';
 import { idsOf } from './entity-api.ts';
+import { has, where } from './features/feature-file.ts';
 import { columnFields } from './entity-table.ts';
 import { typedField } from './test-cases.ts';
 import { sampleLabel, sampleText } from './test-support.ts';
@@ -185,6 +186,66 @@ function editTest(project: ProjectModel, entity: EntityModel): string {
 `;
 }
 
+/** What the features of the project add to the page. */
+function featureTests(project: ProjectModel, entity: EntityModel): string {
+  const { names } = entity;
+  const label = sampleLabel(project, entity);
+  const begin = `    installFakeApi(sampleCollections());
+    render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
+`;
+  const trash = `
+  it('shows the trash in place of the list', async () => {
+${begin}    await screen.findByRole('table');
+
+    await userEvent.click(screen.getByRole('button', { name: 'Trash' }));
+
+    expect(await screen.findByText('The trash is empty.')).toBeDefined();
+    expect(screen.queryByRole('table')).toBeNull();
+  });
+`;
+  const files = `
+  it('shows the files of a ${names.human}', async () => {
+    const routes = { 'GET /api/${names.kebabPlural}/1/attachments': () => answer(200, []) };
+    installFakeApi(sampleCollections(), routes);
+    render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
+
+    await userEvent.click(await screen.findByRole('button', { name: 'Files of ${label}' }));
+
+    expect(await screen.findByText('No files here yet.')).toBeDefined();
+  });
+`;
+  const imported = `
+  it('shows what was imported', async () => {
+    const collections = sampleCollections();
+    const add = () => {
+      collections['/api/${names.kebabPlural}']?.rows.push(make${names.pascal}({ id: 2 }));
+      return answer(200, { created: 1 });
+    };
+    installFakeApi(collections, { 'POST /api/${names.kebabPlural}/import': add });
+    render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
+    await screen.findByRole('table');
+
+    await userEvent.upload(screen.getByLabelText('Import CSV'), new File(['id'], 'data.csv', { type: 'text/csv' }));
+
+    await waitFor(() => expect(bodyRows()).toHaveLength(2));
+  });
+`;
+  const history = `
+  it('leads to the history of a ${names.human}', async () => {
+${begin}
+    const link = await screen.findByRole('link', { name: 'History' });
+
+    expect(link.getAttribute('href')).toBe('#/history?entity=${names.kebabPlural}&record_id=1');
+  });
+`;
+  return [
+    where(project, 'soft_delete', trash),
+    where(project, 'upload', files),
+    where(project, 'csv', imported),
+    where(project, 'audit', history),
+  ].join('');
+}
+
 export function pageTestFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const label = sampleLabel(project, entity);
@@ -202,7 +263,7 @@ export function pageTestFile(project: ProjectModel, entity: EntityModel): string
 ${own}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project, entity)}${toggleTest(project, entity)}
   it('deletes a ${names.human} after asking', async () => {
     installFakeApi(sampleCollections());
-    render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
+    render(<${names.pascalPlural}Page params={new URLSearchParams()} />${has(project, 'roles') ? ', { wrapper: AsAdmin }' : ''});
 
     await userEvent.click(await screen.findByRole('button', { name: 'Delete ${label}' }));
     await userEvent.click(screen.getByRole('button', { name: 'Confirm deleting ${label}' }));
@@ -220,15 +281,15 @@ ${own}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project,
 
     expect(await screen.findByRole('table')).toBeDefined();
   });
-`;
+${featureTests(project, entity)}`;
   const events = tests.includes('fireEvent.') ? 'fireEvent, ' : '';
   return fileText(`
 import { ${events}render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { installFailingApi, installFakeApi } from '../test/fake-api';
-import { ${joined([own === '' ? '' : `make${names.pascal}`, 'sampleCollections'], ', ')} } from '../test/records';
-import { ${names.pascalPlural}Page } from './${names.kebabPlural}-page';
+import { ${/\banswer\(/.test(tests) ? 'answer, ' : ''}installFailingApi, installFakeApi } from '../test/fake-api';
+import { ${joined([tests.includes(`make${names.pascal}(`) ? `make${names.pascal}` : own === '' ? '' : `make${names.pascal}`, 'sampleCollections'], ', ')} } from '../test/records';
+${where(project, 'roles', "import { AsAdmin } from '../test/session';\n")}import { ${names.pascalPlural}Page } from './${names.kebabPlural}-page';
 ${own === '' ? '' : `\nconst PATH = '/api/${names.kebabPlural}';\nconst complete = make${names.pascal};\n`}
 /** The rows of the table without its heading. */
 function bodyRows(): HTMLElement[] {

@@ -2,6 +2,7 @@
 import { bracketedTs, fileText, joined } from '../layout.ts';
 import type { EntityModel, ProjectModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
+import { has } from './features/feature-file.ts';
 
 export function httpTestFile(): string {
   return fileText(`
@@ -260,17 +261,26 @@ describe('ChoicesField', () => {
 `);
 }
 
-export function deleteButtonTestFile(): string {
+export function deleteButtonTestFile(project: ProjectModel): string {
+  const roles = has(project, 'roles');
+  const asAdmin = roles ? ', { wrapper: AsAdmin }' : '';
+  const members = `
+  it('is only there for admins', () => {
+    render(<DeleteButton label="milk" onDelete={vi.fn()} />);
+
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+`;
   return fileText(`
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import { DeleteButton } from './delete-button';
+${roles ? "import { AsAdmin } from '../test/session';\n" : ''}import { DeleteButton } from './delete-button';
 
 describe('DeleteButton', () => {
   it('deletes after asking', async () => {
     const onDelete = vi.fn();
-    render(<DeleteButton label="milk" onDelete={onDelete} />);
+    render(<DeleteButton label="milk" onDelete={onDelete} />${asAdmin});
 
     await userEvent.click(screen.getByRole('button', { name: 'Delete milk' }));
     expect(onDelete).not.toHaveBeenCalled();
@@ -281,7 +291,7 @@ describe('DeleteButton', () => {
 
   it('keeps the record on request', async () => {
     const onDelete = vi.fn();
-    render(<DeleteButton label="milk" onDelete={onDelete} />);
+    render(<DeleteButton label="milk" onDelete={onDelete} />${asAdmin});
 
     await userEvent.click(screen.getByRole('button', { name: 'Delete milk' }));
     await userEvent.click(screen.getByRole('button', { name: 'Keep' }));
@@ -289,7 +299,7 @@ describe('DeleteButton', () => {
     expect(screen.getByRole('button', { name: 'Delete milk' })).toBeDefined();
     expect(onDelete).not.toHaveBeenCalled();
   });
-});
+${roles ? members : ''}});
 `);
 }
 
@@ -317,16 +327,38 @@ export function appTestFile(project: ProjectModel): string {
   const [first] = project.entities;
   const last = project.entities.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a project needs an entity');
+  const signIn = has(project, 'auth');
+  const roles = has(project, 'roles');
+  const install = signIn ? 'installFakeApi(sampleCollections(), signedIn());' : 'installFakeApi(sampleCollections());';
+  const signInTest = `
+  it('asks to sign in first', () => {
+    render(<App />);
+
+    expect(screen.getByRole('heading', { name: 'Sign in' })).toBeDefined();
+    expect(screen.queryByRole('navigation')).toBeNull();
+  });
+`;
+  const rolesTest = `
+  it('shows the accounts to admins only', async () => {
+    window.location.hash = '#/accounts';
+    installFakeApi(sampleCollections(), signedIn(makeAccount({ role: 'member' })));
+    render(<App />);
+
+    expect(await screen.findByRole('heading', { level: 1, name: '${labelOf(first.names.humanPlural)}' })).toBeDefined();
+    expect(screen.queryByRole('link', { name: 'Accounts' })).toBeNull();
+  });
+`;
+  const extra = (signIn ? signInTest : '') + (roles ? rolesTest : '');
   const title = (entity: EntityModel): string => labelOf(entity.names.humanPlural);
   const navigation =
     first === last
       ? ''
       : `
   it('goes to another page', async () => {
-    installFakeApi(sampleCollections());
+    ${install}
     render(<App />);
 
-    await userEvent.click(screen.getByRole('link', { name: '${title(last)}' }));
+    await userEvent.click(await screen.findByRole('link', { name: '${title(last)}' }));
 
     expect(await screen.findByRole('heading', { level: 1, name: '${title(last)}' })).toBeDefined();
   });
@@ -340,10 +372,10 @@ ${joined([
 import { App } from './app';
 import { installFakeApi } from './test/fake-api';
 import { sampleCollections } from './test/records';
-
+${signIn ? `import { ${roles ? 'makeAccount, ' : ''}signedIn } from './test/session';\n` : ''}
 describe('App', () => {
   it('starts with the ${first.names.humanPlural}', async () => {
-    installFakeApi(sampleCollections());
+    ${install}
     render(<App />);
 
     expect(await screen.findByRole('table')).toBeDefined();
@@ -351,6 +383,6 @@ describe('App', () => {
     const link = screen.getByRole('link', { current: 'page' });
     expect(link.textContent).toBe('${title(first)}');
   });
-${navigation}});
+${navigation}${extra}});
 `);
 }

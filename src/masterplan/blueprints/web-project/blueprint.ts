@@ -62,6 +62,12 @@ function milestones(project: ProjectModel): MilestonePlan[] {
       description: 'The application, its database and the test fixtures',
     },
     {
+      key: 'frontend-features',
+      phase: 'core',
+      name: 'Features of the front end',
+      description: 'Pages and panels beside those of the entities, such as sign-in',
+    },
+    {
       key: 'frontend-application',
       phase: 'core',
       name: 'Front-end application',
