@@ -30,6 +30,13 @@ describe('understandRequest', () => {
     ['Companies with their contacts', ['company', 'contact'], 'Companies and contacts'],
     ['online shop', ['product', 'customer', 'order', 'order line'], 'Shop'],
     ['a collection of board games and movies', ['movie'], 'Movie app'],
+    ['a blog with tags', ['tag', 'post', 'comment'], 'Blog'],
+    ['a library', ['author', 'book', 'loan'], 'Book library'],
+    ['a CRM', ['company', 'contact', 'deal'], 'CRM'],
+    ['an inventory with categories', ['category', 'supplier', 'product'], 'Inventory'],
+    ['a booking system', ['room', 'guest', 'booking'], 'Room booking'],
+    ['a helpdesk', ['agent', 'ticket', 'comment'], 'Helpdesk'],
+    ['an app for learning', ['course', 'lesson', 'student', 'enrollment'], 'Learning platform'],
   ])('finds the entities of %j', (request, entities, title) => {
     const { project } = understandRequest(request);
 

@@ -2,7 +2,7 @@
 import { MgeError } from '../../../domain/index.ts';
 import { type EntityModel, type FeatureId, type ProjectModel, type Stack, withNeeds } from '../model.ts';
 import { articleFor, labelOf, namesOf, singularOf, wordsOf } from '../naming.ts';
-import { inDependencyOrder, entityOf, knownEntity, neededNouns } from './entities.ts';
+import { inDependencyOrder, entityOf, knownEntity } from './entities.ts';
 import { BLUEPRINTS, blueprintOf } from '../registry.ts';
 import {
   OPTIONAL_FEATURES,
@@ -14,7 +14,7 @@ import {
   UNSERVED_FEATURES,
 } from './features.ts';
 import { FieldTextError, parseField } from './field-text.ts';
-import { knownNoun, lookUp } from './lookup.ts';
+import { lookUp } from './lookup.ts';
 import { KNOWN_DOMAINS, KNOWN_NOUNS, type KnownDomain, type KnownNoun } from './nouns.ts';
 import { servedRelations } from './many.ts';
 import { placeOf, relate, takeRelations, type ToldRelation, withoutPlaces } from './relations.ts';

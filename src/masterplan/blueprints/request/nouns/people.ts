@@ -52,6 +52,7 @@ export const PEOPLE_NOUNS: readonly KnownNoun[] = [
   { noun: 'doctor', aliases: ['physician'], fields: ['name!: text', 'speciality: text', 'phone: text(40)'] },
   {
     noun: 'appointment',
+    aliases: ['appointment booking'],
     fields: [
       'starts_at!: datetime',
       'ends_at: datetime',
