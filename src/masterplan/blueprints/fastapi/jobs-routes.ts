@@ -79,7 +79,17 @@ async def run_worker(app: FastAPI) -> AsyncIterator[None]:
 `);
 }
 
-export function jobsApiTestFile(project: ProjectModel): string {
+const WORKER_TEST = `
+def test_the_worker_runs_as_long_as_the_application(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/app.db"
+    with TestClient(create_app(Settings(database_url=url))):
+        assert "jobs" in {thread.name for thread in all_threads()}
+
+    assert "jobs" not in {thread.name for thread in all_threads()}
+`;
+
+/** `workerTest`: that the worker starts and stops as the framework has it. */
+export function jobsApiTestFile(project: ProjectModel, workerTest = WORKER_TEST): string {
   const [entity] = project.entities;
   return fileText(`
 """The HTTP interface of background jobs."""
@@ -127,12 +137,5 @@ def test_unknown_kinds_are_refused(client: TestClient) -> None:
 def test_an_unknown_job_is_not_found(client: TestClient) -> None:
     assert client.get("/api/jobs/999").status_code == 404
 
-
-def test_the_worker_runs_as_long_as_the_application(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/app.db"
-    with TestClient(create_app(Settings(database_url=url))):
-        assert "jobs" in {thread.name for thread in all_threads()}
-
-    assert "jobs" not in {thread.name for thread in all_threads()}
-`);
+${workerTest}`);
 }

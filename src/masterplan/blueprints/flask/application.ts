@@ -41,22 +41,3 @@ pytest>=7.2
 ruff>=0.9
 `);
 }
-
-export function makefileFile(): string {
-  return fileText(`
-.PHONY: install run test lint
-
-install:
-	pip install -r requirements-dev.txt
-
-run:
-	flask --app app.main run --debug --port 8000
-
-test:
-	python -m pytest
-
-lint:
-	ruff check .
-	ruff format --check .
-`);
-}

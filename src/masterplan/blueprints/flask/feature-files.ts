@@ -1,12 +1,16 @@
 /** The files of the features that are written for Flask; the others are in `python-web`. */
 import { auditApiTestFile } from '../fastapi/audit-routes.ts';
 import { accountsTestFile, authTestFile } from '../fastapi/auth-routes.ts';
+import { jobsApiTestFile } from '../fastapi/jobs-routes.ts';
+import { limitsTestFile } from '../fastapi/rate-limit.ts';
 import { attachmentsTestFile } from '../fastapi/upload-routes.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { FeatureId, ProjectModel } from '../model.ts';
 import { featureFile } from '../python-web/feature-files.ts';
 import { auditRoutesFile } from './audit-routes.ts';
 import { accountsRoutesFile, authRoutesFile, securityFile, signInFile } from './auth-routes.ts';
+import { backgroundFile, jobsRoutesFile, workerTest } from './jobs-routes.ts';
+import { limitsFile } from './rate-limit.ts';
 import { withFlaskClient } from './test-client.ts';
 import { attachmentsRoutesFile, uploadsFile } from './upload-routes.ts';
 
@@ -45,14 +49,31 @@ function auditFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function rateLimitFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/limits.py', limitsFile(), 'Refusing too many requests'),
+    testFile('tests/test_limits.py', limitsTestFile(project), 'Tests of the limit of requests'),
+  ];
+}
+
+function jobFiles(project: ProjectModel): GeneratedFile[] {
+  return [
+    featureFile('app/background.py', backgroundFile(), 'The worker of the service'),
+    featureFile('app/routes/jobs.py', jobsRoutesFile(), 'HTTP interface of background jobs'),
+    testFile('tests/test_jobs_api.py', jobsApiTestFile(project, workerTest()), 'Tests of the jobs API'),
+  ];
+}
+
 const FILES: Partial<Record<FeatureId, (project: ProjectModel) => GeneratedFile[]>> = {
   auth: authFiles,
   roles: roleFiles,
   upload: uploadFiles,
   audit: auditFiles,
+  rate_limit: rateLimitFiles,
+  jobs: jobFiles,
 };
 
-/** The files of the features that are written for Flask. */
+/** All files that the features of a project add for Flask. */
 export function featureFiles(project: ProjectModel): GeneratedFile[] {
   return project.features.flatMap((id) => FILES[id]?.(project) ?? []);
 }

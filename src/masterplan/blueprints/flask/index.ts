@@ -8,8 +8,8 @@ import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
 import { takesCsv } from '../python-web/csv.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
-import { packageFile } from '../python-web/packaging.ts';
-import { devRequirementsFile, healthRouteFile, makefileFile, requirementsFile } from './application.ts';
+import { makefileFile, packageFile } from '../python-web/packaging.ts';
+import { devRequirementsFile, healthRouteFile, requirementsFile } from './application.ts';
 import { csvBodyFile } from './csv-routes.ts';
 import { featureFiles } from './feature-files.ts';
 import { corsFile, errorHandlersFile } from './foundation.ts';
@@ -27,7 +27,11 @@ const FLASK: PythonFramework = {
     return [
       add('requirements.txt', requirementsFile(project), 'Packages that the backend runs on'),
       add('requirements-dev.txt', devRequirementsFile(), 'Packages for tests and linting'),
-      add('Makefile', makefileFile(), 'Everyday commands of the backend'),
+      add(
+        'Makefile',
+        makefileFile(project, 'flask --app app.main run --debug --port 8000'),
+        'Everyday commands of the backend',
+      ),
     ];
   },
 
@@ -44,7 +48,7 @@ const FLASK: PythonFramework = {
       add('app/cors.py', corsFile(project), 'Which pages may call the service'),
       add('app/schemas/query.py', querySchemaFile(), 'What the query string of every list may say'),
       add('app/schemas/problem.py', problemSchemaFile(), 'What clients get where a request fails'),
-      add('app/components.py', componentsFile(), 'Schemas of the OpenAPI description'),
+      add('app/components.py', componentsFile(project), 'Schemas of the OpenAPI description'),
       add('app/openapi.py', openapiFile(project), 'The OpenAPI description'),
       add('app/routes/__init__.py', packageFile('The HTTP interface.'), 'The package of the routes'),
     ];

@@ -7,7 +7,8 @@ interface MainPart {
   /** Modules of routes. */
   readonly routes: readonly string[];
   readonly imports?: readonly string[];
-  /** Lines of `create_app` before the blueprints. */
+  /** Lines of `create_app` before the blueprints; `first`: before all others, because requests meet them in this order. */
+  readonly first?: readonly string[];
   readonly setup?: readonly string[];
 }
 
@@ -24,6 +25,16 @@ const PARTS: Partial<Record<FeatureId, MainPart>> = {
     setup: ['accept_uploads(app, settings)'],
   },
   audit: { routes: ['audit'] },
+  rate_limit: {
+    routes: [],
+    imports: ['from app.limits import limit_requests'],
+    first: ['limit_requests(app, settings)'],
+  },
+  jobs: {
+    routes: ['jobs'],
+    imports: ['from app.background import work_in_background'],
+    setup: ['work_in_background(app, settings)'],
+  },
 };
 
 function moduleOf(line: string): string {
@@ -48,7 +59,8 @@ export function mainFile(project: ProjectModel): string {
     'from app.settings import Settings',
     ...parts.flatMap((part) => part.imports ?? []),
   ].sort((a, b) => (moduleOf(a) < moduleOf(b) ? -1 : 1));
-  const setup = parts.flatMap((part) => part.setup ?? []).map((line) => `    ${line}\n`);
+  const lines = [...parts.flatMap((part) => part.first ?? []), ...parts.flatMap((part) => part.setup ?? [])];
+  const setup = lines.map((line) => `    ${line}\n`);
   const blueprints = bracketed(
     'BLUEPRINTS = (',
     modules.map((module) => `${module}.blueprint`),

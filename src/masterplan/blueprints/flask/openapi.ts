@@ -3,7 +3,10 @@ import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
 
-export function componentsFile(): string {
+export function componentsFile(project: ProjectModel): string {
+  const signIn = has(project, 'auth');
+  const bearer = signIn ? '\nBEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}' : '';
+  const parts = ['"schemas": self.schemas', ...(signIn ? ['"securitySchemes": {"bearer": BEARER}'] : [])];
   return fileText(`
 """The schemas that the OpenAPI description refers to."""
 
@@ -11,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-REFERENCE = "#/components/schemas/{model}"
+REFERENCE = "#/components/schemas/{model}"${bearer}
 
 
 class Components:
@@ -32,6 +35,10 @@ class Components:
         self.schemas[model.__name__] = self.schema_of(model)
         return {"$ref": REFERENCE.format(model=model.__name__)}
 
+    def document(self) -> dict[str, Any]:
+        """The part of the description that operations refer to."""
+        return {${parts.join(', ')}}
+
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """A JSON schema of our own for a model: pydantic 1 keeps the one that it gives."""
@@ -40,12 +47,11 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 `);
 }
 
-/** What the description says of sign-in: the scheme, and that an operation asks for it. */
+/** What operations say of sign-in. */
 function security(project: ProjectModel) {
-  if (!has(project, 'auth')) return { imports: '', scheme: '', operation: '' };
+  if (!has(project, 'auth')) return { imports: '', operation: '' };
   return {
     imports: 'from app.security import OPEN\n',
-    scheme: '"schemas": components.schemas, "securitySchemes": {"bearer": BEARER}',
     operation: `
     if rule.endpoint.split(".")[0] not in OPEN:
         entry["security"] = [{"bearer": []}]`,
@@ -78,9 +84,8 @@ function rawBodies(project: ProjectModel) {
 }
 
 export function openapiFile(project: ProjectModel): string {
-  const { imports, scheme, operation } = security(project);
+  const { imports, operation } = security(project);
   const raw = rawBodies(project);
-  const bearer = imports === '' ? '' : '\nBEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}';
   return fileText(`
 """The OpenAPI description of the service, made from its routes and their schemas."""
 
@@ -96,7 +101,7 @@ from app.schemas.problem import Problem
 ${imports}
 TITLE = "${project.title}"
 VERSION = "1.0.0"
-METHODS = {"GET", "POST", "PATCH", "DELETE"}${bearer}
+METHODS = {"GET", "POST", "PATCH", "DELETE"}
 
 
 def describe(app: Flask) -> dict[str, Any]:
@@ -114,7 +119,7 @@ def describe(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION},
         "paths": paths,
-        "components": {${scheme === '' ? '"schemas": components.schemas' : scheme}},
+        "components": components.document(),
     }
 
 

@@ -7,6 +7,8 @@
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^from fastapi\.encoders import jsonable_encoder\n/gm, ''],
   [/^from fastapi\.testclient import TestClient$/gm, 'from flask.testing import FlaskClient'],
+  [/^( +)with TestClient\((.*)\) as client:\n +yield client$/gm, '$1return $2.test_client()'],
+  [/\bIterator\[TestClient\]/g, 'FlaskClient'],
   [/\bTestClient\b/g, 'FlaskClient'],
   [/\bjsonable_encoder\(/g, 'as_json('],
   [/\.json\(\)/g, '.json'],
@@ -19,12 +21,19 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 
 const FACTORIES = /^from tests\.factories import (?:\([^)]*\)|[^\n]*)\n/m;
 
+/** Imports of names that only one of the clients needs. */
+function withImports(text: string): string {
+  const streams = text.includes('BytesIO(')
+    ? text.replace(/^from typing /m, 'from io import BytesIO\nfrom typing ')
+    : text;
+  const iterators = /\bIterator\[/.test(streams)
+    ? streams
+    : streams.replace(/^from collections\.abc import Iterator\n\n?/m, '');
+  if (!iterators.includes('as_json(')) return iterators;
+  return iterators.replace(FACTORIES, (imports) => `${imports}from tests.payloads import as_json\n`);
+}
+
 /** A test file for Flask, from the one for FastAPI. */
 export function withFlaskClient(text: string): string {
-  const told = WORDS.reduce((current, [from, to]) => current.replace(from, to), text);
-  const streamed = told.includes('BytesIO(')
-    ? told.replace(/^from typing /m, 'from io import BytesIO\nfrom typing ')
-    : told;
-  if (!streamed.includes('as_json(')) return streamed;
-  return streamed.replace(FACTORIES, (imports) => `${imports}from tests.payloads import as_json\n`);
+  return withImports(WORDS.reduce((current, [from, to]) => current.replace(from, to), text));
 }
