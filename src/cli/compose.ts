@@ -74,7 +74,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     const redis = new TroubleLog({ log, what: 'Redis' });
     const queues = openQueues({ url: services.redisUrl, onError: redis.trouble, onReady: redis.well });
     opened.push(() => queues.close());
-    const sandbox = await detectSandbox(log);
+    const sandbox = await detectSandbox(log, config.sandbox);
     const atomizer = createAtomizer();
     opened.push(() => atomizer.close());
     const results = new RedisResultCache({

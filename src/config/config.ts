@@ -10,6 +10,10 @@ export type ModelProviderName = (typeof MODEL_PROVIDER_NAMES)[number];
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The best sandbox, programs in namespaces only, WebAssembly interpreters only, or none. */
+export const SANDBOX_MODES = ['auto', 'namespaces', 'wasm', 'off'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
 export interface Config {
   readonly environment: 'development' | 'production' | 'test';
   readonly http: { readonly host: string; readonly port: number; readonly allowedOrigins: readonly string[] };
@@ -32,6 +36,8 @@ export interface Config {
   /** Whether graphs are made with what the TypeScript checker finds, too. */
   readonly checkedGraph: boolean;
   readonly logLevel: LogLevel;
+  /** Where generated code runs. */
+  readonly sandbox: SandboxMode;
   readonly provider: {
     readonly name: ProviderName;
     readonly model: string | null;

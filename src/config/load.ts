@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { LOG_LEVELS, PROVIDER_NAMES, type Config } from './config.ts';
+import { LOG_LEVELS, PROVIDER_NAMES, SANDBOX_MODES, type Config } from './config.ts';
 import { modelProblems, readModelSettings } from './model-settings.ts';
 import { Reader, type Environment } from './reader.ts';
 
@@ -48,6 +48,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
     },
     checkedGraph: r.flag('MGE_GRAPH_CHECKED', false),
     logLevel: r.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    sandbox: r.oneOf('MGE_SANDBOX', SANDBOX_MODES, 'auto'),
     provider: {
       name: r.oneOf('MGE_PROVIDER', PROVIDER_NAMES, 'blueprint'),
       model: r.text('MGE_MODEL'),

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, PROVIDER_NAMES } from './config.ts';
+import { LOG_LEVELS, PROVIDER_NAMES, SANDBOX_MODES } from './config.ts';
 
 /** One variable of the environment, as it is documented. */
 export interface Variable {
@@ -34,6 +34,11 @@ export const VARIABLE_SECTIONS: readonly Section[] = [
         description: 'origins of web pages that may call the API, separated by commas',
       },
       { name: 'LOG_LEVEL', standard: 'info', description: LOG_LEVELS.join(', ') },
+      {
+        name: 'MGE_SANDBOX',
+        standard: 'auto',
+        description: `where generated code runs: ${SANDBOX_MODES.join(', ')}; off runs none`,
+      },
       { name: 'MGE_DATA_DIR', standard: '.mge', description: 'folder of embedded servers, generated secrets and logs' },
     ],
   },

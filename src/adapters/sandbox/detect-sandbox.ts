@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import type { SandboxMode } from '../../config/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { bubblewrapCommand } from './bubblewrap-command.ts';
 import { type ConfinementRequest, DEFAULT_PROCESSES, withRequest } from './confinement.ts';
@@ -15,6 +16,7 @@ import {
 } from './sandbox.ts';
 import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
 import { unshareCommand } from './unshare-command.ts';
+import { detectInterpreters } from './wasm/detect-interpreters.ts';
 
 const SYSTEM_FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
@@ -131,9 +133,24 @@ async function tryWay(
 /**
  * Finds the confinement that this machine offers and tries it: a probe runs inside and reports what it can see and do. Where a
  * needed layer is not in force, the result refuses to run anything and says why. The system call filter is not needed: where none
- * can be installed, the layer `system-calls` is inactive and says why.
+ * can be installed, the layer `system-calls` is inactive and says why. Where no program can be confined, WebAssembly interpreters serve
+ * what they can.
  */
-export async function detectSandbox(log: Logger): Promise<Sandbox> {
+export async function detectSandbox(log: Logger, mode: SandboxMode = 'auto'): Promise<Sandbox> {
+  if (mode === 'off') return unconfined('MGE_SANDBOX is off: generated code is not run');
+  const programs = mode === 'wasm' ? unconfined('MGE_SANDBOX is wasm') : await detectConfinement(log);
+  if (programs.confined || mode === 'namespaces') return programs;
+  const found = await detectInterpreters();
+  if ('interpreters' in found) {
+    const { interpreters } = found;
+    log.debug({ reason: programs.reason }, 'WebAssembly interpreters stand in for a sandbox of programs');
+    return { ...programs, name: 'wasm', layers: interpreters.layers, interpreters };
+  }
+  const reason = `${programs.reason ?? ''}; no WebAssembly interpreters: ${found.reason}`;
+  return unconfined(reason, programs.layers.length > 0 ? programs.layers : found.layers);
+}
+
+async function detectConfinement(log: Logger): Promise<Sandbox> {
   if (process.platform !== 'linux') return unconfined(`no confinement is known for ${process.platform}`);
   const ways = candidates(process.getuid?.() === 0);
   if (ways.length === 0)

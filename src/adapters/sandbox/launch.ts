@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { leakedDescriptors } from './leaked-descriptors.ts';
-import { treeUsage } from './process-tree.ts';
+import { cpuMsOf, treeUsage } from './process-tree.ts';
 import { type SandboxResult, type SandboxStop, SandboxUnavailable } from './sandbox.ts';
 
 /** A program that sets up confinement and then runs something in it. */
@@ -20,6 +20,8 @@ export interface LaunchLimits {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly processes: number;
+  /** Processor time in milliseconds of the program itself, where the system tells it; without it only wall time counts. */
+  readonly cpuMs?: number;
   readonly outputBytes: number;
   readonly signal?: AbortSignal;
 }
@@ -113,7 +115,8 @@ function guard(
   const watch = setInterval(() => {
     if (child.pid === undefined) return;
     const usage = treeUsage(child.pid);
-    if (usage.memoryMb > limits.memoryMb) stop('memory');
+    if (limits.cpuMs !== undefined && cpuMsOf(child.pid) > limits.cpuMs) stop('time');
+    else if (usage.memoryMb > limits.memoryMb) stop('memory');
     else if (usage.processes > limits.processes) stop('processes');
   }, WATCH_EVERY_MS);
   const onAbort = (): void => stop('aborted');

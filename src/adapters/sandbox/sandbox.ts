@@ -49,20 +49,59 @@ export interface SandboxResult {
   readonly durationMs: number;
 }
 
+/** What one job may use. */
+export interface InterpreterLimits {
+  /** Wall time in milliseconds, with the start of the interpreter. */
+  readonly timeoutMs: number;
+  /** Processor time in milliseconds, with the start of the interpreter; counted on Linux only. */
+  readonly cpuMs: number;
+  /** Memory of the interpreter in MiB. */
+  readonly memoryMb: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a job ended. */
+export interface InterpreterResult {
+  /** What the program handed back; null when it did not live to do so. */
+  readonly result: string | null;
+  /** Tail of what it printed. */
+  readonly printed: string;
+  /** Why the program itself could not be run to its end, as far as the interpreter says. */
+  readonly problem: string | null;
+  readonly stoppedBy: SandboxStop;
+  readonly durationMs: number;
+}
+
+/**
+ * Interpreters that are WebAssembly: for machines that offer no confinement of programs. Each job runs in an interpreter of its own, in a
+ * process of its own.
+ */
+export interface Interpreters {
+  readonly layers: readonly SandboxLayer[];
+  /** Version of the Python language that they run. */
+  readonly pythonVersion: string;
+  /** `program` defines `run_wasm_job(text)`, which gives text. It is prepared once and kept. */
+  python(program: string, job: string, limits: InterpreterLimits): Promise<InterpreterResult>;
+  /** `program` reads `__job` and calls `__host('result', text)`. */
+  script(program: string, job: string, limits: InterpreterLimits): Promise<InterpreterResult>;
+}
+
 /** Confinement could not be set up, so nothing was run. */
 export class SandboxUnavailable extends Error {
   override readonly name = 'SandboxUnavailable';
 }
 
-/** Where generated code runs. Nothing runs where `confined` is false. */
+/** Where generated code runs. No program runs where `confined` is false; interpreters may serve what they can then. */
 export interface Sandbox {
-  /** `unshare`, `bubblewrap` or `none`. */
+  /** `unshare`, `bubblewrap`, `wasm` or `none`. */
   readonly name: string;
   readonly layers: readonly SandboxLayer[];
   /** True when every layer that is needed has been seen at work by a probe on this machine. */
   readonly confined: boolean;
   /** Why it is not confined; null where it is. */
   readonly reason: string | null;
+  /** What runs single files where programs cannot be confined; absent where they can, and where nothing may run. */
+  readonly interpreters?: Interpreters;
   /** @throws {SandboxUnavailable} when not confined, or when the confinement fails to come up. */
   run(spec: SandboxSpec): Promise<SandboxResult>;
 }

@@ -9,11 +9,19 @@ const MARK = { ok: 'ok     ', warning: 'warning', problem: 'problem' } as const;
 
 /** The sandbox layers and the toolchains that level 4 can use; one that is missing is a warning, since its checks then do not run. */
 async function sandboxFindings(config: Config): Promise<Finding[]> {
-  const sandbox = await detectSandbox(createLogger(config.logLevel === 'info' ? 'error' : config.logLevel));
+  const sandbox = await detectSandbox(
+    createLogger(config.logLevel === 'info' ? 'error' : config.logLevel),
+    config.sandbox,
+  );
   const validation = await createValidation({ sandbox });
   try {
     const toolchains = await validation.toolchains();
     return [
+      {
+        name: 'sandbox',
+        state: sandbox.confined ? ('ok' as const) : ('warning' as const),
+        detail: sandbox.reason === null ? sandbox.name : `${sandbox.name}: ${sandbox.reason}`,
+      },
       ...sandbox.layers.map((layer) => ({
         name: `sandbox: ${layer.name}`,
         state: layer.active ? ('ok' as const) : ('warning' as const),

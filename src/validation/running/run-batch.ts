@@ -29,7 +29,7 @@ export interface BatchOptions {
 }
 
 /** What the programs in the sandbox report of a job. */
-interface RawResult {
+export interface RawResult {
   readonly id: number;
   readonly ended: string;
   readonly durationMs: number;
@@ -42,7 +42,8 @@ interface RawResult {
 /** A job made ready, or a result that needs no run. */
 type Prepared = { readonly job: Record<string, unknown> } | { readonly result: TestRunResult };
 
-async function prepare(request: TestRunRequest, id: number): Promise<Prepared> {
+/** Makes a request a job for the programs, or says why it needs none. */
+export async function prepare(request: TestRunRequest, id: number): Promise<Prepared> {
   const common = {
     id,
     kind: request.kind,
@@ -90,7 +91,7 @@ function isDeclared(name: string, declared: readonly string[] | undefined): bool
 }
 
 /** A module of the project itself that is missing is the project's own fault. */
-function isOwn(name: string, { files }: TestRunRequest): boolean {
+export function isOwn(name: string, { files }: TestRunRequest): boolean {
   const [top = ''] = name.split('.');
   return Object.keys(files).some((path) => path === `${top}.py` || path.startsWith(`${top}/`));
 }
@@ -101,7 +102,8 @@ const FAILED_ENDS: Readonly<Record<string, string>> = {
   early: 'it ended the interpreter before the tests were over',
 };
 
-function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult {
+/** What the report of a job means. */
+export function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult {
   const base = { passed: raw.passed, output: raw.output, durationMs: raw.durationMs, reason: null };
   const missing = raw.failed.find(
     (failure) =>

@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../adapters/sandbox/index.ts';
 import { type Family, familyOf, runBatch } from './run-batch.ts';
+import { runInterpreted } from './run-interpreted.ts';
 import { runKey } from './run-key.ts';
 import { noRun, type TestRunRequest, type TestRunResult } from './test-run.ts';
 
@@ -49,14 +50,32 @@ export function createTestRunner(options: TestRunnerOptions): TestRunner {
   const limit = options.parallel ?? 2;
   let busy = 0;
 
+  /** One interpreter for each request; nothing is shared between them. */
+  async function runAll(family: Family, requests: readonly TestRunRequest[]): Promise<TestRunResult[]> {
+    const { interpreters } = sandbox;
+    if (interpreters === undefined)
+      return runBatch(sandbox, requests, { python: family === 'python' ? await findPython() : null });
+    const results: TestRunResult[] = [];
+    for (const request of requests) results.push(await runInterpreted(interpreters, request));
+    return results;
+  }
+
+  /** What runs the tests, in words that change when results may; null where nothing does. */
+  async function toolOf(family: Family): Promise<string | null> {
+    if (sandbox.interpreters !== undefined)
+      return family === 'python' ? `pyodide ${sandbox.interpreters.pythonVersion}` : 'quickjs';
+    if (family === 'script') return `node ${process.version}`;
+    const interpreter = await findPython();
+    return interpreter === null ? null : `python ${interpreter.version}`;
+  }
+
   async function drain(family: Family): Promise<void> {
-    const batch = queues[family].splice(0, options.batch ?? 24);
+    const batch = queues[family].splice(0, sandbox.interpreters === undefined ? (options.batch ?? 24) : 1);
     if (batch.length === 0) return;
     busy += 1;
     try {
       const requests = batch.map(({ request }) => request);
-      const interpreter = family === 'python' ? await findPython() : null;
-      const results = await runBatch(sandbox, requests, { python: interpreter }).catch((error: unknown) =>
+      const results = await runAll(family, requests).catch((error: unknown) =>
         requests.map(() => noRun(`the tests could not be run: ${(error as Error).message}`)),
       );
       batch.forEach(({ resolve }, index) => resolve(results[index] ?? noRun('nothing ran')));
@@ -81,10 +100,11 @@ export function createTestRunner(options: TestRunnerOptions): TestRunner {
 
   return {
     async run(request, signal) {
-      if (!sandbox.confined) return noRun(`nothing may run here: ${sandbox.reason ?? 'no sandbox'}`);
-      const interpreter = familyOf(request) === 'python' ? await findPython() : null;
-      if (familyOf(request) === 'python' && interpreter === null) return noRun('no Python is installed');
-      const key = runKey(request, interpreter === null ? `node ${process.version}` : `python ${interpreter.version}`);
+      if (!sandbox.confined && sandbox.interpreters === undefined)
+        return noRun(`nothing may run here: ${sandbox.reason ?? 'no sandbox'}`);
+      const tool = await toolOf(familyOf(request));
+      if (tool === null) return noRun('no Python is installed');
+      const key = runKey(request, tool);
       const kept = request.again ? null : await cache.get(key).catch(() => null);
       if (kept !== null) return kept;
       if (signal?.aborted) return noRun('it was called off');
