@@ -24,9 +24,25 @@ interface Project {
 
 const projects = new Map<string, Project>();
 
-async function generate(name: string, userRequest: string): Promise<void> {
+/** Every delete rule, a relation to itself and one of many with many, kept in the trash and carried as CSV. */
+const ZOO = {
+  name: 'Zoo',
+  stack: { frontend: 'none' },
+  features: ['csv', 'soft_delete'],
+  entities: [
+    { name: 'keeper', fields: ['name: text(80) required unique'] },
+    {
+      name: 'animal',
+      fields: ['name!', 'species: enum(mammal|bird) required', 'born_at: datetime', 'weight: decimal(0..500)'],
+      relations: ['keeper required', 'deputy: keeper', 'mother: animal', 'helpers: many keeper'],
+    },
+    { name: 'feeding', fields: ['fed_on!: date'], relations: ['animal required cascade'] },
+  ],
+};
+
+async function generate(name: string, userRequest: string, spec: unknown = null): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), `mge-generated-${name}-`));
-  const plan = await createBlueprintProvider().plan({ userRequest, spec: null, seed: 0 }, new AbortController().signal);
+  const plan = await createBlueprintProvider().plan({ userRequest, spec, seed: 0 }, new AbortController().signal);
   for (const task of tasksOf(plan)) {
     const path = join(root, task.filePath);
     await mkdir(dirname(path), { recursive: true });
@@ -40,6 +56,7 @@ async function generate(name: string, userRequest: string): Promise<void> {
 beforeAll(async () => {
   await generate('todo', 'Build a simple TODO app with FastAPI and React');
   await generate('library', 'Book library with authors and loans');
+  await generate('zoo', 'A FastAPI back end', ZOO);
   await generate('command line', 'A Python command line tool for tasks and projects');
 });
 
@@ -77,7 +94,7 @@ function promisedTests(plan: Plan, part: 'tests/' | 'src/'): string[] {
 }
 
 describe('the generated back end', () => {
-  it.for(['todo', 'library'])(
+  it.for(['todo', 'library', 'zoo'])(
     'passes its own tests, among them all that the %s plan promises',
     async (name, context) => {
       await skipWithoutPython(context);
