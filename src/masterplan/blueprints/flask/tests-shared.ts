@@ -70,14 +70,13 @@ export function payloadsFile(): string {
   return pythonText(`
 """What clients send, as JSON carries it."""
 
-import datetime as dt
 import json
 from typing import Any
 
 
 def as_json(values: dict[str, Any]) -> dict[str, Any]:
-    """Values with dates and choices as text."""
-    return json.loads(json.dumps(values, default=dt.date.isoformat))
+    """Values with dates, instants and choices as text."""
+    return json.loads(json.dumps(values, default=lambda value: value.isoformat()))
 `);
 }
 
