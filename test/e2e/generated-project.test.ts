@@ -1,7 +1,7 @@
 /**
  * Generated projects do what they promise: their own tests pass, they type-check and build.
- * Python's packages are those of the system (Debian: python3-fastapi python3-httpx python3-pytest python3-sqlalchemy); the front
- * end's are this repository's own, of the same versions.
+ * Python's packages are those of the system (Debian: python3-fastapi python3-flask python3-httpx python3-jwt python3-pytest
+ * python3-sqlalchemy); the front end's are this repository's own, of the same versions.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -40,6 +40,13 @@ const ZOO = {
   ],
 };
 
+/** The same in Flask, with everything that needs routes of its own. */
+const FLASK_ZOO = {
+  ...ZOO,
+  stack: { blueprint: 'flask', frontend: 'none' },
+  features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs'],
+};
+
 async function generate(name: string, userRequest: string, spec: unknown = null): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), `mge-generated-${name}-`));
   const plan = await createBlueprintProvider().plan({ userRequest, spec, seed: 0 }, new AbortController().signal);
@@ -57,6 +64,7 @@ beforeAll(async () => {
   await generate('todo', 'Build a simple TODO app with FastAPI and React');
   await generate('library', 'Book library with authors and loans');
   await generate('zoo', 'A FastAPI back end', ZOO);
+  await generate('Flask', 'A Flask back end', FLASK_ZOO);
   await generate('command line', 'A Python command line tool for tasks and projects');
 });
 
@@ -80,8 +88,8 @@ async function runIn(project: Project, part: string, program: string, args: read
   }
 }
 
-async function skipWithoutPython(context: TestContext): Promise<void> {
-  const missing = await run(PYTHON, ['-c', 'import fastapi, httpx, pytest, sqlalchemy']).then(
+async function skipWithoutPython(context: TestContext, modules = 'fastapi, httpx, pytest, sqlalchemy'): Promise<void> {
+  const missing = await run(PYTHON, ['-c', `import ${modules}`]).then(
     () => null,
     (error: Error) => error.message.trim().split('\n').at(-1) ?? 'unknown reason',
   );
@@ -94,10 +102,10 @@ function promisedTests(plan: Plan, part: 'tests/' | 'src/'): string[] {
 }
 
 describe('the generated back end', () => {
-  it.for(['todo', 'library', 'zoo'])(
+  it.for(['todo', 'library', 'zoo', 'Flask'])(
     'passes its own tests, among them all that the %s plan promises',
     async (name, context) => {
-      await skipWithoutPython(context);
+      await skipWithoutPython(context, name === 'Flask' ? 'flask, jwt, pytest, sqlalchemy' : undefined);
       const project = projects.get(name)!;
 
       await runIn(project, 'backend', PYTHON, [
