@@ -97,7 +97,7 @@ export interface Stack {
 }
 
 /** The project blueprints; each is a folder of its own. */
-export const BLUEPRINT_IDS = ['fastapi', 'flask', 'fastify', 'python-cli'] as const;
+export const BLUEPRINT_IDS = ['fastapi', 'flask', 'fastify', 'python-cli', 'typescript-library'] as const;
 export type BlueprintId = (typeof BLUEPRINT_IDS)[number];
 
 export interface ProjectModel {

@@ -33,6 +33,16 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     assumptions: ['records are kept in a SQLite file; Python 3.10 and no other packages'],
   },
   {
+    id: 'typescript-library',
+    label: 'TypeScript library',
+    words:
+      /\b(((typescript|ts) )?npm (library|package|module)|(typescript|ts) (library|package|module)|(?<=\b(library|package|module) )in typescript)\b/,
+    hasFrontend: false,
+    hasMany: true,
+    features: [],
+    assumptions: ['a package without dependencies for Node 20; records are kept in memory or in a JSON file'],
+  },
+  {
     id: 'fastify',
     label: 'Fastify',
     words:

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { planWeb } from './web-project/blueprint.ts';
 import { planPythonCli } from './python-cli/blueprint.ts';
+import { planTypescriptLibrary } from './typescript-library/blueprint.ts';
 import type { BlueprintId } from './model.ts';
 import type { Plan } from '../../domain/index.ts';
 import type { Understanding } from './request/understand.ts';
@@ -16,6 +17,7 @@ const PLANS: Readonly<Record<BlueprintId, (understanding: Understanding) => Prom
   flask: planWeb,
   fastify: planWeb,
   'python-cli': planPythonCli,
+  'typescript-library': planTypescriptLibrary,
 };
 
 async function render({ id, understanding }: RenderJob): Promise<RenderReply> {

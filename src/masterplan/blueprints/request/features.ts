@@ -151,7 +151,10 @@ export const OTHER_KINDS: readonly Feature[] = [
       /\b(desktop (app|application)|shell script|browser extension|chrome extension|vs ?code extension|plugin|(discord|telegram|slack|trading) bot|web ?scraper|crawler)\b/,
     label: 'that kind of program',
   },
-  { pattern: /\b(typescript|python|javascript|npm) (library|package|module|sdk)\b/, label: 'libraries' },
+  {
+    pattern: /\b((python|javascript) (library|package|module)|(typescript|python|javascript|npm) sdk)\b/,
+    label: 'libraries',
+  },
   {
     pattern: /\b(machine learning|neural network|deep learning|blockchain|smart contract|cryptocurrency|nft)\b/,
     label: 'that field',
