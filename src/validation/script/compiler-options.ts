@@ -64,6 +64,7 @@ export function compilerOptionsOf(files: readonly ScriptFile[], about: string | 
     skipLibCheck: true,
     noEmit: true,
     noErrorTruncation: false,
+    libReplacement: false,
     types: nodeTypes === null ? [] : ['node'],
     ...(nodeTypes === null ? {} : { typeRoots: [nodeTypes.slice(0, nodeTypes.lastIndexOf('/'))] }),
   };

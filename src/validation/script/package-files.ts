@@ -28,6 +28,8 @@ export class PackageFiles {
   private readonly modules = new Kept<TypeScript.ResolvedModuleWithFailedLookupLocations>();
   private readonly types = new Kept<TypeScript.ResolvedTypeReferenceDirectiveWithFailedLookupLocations>();
   private readonly host: TypeScript.ModuleResolutionHost;
+  /** What is known of packages' own manifests. */
+  readonly resolutions = this.ts.createModuleResolutionCache('/', (name) => name);
 
   /** `root`: where the checked project lies in the compiler's eyes; nothing below it is looked for on the disk. */
   constructor(root: string) {

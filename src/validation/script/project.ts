@@ -20,6 +20,11 @@ interface Entry {
   text: string;
 }
 
+/** What the compiler asks a host for beside what its types say: without the cache it reads every `package.json` for every program. */
+interface ScriptHost extends TypeScript.LanguageServiceHost {
+  getModuleResolutionCache(): TypeScript.ModuleResolutionCache;
+}
+
 /** A project's files in a language service that stays warm between checks: only what changed is parsed again. */
 export class ScriptProject {
   private readonly ts = compiler();
@@ -114,7 +119,7 @@ export class ScriptProject {
     return TYPED_PACKAGES.has(name) && packageFolder(`@types/${name}`) !== null;
   }
 
-  private host(): TypeScript.LanguageServiceHost {
+  private host(): ScriptHost {
     const { ts, entries, outside } = this;
     const isOutside = (name: string): boolean => !name.startsWith(`${ROOT}/`);
     const read = (name: string): string | undefined =>
@@ -129,6 +134,7 @@ export class ScriptProject {
         return isOutside(name) ? outside.snapshot(name) : undefined;
       },
       getCurrentDirectory: () => ROOT,
+      getModuleResolutionCache: () => outside.resolutions,
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
       fileExists: (name) => entries.has(name) || (isOutside(name) && outside.fileExists(name)),
       readFile: read,
