@@ -87,7 +87,7 @@ def accept_uploads(app: Flask, settings: Settings) -> None:
 def read_upload(storage: FileStorage) -> Upload:
     """The file in the form of the request; what is too large by its length is not read."""
     if request.content_length is None:
-        raise LengthRequired()
+        raise LengthRequired("The request must say how long it is.")
     storage.check_size(request.content_length - FORM_BYTES)
     file = request.files.get("file")
     if file is None:
