@@ -47,6 +47,8 @@ const FLASK_ZOO = {
   features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs'],
 };
 
+const FASTIFY_ZOO = { ...ZOO, stack: { blueprint: 'fastify', frontend: 'none' }, features: [] };
+
 async function generate(name: string, userRequest: string, spec: unknown = null): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), `mge-generated-${name}-`));
   const plan = await createBlueprintProvider().plan({ userRequest, spec, seed: 0 }, new AbortController().signal);
@@ -55,8 +57,8 @@ async function generate(name: string, userRequest: string, spec: unknown = null)
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, task.draft!);
   }
-  if (plan.checks.some((check) => check.directory === 'frontend'))
-    await symlink(join(REPOSITORY, 'node_modules'), join(root, 'frontend/node_modules'));
+  for (const { directory, toolchain } of plan.checks)
+    if (toolchain !== 'python') await symlink(join(REPOSITORY, 'node_modules'), join(root, directory, 'node_modules'));
   projects.set(name, { root, plan });
 }
 
@@ -66,6 +68,8 @@ beforeAll(async () => {
   await generate('zoo', 'A FastAPI back end', ZOO);
   await generate('Flask', 'A Flask back end', FLASK_ZOO);
   await generate('command line', 'A Python command line tool for tasks and projects');
+  await generate('Fastify zoo', 'Fastify', FASTIFY_ZOO);
+  await generate('TypeScript library', 'A TypeScript library for a book library with loans');
 });
 
 afterAll(async () => {
@@ -96,7 +100,7 @@ async function skipWithoutPython(context: TestContext, modules = 'fastapi, httpx
   context.skip(missing !== null, `${PYTHON} cannot run the generated back end: ${missing ?? ''}`);
 }
 
-function promisedTests(plan: Plan, part: 'tests/' | 'src/'): string[] {
+function promisedTests(plan: Plan, part: 'tests/' | 'src/' | 'test/'): string[] {
   const named = tasksOf(plan).flatMap((task) => task.acceptance.map((criterion) => criterion.test!));
   return [...new Set(named)].filter((name) => name.startsWith(part)).sort();
 }
@@ -154,6 +158,22 @@ interface VitestReport {
   }[];
 }
 
+/** Runs the tests of a part; all that the plan promises of its folder must be among those that pass. */
+async function runVitest(project: Project, part: string, tests: 'src/' | 'test/'): Promise<void> {
+  const vitest = join(REPOSITORY, 'node_modules/.bin/vitest');
+  await runIn(project, part, vitest, ['run', '--pool=threads', '--reporter=json', '--outputFile=report.json']);
+  const folder = join(project.root, part);
+  const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as VitestReport;
+  const passed = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter((result) => result.status === 'passed')
+      .map((result) => [relative(folder, name), ...result.ancestorTitles, result.title].join(' > ')),
+  );
+  const promised = promisedTests(project.plan, tests);
+  expect(promised.length).toBeGreaterThan(20);
+  expect(promised.filter((test) => !passed.includes(test))).toEqual([]);
+}
+
 describe('the generated front end', () => {
   it('type-checks and builds', async () => {
     const project = projects.get('library')!;
@@ -167,20 +187,20 @@ describe('the generated front end', () => {
   });
 
   it('passes its own tests, among them all that the plan promises', async () => {
-    const project = projects.get('library')!;
-    const vitest = join(REPOSITORY, 'node_modules/.bin/vitest');
+    await runVitest(projects.get('library')!, 'frontend', 'src/');
+  });
+});
 
-    await runIn(project, 'frontend', vitest, ['run', '--pool=threads', '--reporter=json', '--outputFile=report.json']);
+describe('generated TypeScript for Node', () => {
+  it.for([
+    ['Fastify zoo', 'backend'],
+    ['TypeScript library', '.'],
+  ] as const)('%s: type-checks, builds and passes its own tests', async ([name, part]) => {
+    const project = projects.get(name)!;
+    const compiler = join(REPOSITORY, 'node_modules/.bin/tsc');
 
-    const folder = join(project.root, 'frontend');
-    const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as VitestReport;
-    const passed = report.testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter((result) => result.status === 'passed')
-        .map((result) => [relative(folder, name), ...result.ancestorTitles, result.title].join(' > ')),
-    );
-    const promised = promisedTests(project.plan, 'src/');
-    expect(promised.length).toBeGreaterThan(20);
-    expect(promised.filter((test) => !passed.includes(test))).toEqual([]);
+    await runIn(project, part, compiler, ['--noEmit']);
+    await runIn(project, part, compiler, ['-p', 'tsconfig.build.json']);
+    await runVitest(project, part, 'test/');
   });
 });

@@ -119,6 +119,19 @@ describe('words of a request', () => {
     expect(project.stack).toEqual({ blueprint: 'fastify', frontend: null });
   });
 
+  it.each(['A TypeScript library for books', 'An npm package for todos', 'A library in TypeScript for todos'])(
+    '"%s" asks for a library',
+    (request) => {
+      const { project, leftOut } = understandRequest(request);
+      expect(project.stack).toEqual({ blueprint: 'typescript-library', frontend: null });
+      expect(leftOut).toEqual([]);
+    },
+  );
+
+  it.each(['A Python library for books', 'A TypeScript SDK for todos'])('"%s" is still refused', (request) => {
+    expect(() => understandRequest(request)).toThrow('libraries');
+  });
+
   it('leaves express deliveries alone', () => {
     const { project } = understandRequest('Orders and customers with express delivery');
     expect(project.stack.blueprint).toBe('fastapi');
