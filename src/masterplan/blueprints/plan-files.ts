@@ -16,7 +16,7 @@ import type { GeneratedFile, MilestoneKey } from './generated-file.ts';
 import { importsOf } from './imports.ts';
 import type { Understanding } from './request/understand.ts';
 
-const FORMATTED = /\.(tsx?|css|json|md|ya?ml|html)$/;
+const FORMATTED = /\.([jt]sx?|css|json|md|ya?ml|html)$/;
 
 /** Leaves a file as prettier, and Python as ruff, would leave it; plain text stays as it is. */
 async function formatted(file: GeneratedFile): Promise<GeneratedFile> {

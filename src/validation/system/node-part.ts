@@ -56,9 +56,13 @@ function major(version: string): string | null {
   return /\d+/.exec(version)?.[0] ?? null;
 }
 
+/** What neither building, testing nor starting a part needs: without them only the linter does not run. */
+const TOOLS_OF_STYLE = new Set(['eslint', 'prettier', 'typescript-eslint']);
+
 function missingPackages(manifest: Manifest, packages: NodePackages): string[] {
   return Object.entries(manifest.dependencies).flatMap(([name, range]) => {
     const installed = packages.versionOf(name);
+    if (TOOLS_OF_STYLE.has(name)) return [];
     if (installed === null) return [`${name} ${range}`];
     const wanted = major(range);
     return wanted === null || wanted === major(installed) ? [] : [`${name} ${range} (here: ${installed})`];
@@ -162,6 +166,7 @@ export async function checkNodePackages(
   }
   const missing = missingPackages(manifest, found);
   if (missing.length > 0) return none(`packages that cannot be had without a network: ${missing.join(', ')}`, all);
-  await linkPackages(workspace, context.directory, Object.keys(manifest.dependencies));
+  const linked = Object.keys(manifest.dependencies).filter((name) => found.versionOf(name) !== null);
+  await linkPackages(workspace, context.directory, linked);
   return [dependencies, ...(await run({ packages: found, manifest }))];
 }

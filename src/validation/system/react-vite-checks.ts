@@ -1,5 +1,6 @@
 import type { CheckResult, SourceFile } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
+import { eslintCheck } from './eslint-check.ts';
 import type { NodePackages } from './node-packages.ts';
 import { checkNodePackages, type NodePart, nodeTool, typesCheck, vitestCheck } from './node-part.ts';
 import { isWanted, judgeByExit, type PartContext, toolCheck } from './part-run.ts';
@@ -25,16 +26,18 @@ async function buildAndOpen(context: PartContext, packages: NodePackages): Promi
   return [build, await reactStartup(context, nodeTool(packages, 'vite/bin/vite.js', [], 60_000))];
 }
 
-async function checkParts(context: PartContext, { packages, manifest }: NodePart): Promise<CheckResult[]> {
+async function checkParts(context: PartContext, part: NodePart): Promise<CheckResult[]> {
+  const { packages, manifest } = part;
   const checks = [
     ...(isWanted(context, 'types') ? [typesCheck(context, packages, manifest.hasReferences).then(one)] : []),
     ...(isWanted(context, 'build') || isWanted(context, 'startup') ? [buildAndOpen(context, packages)] : []),
+    ...(isWanted(context, 'lint') ? [eslintCheck(context, part)] : []),
     ...(isWanted(context, 'tests') ? [vitestCheck(context, packages).then(one)] : []),
   ];
   return (await Promise.all(checks)).flat();
 }
 
-/** Level 4 of a React and Vite part: its packages are known, it type-checks, builds, its tests pass, its page renders. */
+/** Level 4 of a React and Vite part: its packages are known, it type-checks, builds, its linter finds nothing, its tests pass, its page renders. */
 export function checkReactVitePart(
   context: PartContext,
   packages: NodePackages | null,

@@ -33,6 +33,8 @@ function skeletonFiles(project: ProjectModel): GeneratedFile[] {
     config('tsconfig.json', skeleton.tsconfigFile(), 'Compiler settings of the front end'),
     config('vite.config.ts', skeleton.viteConfigFile(), 'Bundler, development server and test runner'),
     config('.prettierrc.json', skeleton.prettierFile(), 'Formatting of the front end'),
+    config('.prettierignore', skeleton.prettierIgnoreFile(), 'Files that are not formatted'),
+    config('eslint.config.js', skeleton.eslintFile(), 'Rules of the linter'),
     config('index.html', skeleton.indexHtmlFile(project), 'The page that the application lives in'),
     config('src/styles.css', stylesFile(project), 'Styles'),
   ];

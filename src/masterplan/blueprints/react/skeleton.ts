@@ -15,6 +15,9 @@ export function packageJsonFile(project: ProjectModel): string {
       build: 'tsc --noEmit && vite build',
       preview: 'vite preview',
       typecheck: 'tsc --noEmit',
+      lint: 'eslint .',
+      format: 'prettier --write .',
+      'format:check': 'prettier --check .',
       test: 'vitest run',
     },
     ...FRONTEND_VERSIONS,
@@ -85,6 +88,39 @@ export function indexHtmlFile(project: ProjectModel): string {
   </body>
 </html>
 `);
+}
+
+export function eslintFile(): string {
+  return fileText(`
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist/**'] },
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Taking members away from an object names those that stay behind.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      // Hooks and resources give out functions that do not use "this".
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);
+`);
+}
+
+export function prettierIgnoreFile(): string {
+  return 'dist\npackage-lock.json\n';
 }
 
 export function prettierFile(): string {

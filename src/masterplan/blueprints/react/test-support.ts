@@ -121,7 +121,7 @@ function passes(row: Row, params: URLSearchParams): boolean {
 /** Records in the order that \`sort\` names: \`price\`, or \`-price\` downwards. */
 function sorted(rows: Row[], sort: string): Row[] {
   const column = sort.replace('-', '');
-  const valueOf = (row: Row) => Object.entries(row).find(([name]) => name === column)?.[1];
+  const valueOf = (row: Row) => String(Object.entries(row).find(([name]) => name === column)?.[1]);
   const upwards = [...rows].sort((a, b) => (valueOf(a) < valueOf(b) ? -1 : 1));
   return sort.startsWith('-') ? upwards.reverse() : upwards;
 }

@@ -23,8 +23,7 @@ function pageFilterTest(entity: EntityModel): string {
     await userEvent.type(screen.getByLabelText('Search'), 'marmot');
 
     await waitFor(() => expect(bodyRows()).toHaveLength(1));
-    expect(within(screen.getByRole('table')).getByText('Rare marmot')).toBeDefined();
-  });
+${search.type === 'longtext' ? '' : "    expect(within(screen.getByRole('table')).getByText('Rare marmot')).toBeDefined();\n"}  });
 `;
 }
 

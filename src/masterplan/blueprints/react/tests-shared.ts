@@ -8,7 +8,7 @@ export function httpTestFile(): string {
   return fileText(`
 import { describe, expect, it, vi } from 'vitest';
 import { installFailingApi } from '../test/fake-api';
-import { ApiError, queryString, request } from './http';
+import { type ApiError, queryString, request } from './http';
 
 function failureOf(promise: Promise<unknown>): Promise<ApiError> {
   return promise.then(
@@ -31,7 +31,7 @@ describe('queryString', () => {
 
 describe('request', () => {
   it('sends JSON and reads the answer', async () => {
-    const fetch = vi.fn(async () => new Response('{"id":1}'));
+    const fetch = vi.fn(() => Promise.resolve(new Response('{"id":1}')));
     vi.stubGlobal('fetch', fetch);
 
     expect(await request('POST', '/api/things', { a: 1 })).toEqual({ id: 1 });
@@ -52,7 +52,8 @@ describe('request', () => {
   });
 
   it('copes with errors that are not JSON', async () => {
-    vi.stubGlobal('fetch', async () => new Response('<h1>Bad gateway</h1>', { status: 502 }));
+    const page = new Response('<h1>Bad gateway</h1>', { status: 502 });
+    vi.stubGlobal('fetch', () => Promise.resolve(page));
 
     const error = await failureOf(request('GET', '/api/things'));
 

@@ -27,7 +27,7 @@ function frontendPart(project: ProjectModel) {
     address: 'The front end is then at <http://localhost:8080>. For development, in two terminals:',
     develop: '\ncd frontend && npm install && npm run dev',
     afterwards: `\nThe front end is then at <http://localhost:5173>, the API at <http://localhost:8000> and its documentation at\n${documentation}.\n`,
-    test: '\ncd frontend && npm run typecheck && npm test && npm run build',
+    test: '\ncd frontend && npm run lint && npm run typecheck && npm test && npm run build',
     places: '\n- \`frontend/src/api\`: typed calls; \`hooks\`, \`components\`, \`forms\` and \`pages\` build on them.',
   };
 }
@@ -174,6 +174,8 @@ function workflowFile(project: ProjectModel): string {
         with:
           node-version: 22
       - run: npm install
+      - run: npm run format:check
+      - run: npm run lint
       - run: npm run typecheck
       - run: npm test
       - run: npm run build

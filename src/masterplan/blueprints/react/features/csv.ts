@@ -227,7 +227,7 @@ describe('CsvTools', () => {
 
   it('exports what the list shows', async () => {
     const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue(undefined);
-    const fetch = vi.fn((_path: string) => Promise.resolve(new Response('name')));
+    const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(new Response('name')));
     vi.stubGlobal('fetch', fetch);
     renderTools();
 
