@@ -10,7 +10,7 @@ import { featureFile } from '../python-web/feature-files.ts';
 import { auditRoutesFile } from './audit-routes.ts';
 import { accountsRoutesFile, authRoutesFile, securityFile, signInFile } from './auth-routes.ts';
 import { backgroundFile, jobsRoutesFile, workerTest } from './jobs-routes.ts';
-import { limitsFile } from './rate-limit.ts';
+import { limitsFile, proxyTests } from './rate-limit.ts';
 import { withFlaskClient } from './test-client.ts';
 import { attachmentsRoutesFile, uploadsFile } from './upload-routes.ts';
 
@@ -52,7 +52,7 @@ function auditFiles(project: ProjectModel): GeneratedFile[] {
 function rateLimitFiles(project: ProjectModel): GeneratedFile[] {
   return [
     featureFile('app/limits.py', limitsFile(), 'Refusing too many requests'),
-    testFile('tests/test_limits.py', limitsTestFile(project), 'Tests of the limit of requests'),
+    testFile('tests/test_limits.py', limitsTestFile(project) + proxyTests(project), 'Tests of the limit of requests'),
   ];
 }
 

@@ -72,9 +72,22 @@ const SETTINGS: Partial<Record<FeatureId, readonly FeatureSetting[]>> = {
   ],
 };
 
+/** uvicorn has a variable of its own for this; in Flask the service itself must know. */
+const BEHIND_PROXY: FeatureSetting = {
+  name: 'behind_proxy',
+  variable: 'BEHIND_PROXY',
+  type: 'bool',
+  fallback: 'False',
+  read: 'env.get("BEHIND_PROXY") == "on"',
+  comment: 'Whether a web server of ours hands requests on and names the client in X-Forwarded-For.',
+  example: 'off',
+};
+
 /** Settings of the features of a project, in the order of the features. */
 export function featureSettings(project: ProjectModel): FeatureSetting[] {
-  return project.features.flatMap((id) => SETTINGS[id] ?? []);
+  const settings = project.features.flatMap((id) => SETTINGS[id] ?? []);
+  const isFlask = project.stack.blueprint === 'flask';
+  return isFlask && has(project, 'rate_limit') ? [...settings, BEHIND_PROXY] : settings;
 }
 
 const PACKAGES: Partial<Record<FeatureId, readonly string[]>> = {

@@ -21,6 +21,8 @@ export interface Backend {
   };
   readonly compose: {
     readonly databaseUrl: (slug: string) => string;
+    /** Variables, as lines of YAML, that let it believe the web server of the front end who the client is. */
+    readonly proxied: readonly string[];
     /** Arguments of the check, as YAML. */
     readonly healthcheck: string;
   };

@@ -12,6 +12,8 @@ const BACKENDS: Partial<Record<BlueprintId, Backend>> = {
     techStack: 'FastAPI, SQLAlchemy, pytest',
     description: '/docs',
     routes: 'routers',
+    // uvicorn takes the client's address from X-Forwarded-For then.
+    proxied: ["FORWARDED_ALLOW_IPS: '*'"],
     command: ['uvicorn', 'app.main:create_app', '--factory', '--host', '0.0.0.0', '--port', '8000'],
   }),
   flask: pythonBackend({
@@ -19,6 +21,7 @@ const BACKENDS: Partial<Record<BlueprintId, Backend>> = {
     techStack: 'Flask, SQLAlchemy, pydantic, pytest',
     description: '/openapi.json',
     routes: 'routes',
+    proxied: ["BEHIND_PROXY: 'on'"],
     command: ['gunicorn', '--bind', '0.0.0.0:8000', '--threads', '8', 'app.main:create_app()'],
   }),
   fastify: FASTIFY,

@@ -4,6 +4,7 @@ import type { Backend } from './backend.ts';
 
 /** What Python back ends differ in. */
 interface PythonBackend extends Pick<Backend, 'files' | 'techStack' | 'description'> {
+  readonly proxied: readonly string[];
   /** Folder of the modules that serve HTTP, inside `app`. */
   readonly routes: string;
   /** What the image runs: the arguments of `CMD`. */
@@ -29,7 +30,7 @@ CMD [${quoted}]
 }
 
 /** A back end in Python. */
-export function pythonBackend({ routes, command, ...own }: PythonBackend): Backend {
+export function pythonBackend({ routes, command, proxied, ...own }: PythonBackend): Backend {
   return {
     ...own,
     toolchain: 'python',
@@ -43,6 +44,7 @@ export function pythonBackend({ routes, command, ...own }: PythonBackend): Backe
     },
     compose: {
       databaseUrl: (slug) => `sqlite:////data/${slug}.db`,
+      proxied,
       healthcheck: `['CMD', 'python', '-c', "import urllib.request as r; r.urlopen('http://localhost:8000/health')"]`,
     },
     dockerfile: dockerfile(command),

@@ -4,6 +4,8 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { stackLabel } from '../registry.ts';
 import { labelOf } from '../naming.ts';
 import type { GeneratedFile } from '../generated-file.ts';
+import { has } from '../python-web/feature-parts.ts';
+import { composeEnvironment, largestBody } from './environment.ts';
 import { backendOf } from './backends.ts';
 
 function entityRow(entity: EntityModel): string {
@@ -76,7 +78,7 @@ ${readme.tables}
 `);
 }
 
-function gitignoreFile(): string {
+function gitignoreFile(project: ProjectModel): string {
   return fileText(`
 __pycache__/
 .pytest_cache/
@@ -84,7 +86,7 @@ __pycache__/
 .venv/
 *.db
 .env
-node_modules/
+${has(project, 'upload') ? 'uploads/\n' : ''}node_modules/
 dist/
 `);
 }
@@ -107,7 +109,7 @@ services:
   backend:
     build: backend${ports}
     environment:
-      DATABASE_URL: ${compose.databaseUrl(project.slug)}
+      ${composeEnvironment(project).join('\n      ')}
     volumes:
       - data:/data
     healthcheck:
@@ -138,11 +140,12 @@ COPY --from=build /srv/dist /usr/share/nginx/html
 `);
 }
 
-function nginxFile(): string {
+function nginxFile(project: ProjectModel): string {
   return fileText(`
 server {
     listen 80;
     root /usr/share/nginx/html;
+    client_max_body_size ${largestBody(project)}m;
 
     location /api/ {
         proxy_pass http://backend:8000;
@@ -213,12 +216,12 @@ export function rootFiles(project: ProjectModel): GeneratedFile[] {
       dockerIgnoreFile(['node_modules', 'dist']),
       'Files that stay out of the front-end image',
     ),
-    add('frontend/nginx.conf', nginxFile(), 'Web server of the front end'),
+    add('frontend/nginx.conf', nginxFile(project), 'Web server of the front end'),
   ];
   const hasFrontend = project.stack.frontend !== null;
   const backend = backendOf(project);
   return [
-    { ...add('.gitignore', gitignoreFile(), 'Files that git leaves alone'), milestone: 'skeleton' },
+    { ...add('.gitignore', gitignoreFile(project), 'Files that git leaves alone'), milestone: 'skeleton' },
     add('backend/Dockerfile', backend.dockerfile, 'Image of the back end'),
     add('backend/.dockerignore', dockerIgnoreFile(backend.dockerIgnore), 'Files that stay out of the back-end image'),
     ...(hasFrontend ? frontend : []),
