@@ -9,7 +9,9 @@ import { type BackendKind, type GeneratedApp, startGeneratedApp } from '../suppo
 
 /** The projects that are opened; the subject is the same, so that one set of steps fits all of them. */
 const APPS: readonly { readonly backend: BackendKind; readonly userRequest: string }[] = [
-  { backend: 'fastapi', userRequest: 'A task tracker with projects and tasks, with FastAPI and React' },
+  { backend: 'fastapi', userRequest: 'A task tracker with FastAPI and React' },
+  { backend: 'flask', userRequest: 'A task tracker with Flask and React' },
+  { backend: 'fastify', userRequest: 'A task tracker with Fastify and React' },
 ];
 
 const SPEC = {

@@ -18,8 +18,8 @@ const INHERITED = ['PATH', 'LANG', 'TZ'];
 /** How each back end is started on a port of the loopback interface, in its own folder. */
 const COMMANDS: Readonly<Record<BackendKind, (port: number) => readonly string[]>> = {
   fastapi: (port) => [PYTHON, '-m', 'uvicorn', 'app.main:create_app', '--factory', '--port', String(port)],
-  flask: (port) => [PYTHON, '-m', 'flask', '--app', 'app.main:create_app', 'run', '--port', String(port)],
-  fastify: () => [process.execPath, join(BIN, 'tsx'), 'src/main.ts'],
+  flask: (port) => [PYTHON, '-m', 'flask', '--app', 'app.main', 'run', '--port', String(port)],
+  fastify: () => [process.execPath, 'dist/main.js'],
 };
 
 export interface AppRequest {
@@ -75,10 +75,10 @@ function start(argv: readonly string[], cwd: string, env: Record<string, string>
   return { child, output: () => printed };
 }
 
-async function buildFrontend(root: string): Promise<void> {
-  const built = start([join(BIN, 'vite'), 'build'], join(root, 'frontend'), environment(root));
+async function build(root: string, part: string, argv: readonly string[]): Promise<void> {
+  const built = start(argv, join(root, part), environment(root));
   const [code] = (await once(built.child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`vite build failed:\n${built.output()}`);
+  if (code !== 0) throw new Error(`${argv.join(' ')} failed:\n${built.output()}`);
 }
 
 async function startBackend(root: string, backend: BackendKind): Promise<Started & { readonly address: string }> {
@@ -111,7 +111,8 @@ export async function startGeneratedApp(request: AppRequest): Promise<GeneratedA
   const root = await writeProject(request);
   const removeRoot = (): Promise<void> => rm(root, { recursive: true, force: true });
   try {
-    await buildFrontend(root);
+    await build(root, 'frontend', [join(BIN, 'vite'), 'build']);
+    if (request.backend === 'fastify') await build(root, 'backend', [join(BIN, 'tsc'), '-p', 'tsconfig.build.json']);
     const backend = await startBackend(root, request.backend);
     const site: Site = await serveSite(join(root, 'frontend/dist'), { '/api': backend.address });
     const stop = async (): Promise<void> => {

@@ -228,7 +228,7 @@ export function Pager({ page, onMove }: PagerProps) {
   const { items, total, limit, offset } = page;
   const first = items.length === 0 ? 0 : offset + 1;
   return (
-    <nav className="toolbar" aria-label="Pages">
+    <nav className="toolbar pager" aria-label="Pages">
       <button
         type="button"
         disabled={offset === 0}

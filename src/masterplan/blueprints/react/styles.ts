@@ -104,6 +104,7 @@ const FRAME = `
   align-items: center;
   justify-content: space-between;
   gap: 0.75rem;
+  margin-bottom: 1rem;
 }
 
 .toolbar {
@@ -140,6 +141,10 @@ const INPUTS = `
 
 .field-inline {
   flex-direction: row;
+  align-items: center;
+}
+
+.pager {
   align-items: center;
 }
 
@@ -193,6 +198,11 @@ input[aria-invalid='true'],
 select[aria-invalid='true'],
 textarea[aria-invalid='true'] {
   border-color: var(--danger);
+}
+
+select,
+input:not([type='checkbox']) {
+  min-height: 2.4rem;
 }
 
 button {
@@ -343,6 +353,12 @@ const FILES = `
 }
 `;
 
+const CSV = `
+.csv-tools {
+  margin: 1rem 0;
+}
+`;
+
 const ATTACHMENTS = `
 .files {
   margin: 0 0 0.75rem;
@@ -380,6 +396,11 @@ const NARROW = `
     padding-right: 1rem;
     padding-left: 1rem;
   }
+
+  .navigation {
+    flex-basis: 100%;
+    order: 1;
+  }
 }
 `;
 
@@ -392,6 +413,7 @@ export function stylesFile(project: ProjectModel): string {
       TABLES,
       has(project, 'auth') ? SESSION : '',
       movesFiles(project) ? FILES : '',
+      has(project, 'csv') ? CSV : '',
       has(project, 'upload') ? ATTACHMENTS : '',
       has(project, 'audit') ? HISTORY : '',
       NARROW,
