@@ -85,7 +85,7 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
       metrics,
     });
     opened.push(() => Promise.resolve(results.close()));
-    const validation: Validation = await createValidation({ sandbox, results });
+    const validation: Validation = await createValidation({ sandbox, results, verdicts: results });
     opened.push(() => validation.close());
 
     const deps: StageDeps = { db: database.db, log, clock: systemClock };

@@ -7,6 +7,7 @@ import type { AtomInput } from './atom-checks.ts';
 import type { ComponentInput } from './component/component-checks.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import type { TypeAnswer } from './python/type-service.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
@@ -28,6 +29,23 @@ export interface TypeLink {
   readonly port: MessagePort;
 }
 export type TypeThreadOrder = TypeLink | { readonly close: true };
+
+/** A checking thread's question whether a verdict is known to others, its answer, and what others may know from now on. */
+export interface VerdictQuestion {
+  readonly verdict: number;
+  readonly key: string;
+}
+export interface VerdictReply {
+  readonly verdict: number;
+  readonly text: string | null;
+}
+export interface VerdictNote {
+  readonly key: string;
+  readonly text: string;
+}
+export interface CheckThreadData {
+  readonly sharesVerdicts: boolean;
+}
 
 /** A job that no thread could finish. */
 export class CheckAborted extends Error {
@@ -63,6 +81,8 @@ export interface CheckPoolOptions {
   readonly threads?: number;
   /** Longest time of one job in milliseconds, default 30,000; a thread that takes longer is ended and replaced. */
   readonly timeoutMs?: number;
+  /** Where verdicts are shared with other workers; default: nowhere. */
+  readonly verdicts?: VerdictStore;
 }
 
 function asksForTypes(job: CheckJob): boolean {
@@ -74,6 +94,7 @@ function asksForTypes(job: CheckJob): boolean {
 export class CheckPool {
   private readonly limit: number;
   private readonly timeoutMs: number;
+  private readonly verdicts: VerdictStore | null;
   private types: Worker | null = null;
   private readonly threads = new Set<Thread>();
   private readonly waiting: Pending[] = [];
@@ -83,6 +104,7 @@ export class CheckPool {
   constructor(options: CheckPoolOptions = {}) {
     this.limit = Math.max(1, options.threads ?? availableParallelism() - 1);
     this.timeoutMs = options.timeoutMs ?? 30_000;
+    this.verdicts = options.verdicts ?? null;
   }
 
   /** @throws {CheckAborted} when the job does not end in time, its thread dies, or the pool is closed. */
@@ -143,8 +165,12 @@ export class CheckPool {
   private start(): Thread | null {
     if (this.threads.size >= this.limit) return null;
     const { url, execArgv } = entryBeside(import.meta.url, 'check-thread');
-    const thread: Thread = { worker: new Worker(url, { execArgv, env: {} }), types: null, jobs: new Map() };
-    thread.worker.on('message', (message: CheckReply) => this.settle(thread, message));
+    const workerData: CheckThreadData = { sharesVerdicts: this.verdicts !== null };
+    const thread: Thread = { worker: new Worker(url, { execArgv, env: {}, workerData }), types: null, jobs: new Map() };
+    thread.worker.on('message', (message: CheckReply | VerdictQuestion | VerdictNote) => {
+      if ('id' in message) this.settle(thread, message);
+      else void this.share(thread, message);
+    });
     thread.worker.on('error', (error: Error) => void this.end(thread, `the checking thread stopped: ${error.message}`));
     thread.worker.on('exit', () => void this.end(thread, 'the checking thread stopped'));
     thread.worker.unref();
@@ -161,6 +187,15 @@ export class CheckPool {
     if ('checks' in reply) running.pending.resolve(reply.checks);
     else running.pending.reject(new CheckAborted(reply.error));
     this.dispatch();
+  }
+
+  private async share({ worker }: Thread, message: VerdictQuestion | VerdictNote): Promise<void> {
+    if ('text' in message) {
+      await this.verdicts?.keepVerdict(message.key, message.text).catch(() => undefined);
+      return;
+    }
+    const text = (await this.verdicts?.findVerdict(message.key).catch(() => null)) ?? null;
+    worker.postMessage({ verdict: message.verdict, text } satisfies VerdictReply);
   }
 
   /** Gives a checking thread a channel to the type thread, which is started when first needed and again when it stopped. */

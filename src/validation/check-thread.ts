@@ -1,13 +1,24 @@
 /** Entry of a checking thread: parses and applies the rules, off the event loop of the program. */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openParser } from '../adapters/parser/index.ts';
 import type { CheckResult } from '../domain/index.ts';
 import { checkAtomInFile } from './atom-checks.ts';
-import type { CheckJob, CheckReply, TypeLink, TypeQuestion, TypeReply } from './check-pool.ts';
+import type {
+  CheckJob,
+  CheckReply,
+  CheckThreadData,
+  TypeLink,
+  TypeQuestion,
+  TypeReply,
+  VerdictNote,
+  VerdictQuestion,
+  VerdictReply,
+} from './check-pool.ts';
 import { checkComponent } from './component/component-checks.ts';
 import type { StaticServices } from './language-checks.ts';
 import { checkModuleWhole } from './module-checks.ts';
 import type { TypeAnswer } from './python/type-service.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 if (parentPort === null) throw new Error('check-thread is started as a worker thread');
 const port = parentPort;
@@ -16,7 +27,23 @@ const parser = await openParser();
 const asked = new Map<number, (answer: TypeAnswer) => void>();
 let lastQuestion = 0;
 let types: MessagePort | null = null;
+
+const sought = new Map<number, (text: string | null) => void>();
+const verdicts: VerdictStore = {
+  findVerdict: (key) =>
+    new Promise((resolve) => {
+      const verdict = ++lastQuestion;
+      sought.set(verdict, resolve);
+      port.postMessage({ verdict, key } satisfies VerdictQuestion);
+    }),
+  keepVerdict(key, text) {
+    port.postMessage({ key, text } satisfies VerdictNote);
+    return Promise.resolve();
+  },
+};
+const { sharesVerdicts } = workerData as CheckThreadData;
 const services: StaticServices = {
+  ...(sharesVerdicts ? { verdicts } : {}),
   pythonTypes: (text) =>
     new Promise((resolve) => {
       if (types === null) {
@@ -60,7 +87,10 @@ function linkTypes(link: MessagePort): void {
   });
 }
 
-port.on('message', (message: { id: number; job: CheckJob } | TypeLink) => {
+port.on('message', (message: { id: number; job: CheckJob } | TypeLink | VerdictReply) => {
   if ('port' in message) linkTypes(message.port);
-  else void serve(message.id, message.job);
+  else if ('verdict' in message) {
+    sought.get(message.verdict)?.(message.text);
+    sought.delete(message.verdict);
+  } else void serve(message.id, message.job);
 });

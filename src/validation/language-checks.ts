@@ -3,6 +3,7 @@ import type { Finding, Severity } from '../domain/index.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import type { TypeAnswer } from './python/type-service.ts';
 import { TextPositions } from './text-position.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 /** The checks that a language's own rules feed. A module shows `names` as `imports`, an atom shows them with its `semantics`. */
 export type StaticKind = 'names' | 'semantics' | 'types' | 'contracts';
@@ -38,6 +39,8 @@ export interface StaticVerdict {
 export interface StaticServices {
   /** Types of a Python text; null where nobody answers. */
   readonly pythonTypes: ((text: string) => Promise<TypeAnswer>) | null;
+  /** Verdicts that others have worked out; absent where nothing is shared. */
+  readonly verdicts?: VerdictStore;
 }
 
 /** The rules of one language. They must not run the code that they judge. */

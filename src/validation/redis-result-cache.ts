@@ -5,6 +5,7 @@ import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { TestRunResult } from './running/test-run.ts';
 import type { ResultCache } from './running/test-runner.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 export interface RedisResultCacheOptions {
   readonly redisUrl: string;
@@ -18,8 +19,8 @@ export interface RedisResultCacheOptions {
   readonly metrics?: Metrics;
 }
 
-/** A result cache that all workers share. */
-export interface SharedResultCache extends ResultCache {
+/** What all workers share: results of runs, and verdicts of rules. */
+export interface SharedResultCache extends ResultCache, VerdictStore {
   close(): void;
 }
 
@@ -29,7 +30,7 @@ const REDIS_DEADLINE_MS = 500;
 const MAX_CHARACTERS = 256_000;
 
 /**
- * Keeps results of test runs in Redis, by a digest of everything that they depend on. Losing them costs time, nothing else: with Redis
+ * Keeps results of test runs and verdicts of rules in Redis, by a digest of everything that they depend on. Losing them costs time, nothing else: with Redis
  * away everything is run. What did not run is never kept.
  */
 export class RedisResultCache implements SharedResultCache {
@@ -46,19 +47,21 @@ export class RedisResultCache implements SharedResultCache {
   async get(key: string): Promise<TestRunResult | null> {
     // What the scope takes to find out is not Redis's delay.
     const name = await this.keyOf(key);
-    const kept = await this.attempt(() => this.redis.get(name));
-    const result = typeof kept === 'string' ? read(kept) : null;
-    const outcome = kept === undefined ? 'away' : result === null ? 'miss' : 'hit';
-    this.options.metrics?.validationCache.inc({ result: outcome });
-    return result;
+    return this.look(name, read);
   }
 
   async set(key: string, result: TestRunResult): Promise<void> {
     if (result.outcome === 'not_run') return;
     const text = JSON.stringify(result);
-    if (text.length > MAX_CHARACTERS) return;
-    const name = await this.keyOf(key);
-    await this.attempt(() => this.redis.set(name, text, 'EX', this.options.ttlSeconds ?? 24 * 60 * 60));
+    if (text.length <= MAX_CHARACTERS) await this.write(await this.keyOf(key), text);
+  }
+
+  findVerdict(key: string): Promise<string | null> {
+    return this.look(this.nameOf('verdicts', key), (text) => text);
+  }
+
+  async keepVerdict(key: string, text: string): Promise<void> {
+    if (text.length <= MAX_CHARACTERS) await this.write(this.nameOf('verdicts', key), text);
   }
 
   close(): void {
@@ -68,7 +71,23 @@ export class RedisResultCache implements SharedResultCache {
   private async keyOf(key: string): Promise<string> {
     const scope = await (this.scope ??= this.findScope());
     const digest = createHash('sha256').update(`${scope}\0${key}`).digest('hex');
-    return `${this.options.prefix ?? '{mge}'}:checks:${digest}`;
+    return this.nameOf('checks', digest);
+  }
+
+  private nameOf(kind: string, digest: string): string {
+    return `${this.options.prefix ?? '{mge}'}:${kind}:${digest}`;
+  }
+
+  private async look<T>(name: string, understand: (text: string) => T | null): Promise<T | null> {
+    const kept = await this.attempt(() => this.redis.get(name));
+    const found = typeof kept === 'string' ? understand(kept) : null;
+    const outcome = kept === undefined ? 'away' : found === null ? 'miss' : 'hit';
+    this.options.metrics?.validationCache.inc({ result: outcome });
+    return found;
+  }
+
+  private async write(name: string, text: string): Promise<void> {
+    await this.attempt(() => this.redis.set(name, text, 'EX', this.options.ttlSeconds ?? 24 * 60 * 60));
   }
 
   /** One that could not be found out is asked for again. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SourceParser } from '../adapters/parser/index.ts';
 import type { CheckResult } from '../domain/index.ts';
 import type { Assembly } from './assembly.ts';
@@ -11,33 +10,14 @@ import {
   type StaticServices,
   type StaticVerdict,
 } from './language-checks.ts';
+import { keptVerdict } from './kept-verdicts.ts';
 import { notRun } from './report.ts';
 import { STATIC_RULES } from './static-rules.ts';
 
-/** Verdicts kept per thread: the same file is judged as an atom's and as a module's, and again in later attempts. */
-const KEPT_VERDICTS = 256;
-const kept = new Map<string, Promise<StaticVerdict>>();
-
-function keyOf(input: StaticInput): string {
-  const { path, language, text, contract } = input;
-  return createHash('sha256')
-    .update(JSON.stringify([path, language, text, contract]))
-    .digest('base64');
-}
-
-/** Judges a file by its language's rules; null where there are none. The same input is judged once per thread. */
+/** Judges a file by its language's rules; null where there are none. */
 function judged(parser: SourceParser, services: StaticServices, input: StaticInput): Promise<StaticVerdict> | null {
   const rules = STATIC_RULES[input.language];
-  if (rules === undefined) return null;
-  const key = keyOf(input);
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const verdict = Promise.resolve(rules(parser, input, services));
-  const oldest = kept.size < KEPT_VERDICTS ? undefined : kept.keys().next().value;
-  if (oldest !== undefined) kept.delete(oldest);
-  kept.set(key, verdict);
-  verdict.catch(() => kept.delete(key));
-  return verdict;
+  return rules === undefined ? null : keptVerdict(input, services.verdicts, () => rules(parser, input, services));
 }
 
 interface Shown {

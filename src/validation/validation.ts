@@ -14,6 +14,7 @@ import { findPython } from './system/python-toolchain.ts';
 import { runSystemChecks } from './system/system-checks.ts';
 import type { ToolchainState } from './system/toolchain-state.ts';
 import { detectToolchains, type Toolchains } from './system/toolchains.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 export interface ValidationOptions {
   readonly sandbox: Sandbox;
@@ -25,6 +26,8 @@ export interface ValidationOptions {
   readonly pythonCandidates?: readonly string[];
   /** Where results of test runs are kept for other attempts, runs and workers; default: in this process only. */
   readonly results?: ResultCache;
+  /** Where verdicts of rules are kept for them; default: in each thread only. */
+  readonly verdicts?: VerdictStore;
 }
 
 export interface SystemProject {
@@ -86,6 +89,7 @@ export async function createValidation(options: ValidationOptions): Promise<Vali
   const pool = new CheckPool({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.verdicts === undefined ? {} : { verdicts: options.verdicts }),
   });
   let found: Promise<Toolchains> | undefined;
   const toolchains = (): Promise<Toolchains> => (found ??= detectToolchains(options.sandbox, options.pythonCandidates));

@@ -82,7 +82,7 @@ function createEngineMetrics(registers: Registry[]) {
     }),
     validationCache: new Counter({
       name: 'mge_validation_cache_total',
-      help: 'Runs of tests by whether a result of the same content was kept: hit, miss, or away (Redis does not answer)',
+      help: 'Runs of tests and verdicts of rules by whether one of the same content was kept: hit, miss, or away (Redis does not answer)',
       labelNames: ['result'] as const,
       registers,
     }),

@@ -45,6 +45,13 @@ describe('results of checks in Redis', () => {
     expect(await open().get('none')).toBeNull();
   });
 
+  it('stand beside verdicts, which other workers find whatever tools they have', async () => {
+    await open().keepVerdict('three', '{"problems":[]}');
+    expect(await open('v2').findVerdict('three')).toBe('{"problems":[]}');
+    expect(await open().findVerdict('four')).toBeNull();
+    expect(await open().get('three')).toBeNull();
+  });
+
   it('are none while Redis is away', async () => {
     const away = open('v1', 'redis://127.0.0.1:1');
     await away.set('one', result);

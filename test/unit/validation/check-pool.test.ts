@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CheckPool } from '../../../src/validation/check-pool.ts';
 import { createValidation, type Validation } from '../../../src/validation/index.ts';
+import type { VerdictStore } from '../../../src/validation/verdict-store.ts';
 import { unconfined } from '../../../src/adapters/sandbox/detect-sandbox.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
@@ -47,6 +48,29 @@ describe('validation in threads', () => {
     const file = { path: 'a.ts', language: 'typescript', bytes: bytes('const a = 1;\n'.repeat(50_000)) };
     const reports = await Promise.all([1, 2, 3].map(() => validation!.validateModule(file)));
     for (const { checks } of reports) expect(checks[0]?.reason).toMatch(/did not end within/);
+  });
+
+  it('takes verdicts that another worker has worked out, and leaves its own', async () => {
+    const shared = new Map<string, string>();
+    const verdicts: VerdictStore = {
+      findVerdict: (key) => Promise.resolve(shared.get(key) ?? null),
+      keepVerdict: (key, text) => Promise.resolve(void shared.set(key, text)),
+    };
+    const file = { path: 'a.ts', language: 'typescript', bytes: bytes('export const a: number = 1;\n') };
+    const judge = async (): Promise<string[]> => {
+      const worker = await createValidation({ sandbox: unconfined('test'), threads: 1, verdicts });
+      const report = await worker.validateModule(file);
+      await worker.close();
+      return report.checks.flatMap(({ findings }) => findings.map(({ message }) => message));
+    };
+    expect(await judge()).toEqual([]);
+    const [key] = [...shared.keys()];
+    expect([...shared.values()]).toEqual(['{"problems":[]}']);
+    const told = { kind: 'types', start: 0, end: 1, rule: 'r', severity: 'error', message: 'told', suggestion: null };
+    shared.set(key!, JSON.stringify({ problems: [told] }));
+    expect(await judge()).toEqual(['told']);
+    shared.set(key!, 'damaged');
+    expect(await judge()).toEqual([]);
   });
 
   it('refuses work after it was closed', async () => {
