@@ -13,6 +13,9 @@ from pydantic import BaseModel
 from app.errors import TooLargeError
 from app.services.csv_import import MAX_BYTES
 
+#: What the OpenAPI description says of CSV.
+CSV = {"text/csv": {"schema": {"type": "string"}}}
+
 
 class ImportResult(BaseModel):
     """What an import has done."""
@@ -47,7 +50,7 @@ export function csvRoutes({ names }: EntityModel): string {
   return `
 
 @blueprint.get("/export")
-@endpoint(Endpoint(query=${query}, makes="text/csv"))
+@endpoint(Endpoint(query=${query}, makes=CSV))
 def export_${names.snakePlural}(query: ${query}) -> Response:
     """All ${names.humanPlural} that pass the filters as CSV."""
     ${call}
@@ -55,7 +58,7 @@ def export_${names.snakePlural}(query: ${query}) -> Response:
 
 
 @blueprint.post("/import")
-@endpoint(Endpoint(reads="text/csv", answer=ImportResult))
+@endpoint(Endpoint(reads=CSV, answer=ImportResult))
 def import_${names.snakePlural}() -> ImportResult:
     """Stores ${names.humanPlural} from CSV: all lines or none."""
     return ImportResult(created=import_csv(get_service(), ${names.pascal}Create, read_csv()))
@@ -64,6 +67,6 @@ def import_${names.snakePlural}() -> ImportResult:
 
 /** Imports of a module that has these routes. */
 export const CSV_ROUTE_IMPORTS = {
-  body: 'from app.csv_body import ImportResult, csv_file, read_csv',
+  body: 'from app.csv_body import CSV, ImportResult, csv_file, read_csv',
   services: 'from app.services.csv_export import export_csv\nfrom app.services.csv_import import import_csv',
 } as const;

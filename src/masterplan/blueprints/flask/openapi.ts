@@ -65,13 +65,12 @@ function rawBodies(project: ProjectModel) {
     request: isRaw
       ? `
     if described.reads is not None:
-        content = {described.reads: {"schema": {"type": "string", "format": "binary"}}}
-        entry["requestBody"] = {"required": True, "content": content}`
+        entry["requestBody"] = {"required": True, "content": described.reads}`
       : '',
     answer: isRaw
       ? `
     if described.makes is not None:
-        answer["content"] = {described.makes: {"schema": {"type": "string", "format": "binary"}}}`
+        answer["content"] = described.makes`
       : '',
     list: has(project, 'upload')
       ? `

@@ -67,10 +67,11 @@ function hasFiles(project: ProjectModel): boolean {
 export function endpointFile(project: ProjectModel): string {
   const files = hasFiles(project)
     ? `
-    #: Types of a body that the view reads itself, and of an answer that it makes itself.
-    reads: str | None = None
-    makes: str | None = None`
+    #: A body that the view reads itself, and an answer that it makes itself, as OpenAPI has them.
+    reads: Content | None = None
+    makes: Content | None = None`
     : '';
+  const content = hasFiles(project) ? '\nContent = dict[str, Any]' : '';
   const lists = has(project, 'upload');
   const listField = lists
     ? `
@@ -96,7 +97,7 @@ from pydantic import BaseModel
 
 from app.parsing import parse_body, parse_query
 
-View = Callable[..., Any]
+View = Callable[..., Any]${content}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.endpoint import Endpoint, endpoint
 from app.schemas.attachment import AttachmentRead
 from app.services.attachment import AttachmentService
 from app.sessions import get_session
-from app.uploads import read_upload
+from app.uploads import BYTES, FORM, read_upload
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/api")
 
@@ -29,7 +29,7 @@ def list_attachments(collection: str, record_id: int) -> list[AttachmentRead]:
 
 
 @blueprint.post("/<collection>/<id:record_id>/attachments")
-@endpoint(Endpoint(reads="multipart/form-data", answer=AttachmentRead, status=201))
+@endpoint(Endpoint(reads=FORM, answer=AttachmentRead, status=201))
 def add_attachment(collection: str, record_id: int) -> AttachmentRead:
     """Attaches the file of a form to a record."""
     service = get_service()
@@ -37,7 +37,7 @@ def add_attachment(collection: str, record_id: int) -> AttachmentRead:
 
 
 @blueprint.get("/attachments/<id:attachment_id>")
-@endpoint(Endpoint(makes="application/octet-stream"))
+@endpoint(Endpoint(makes=BYTES))
 def download_attachment(attachment_id: int) -> Response:
     """The bytes of an attachment; browsers save them and never show them as a page."""
     service = get_service()
@@ -75,6 +75,14 @@ from app.storage import FileStorage
 
 #: What a form needs around its file.
 FORM_BYTES = 64 * 1024
+#: What the OpenAPI description says of files, and of forms that hold one.
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+FORM_SCHEMA = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+FORM = {"multipart/form-data": {"schema": FORM_SCHEMA}}
 
 
 def accept_uploads(app: Flask, settings: Settings) -> None:
