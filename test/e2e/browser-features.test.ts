@@ -6,7 +6,8 @@ import { missingBrowser, openBrowser } from '../support/browser.ts';
 import { type BackendKind, type GeneratedApp, startGeneratedApp } from '../support/generated-app.ts';
 
 const APPS: readonly { readonly backend: BackendKind; readonly userRequest: string }[] = [
-  { backend: 'fastapi', userRequest: 'A seed catalogue with FastAPI and React' },
+  { backend: 'fastapi', userRequest: 'A catalogue with FastAPI and React' },
+  { backend: 'flask', userRequest: 'A catalogue with Flask and React' },
 ];
 
 const SPEC = {
@@ -168,6 +169,7 @@ describe.skipIf(noBrowser !== null).each(APPS)(
       await press('Sign in');
       await open('Accounts');
       await page.getByLabel('Role of Bob').selectOption('admin');
+      await expect.poll(() => page.getByLabel('Role of Bob').inputValue()).toBe('admin');
       await page.getByLabel('Role of Ada').selectOption('member');
       await page.getByRole('link', { name: 'Accounts' }).waitFor({ state: 'detached' });
       expect(complaints, app.output()).toEqual([]);
