@@ -73,11 +73,13 @@ export async function projectAtoms(userRequest: string): Promise<ProjectAtoms> {
   return { files, checks: plan.checks, criteria: tasksOf(plan).flatMap(({ acceptance }) => acceptance), atoms };
 }
 
+const COMMENT_MARKS: Readonly<Record<string, string>> = { python: '#', typescript: '//', tsx: '//', javascript: '//' };
 let variation = 0;
 
-/** The same atom with a line that no check has seen yet: nothing that is kept of earlier texts answers for it. */
+/** The same atom with a comment that no check has seen yet: nothing that is kept of earlier texts answers for it. */
 export function neverSeen(input: AtomInput): AtomInput {
-  const mark = input.language === 'python' ? '#' : '//';
+  const mark = COMMENT_MARKS[input.language];
+  if (mark === undefined) return input;
   const text = Buffer.from(input.candidate).toString('utf8');
   const end = /\n?$/.exec(text)?.index ?? text.length;
   const candidate = Buffer.from(`${text.slice(0, end)}  ${mark} ${++variation}${text.slice(end)}`);
