@@ -1,5 +1,5 @@
 import type { CheckResult } from '../domain/index.ts';
-import { outcomeOfTest } from '../validation/index.ts';
+import { TestOutcomes } from '../validation/index.ts';
 
 /** One of the three parts of the precision: what ran, and how much of it passed. */
 export interface PrecisionPart {
@@ -65,12 +65,12 @@ function part(weight: number, passed: number, ran: number, notRun: number, why: 
 
 /** A criterion names a test as its runner reports it; the folder of the project part may stand before it. */
 function specConformance({ criteria, system }: PrecisionInput): PrecisionPart {
-  const cases = system.flatMap((check) => check.cases ?? []);
+  const outcomes = new TestOutcomes(system.flatMap((check) => check.cases ?? []));
   let passed = 0;
   let ran = 0;
   const why: string[] = [];
   for (const criterion of criteria) {
-    const outcome = criterion.test === null ? null : outcomeOfTest(cases, criterion.test);
+    const outcome = criterion.test === null ? null : outcomes.of(criterion.test);
     if (outcome === 'passed' || outcome === 'failed') {
       ran += 1;
       if (outcome === 'passed') passed += 1;

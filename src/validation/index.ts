@@ -3,5 +3,5 @@ export { type LevelReport, scoreLevel } from './report.ts';
 export { storeReport, storeReports, type ReportScope } from './store.ts';
 export type { FileTests } from './running/running-checks.ts';
 export { RedisResultCache } from './redis-result-cache.ts';
-export { outcomeOfTest } from './system/acceptance.ts';
+export { TestOutcomes } from './system/test-outcomes.ts';
 export { createValidation, type Validation } from './validation.ts';

@@ -1,50 +1,30 @@
-import type { AcceptanceCriterion, CheckResult, Finding, TestCase } from '../../domain/index.ts';
+import type { AcceptanceCriterion, CheckResult, Finding } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
+import { TestOutcomes } from './test-outcomes.ts';
 
 /** Share of the criteria with a test that ran which have to hold, by their priority. */
 const SHARES = { must: 1, should: 0.95 } as const;
-
-/** Runners report paths relative to the checked folder; parametrized tests carry their case in brackets. */
-export function isSameTest(reported: string, named: string): boolean {
-  const bare = reported.replace(/\[[^\]]*\]$/, '');
-  return [reported, bare].some(
-    (name) =>
-      name === named ||
-      named.endsWith(`/${name}`) ||
-      name.endsWith(`/${named}`) ||
-      name.startsWith(`${named} > `) ||
-      name.startsWith(`${named}::`),
-  );
-}
-
-/** What the runs said of a named test; null when none reported it. A failure of one of its cases is its failure. */
-export function outcomeOfTest(cases: readonly TestCase[], test: string): TestCase['outcome'] | null {
-  const found = cases.filter(({ name }) => isSameTest(name, test));
-  if (found.length === 0) return null;
-  if (found.some(({ outcome }) => outcome === 'failed')) return 'failed';
-  return found.some(({ outcome }) => outcome === 'passed') ? 'passed' : 'skipped';
-}
 
 /** The plan's acceptance criteria, one check for each priority that it uses: all of MUST and 95 % of SHOULD have to hold. */
 export function acceptanceChecks(
   criteria: readonly AcceptanceCriterion[],
   checks: readonly CheckResult[],
 ): CheckResult[] {
-  const cases = checks.flatMap((check) => check.cases ?? []);
+  const outcomes = new TestOutcomes(checks.flatMap((check) => check.cases ?? []));
   return (['must', 'should'] as const).flatMap((priority) => {
     const of = criteria.filter((criterion) => criterion.priority === priority);
-    return of.length === 0 ? [] : [acceptanceCheck(priority, of, cases)];
+    return of.length === 0 ? [] : [acceptanceCheck(priority, of, outcomes)];
   });
 }
 
 function acceptanceCheck(
   priority: 'must' | 'should',
   criteria: readonly AcceptanceCriterion[],
-  cases: readonly TestCase[],
+  outcomes: TestOutcomes,
 ): CheckResult {
   const judged = criteria.map((criterion) => ({
     ...criterion,
-    outcome: criterion.test === null ? null : outcomeOfTest(cases, criterion.test),
+    outcome: criterion.test === null ? null : outcomes.of(criterion.test),
   }));
   const passed = judged.filter(({ outcome }) => outcome === 'passed').length;
   const failed = judged.filter(({ outcome }) => outcome === 'failed');
