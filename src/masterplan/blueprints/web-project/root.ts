@@ -7,10 +7,11 @@ import type { GeneratedFile } from '../generated-file.ts';
 import { has } from '../python-web/feature-parts.ts';
 import { composeEnvironment, largestBody } from './environment.ts';
 import { backendOf } from './backends.ts';
+import { featureNotes } from './feature-notes.ts';
 
 function entityRow(entity: EntityModel): string {
   const fields = entity.fields.map((field) => `\`${field.name}\``);
-  const relations = entity.relations.map((relation) => `\`${relation.name}\``);
+  const relations = [...entity.relations, ...entity.many].map((relation) => `\`${relation.name}\``);
   return `- **${labelOf(entity.names.human)}** (\`/api/${entity.names.kebabPlural}\`): ${[...fields, ...relations].join(', ')}`;
 }
 
@@ -66,10 +67,11 @@ cd backend && ${readme.test}${front.test}
 
 ${project.entities.map(entityRow).join('\n')}
 
-Every collection can be listed in pages (\`limit\`, \`offset\`), searched (\`search\`) where it has texts, and filtered by its
-choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes what it names, \`DELETE\` removes. Errors have the form
+Every collection can be listed in pages (\`limit\`, \`offset\`), sorted (\`sort=name\`, \`sort=-created_at\`), searched (\`search\`)
+where it has texts, and filtered by its choices, yes-or-no fields and relations. \`POST\` creates, \`PATCH\` changes what
+it names, \`DELETE\` removes. Errors have the form
 \`{"detail": "...", "errors": [{"field": "...", "message": "..."}]}\`.
-
+${featureNotes(project)}
 ## Where things are
 
 ${readme.places}${front.places}
