@@ -255,10 +255,9 @@ export function pageTestFile(project: ProjectModel, entity: EntityModel): string
     installFakeApi(sampleCollections());
     render(<${names.pascalPlural}Page params={new URLSearchParams()} />);
 
-    const table = await screen.findByRole('table');
+    expect(await screen.findByRole('button', { name: 'Edit ${label}' })).toBeDefined();
     expect(bodyRows()).toHaveLength(1);
-    expect(${shown === undefined ? `within(table).getByRole('button', { name: 'Edit ${label}' })` : `within(table).getByText('${sampleText(shown)}')`}).toBeDefined();
-  });
+${shown === undefined ? '' : `    expect(bodyRows()[0]?.textContent).toContain('${sampleText(shown)}');\n`}  });
 ${own}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project, entity)}${toggleTest(project, entity)}
   it('deletes a ${names.human} after asking', async () => {
     installFakeApi(sampleCollections());
@@ -282,8 +281,11 @@ ${own}${pageParamsTest(entity)}${createTest(project, entity)}${editTest(project,
   });
 ${featureTests(project, entity)}`;
   const events = tests.includes('fireEvent.') ? 'fireEvent, ' : '';
+  const imported = ['render', 'screen', 'waitFor', 'within'].filter(
+    (name) => tests.includes(`${name}(`) || name === 'screen',
+  );
   return fileText(`
-import { ${events}render, screen, waitFor, within } from '@testing-library/react';
+import { ${events}${imported.join(', ')} } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { ${/\banswer\(/.test(tests) ? 'answer, ' : ''}installFailingApi, installFakeApi } from '../test/fake-api';
