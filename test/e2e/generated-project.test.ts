@@ -49,6 +49,9 @@ const FLASK_ZOO = {
 
 const FASTIFY_ZOO = { ...ZOO, stack: { blueprint: 'fastify', frontend: 'none' }, features: [] };
 
+/** Every page and panel that a front end can have. */
+const PAGES = { ...FLASK_ZOO, stack: { blueprint: 'flask', frontend: 'react' } };
+
 async function generate(name: string, userRequest: string, spec: unknown = null): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), `mge-generated-${name}-`));
   const plan = await createBlueprintProvider().plan({ userRequest, spec, seed: 0 }, new AbortController().signal);
@@ -67,6 +70,7 @@ beforeAll(async () => {
   await generate('library', 'Book library with authors and loans');
   await generate('zoo', 'A FastAPI back end', ZOO);
   await generate('Flask', 'A Flask back end', FLASK_ZOO);
+  await generate('pages', 'A zoo', PAGES);
   await generate('command line', 'A Python command line tool for tasks and projects');
   await generate('Fastify zoo', 'Fastify', FASTIFY_ZOO);
   await generate('TypeScript library', 'A TypeScript library for a book library with loans');
@@ -188,6 +192,20 @@ describe('the generated front end', () => {
 
   it('passes its own tests, among them all that the plan promises', async () => {
     await runVitest(projects.get('library')!, 'frontend', 'src/');
+  });
+
+  it('does all of that with the pages of all features', async () => {
+    const project = projects.get('pages')!;
+
+    await runIn(project, 'frontend', join(REPOSITORY, 'node_modules/.bin/tsc'), ['--noEmit']);
+    await runVitest(project, 'frontend', 'src/');
+  });
+
+  it.for(['library', 'pages'])('%s: is as its linter and its formatter want it', async (name) => {
+    const project = projects.get(name)!;
+
+    await runIn(project, 'frontend', join(REPOSITORY, 'node_modules/.bin/eslint'), ['.', '--max-warnings', '0']);
+    await runIn(project, 'frontend', join(REPOSITORY, 'node_modules/.bin/prettier'), ['--check', '.', '!report.json']);
   });
 });
 
