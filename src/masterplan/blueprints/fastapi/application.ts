@@ -42,22 +42,3 @@ pytest>=7.2
 ruff>=0.9
 `);
 }
-
-export function makefileFile(): string {
-  return fileText(`
-.PHONY: install run test lint
-
-install:
-	pip install -r requirements-dev.txt
-
-run:
-	uvicorn app.main:create_app --factory --reload
-
-test:
-	python -m pytest
-
-lint:
-	ruff check .
-	ruff format --check .
-`);
-}

@@ -4,8 +4,8 @@ import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
 import { takesCsv } from '../python-web/csv.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
-import { packageFile } from '../python-web/packaging.ts';
-import { devRequirementsFile, healthRouterFile, makefileFile, requirementsFile } from './application.ts';
+import { makefileFile, packageFile } from '../python-web/packaging.ts';
+import { devRequirementsFile, healthRouterFile, requirementsFile } from './application.ts';
 import { featureFiles } from './feature-files.ts';
 import { dependenciesFile, errorHandlersFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
@@ -22,7 +22,11 @@ const FASTAPI: PythonFramework = {
     return [
       add('requirements.txt', requirementsFile(project), 'Packages that the backend runs on'),
       add('requirements-dev.txt', devRequirementsFile(), 'Packages for tests and linting'),
-      add('Makefile', makefileFile(), 'Everyday commands of the backend'),
+      add(
+        'Makefile',
+        makefileFile(project, 'uvicorn app.main:create_app --factory --reload'),
+        'Everyday commands of the backend',
+      ),
     ];
   },
 

@@ -16,6 +16,7 @@ import { packageFile } from './packaging.ts';
 import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
 import { catalogFile, dependentsFile, kindsFile } from './record-kinds.ts';
 import { accountFactoryFile, accountServiceTestFile, passwordsTestFile, tokensTestFile } from './tests-accounts.ts';
+import { entitySeedFile, pickingFile, samplesRefer, seedFile, seedTestFile } from './seed.ts';
 import { auditTestFile } from './tests-audit.ts';
 import { jobsTestFile } from './tests-jobs.ts';
 import { attachmentTestFile, storageTestFile } from './tests-uploads.ts';
@@ -89,6 +90,25 @@ function jobFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function seedFiles(project: ProjectModel): GeneratedFile[] {
+  const entities = project.entities.map((entity) =>
+    featureFile(
+      `app/seeds/${entity.names.snake}.py`,
+      entitySeedFile(project, entity),
+      `Sample ${entity.names.humanPlural}`,
+    ),
+  );
+  return [
+    featureFile('app/seeds/__init__.py', packageFile('Sample records.'), 'The package of the samples'),
+    ...(samplesRefer(project)
+      ? [featureFile('app/seeds/picking.py', pickingFile(project), 'What samples refer to')]
+      : []),
+    ...entities,
+    featureFile('app/seed.py', seedFile(project), 'Command that stores sample records'),
+    featureFile('tests/test_seed.py', seedTestFile(project), 'Tests of the sample records'),
+  ];
+}
+
 /** Tables, rules and tests of the features of a project. */
 export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
   return [
@@ -106,5 +126,6 @@ export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
     ...(has(project, 'audit') ? auditFiles(project) : []),
     ...(has(project, 'rate_limit') ? rateLimitFiles() : []),
     ...(has(project, 'jobs') ? jobFiles(project) : []),
+    ...(has(project, 'seed') ? seedFiles(project) : []),
   ];
 }

@@ -1,7 +1,7 @@
 /** Packages and tool settings of a Python back end. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { featureEnvironment } from './feature-parts.ts';
+import { featureEnvironment, has } from './feature-parts.ts';
 
 /** An \`__init__.py\` that says what its package is for. */
 export function packageFile(docstring: string): string {
@@ -43,4 +43,25 @@ DATABASE_URL=sqlite:///./${project.slug}.db
 # Origins whose pages may call the API, separated by commas.
 ALLOWED_ORIGINS=http://localhost:5173
 ${featureEnvironment(project)}`);
+}
+
+/** Everyday commands; `run` starts the service for development. */
+export function makefileFile(project: ProjectModel, run: string): string {
+  const seeds = has(project, 'seed');
+  return fileText(`
+.PHONY: install run test lint${seeds ? ' seed' : ''}
+
+install:
+	pip install -r requirements-dev.txt
+
+run:
+	${run}
+
+test:
+	python -m pytest
+
+lint:
+	ruff check .
+	ruff format --check .
+${seeds ? '\nseed:\n\tpython -m app.seed\n' : ''}`);
 }
