@@ -13,6 +13,14 @@ export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
   | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract }
   | { readonly kind: 'component'; readonly input: ComponentInput };
+/** What goes to a thread: a component comes without its project's files, which go there once, before it. */
+export type CheckOrder =
+  | { readonly id: number; readonly job: Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder }
+  | { readonly project: readonly SourceFile[] };
+export interface ComponentOrder {
+  readonly kind: 'component';
+  readonly paths?: readonly string[];
+}
 export type CheckReply =
   { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
 /** A checking thread's question to the thread that speaks with the type checker for all of them, and its answer. */
@@ -70,6 +78,8 @@ interface Thread {
   readonly worker: Worker;
   /** The type thread that it has a channel to. */
   types: Worker | null;
+  /** The project whose files it has. */
+  project: readonly SourceFile[] | null;
   readonly jobs: Map<number, Running>;
 }
 
@@ -159,14 +169,23 @@ export class CheckPool {
     thread.jobs.set(id, { pending, timer, hadCompany: thread.jobs.size > 0 });
     thread.worker.ref();
     if (asksForTypes(pending.job)) this.link(thread);
-    thread.worker.postMessage({ id, job: pending.job });
+    thread.worker.postMessage({ id, job: this.orderFor(thread, pending.job) } satisfies CheckOrder);
+  }
+
+  private orderFor(thread: Thread, job: CheckJob): Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder {
+    if (job.kind !== 'component') return job;
+    const { files, ...rest } = job.input;
+    if (thread.project !== files) thread.worker.postMessage({ project: files } satisfies CheckOrder);
+    thread.project = files;
+    return { kind: 'component', ...rest };
   }
 
   private start(): Thread | null {
     if (this.threads.size >= this.limit) return null;
     const { url, execArgv } = entryBeside(import.meta.url, 'check-thread');
     const workerData: CheckThreadData = { sharesVerdicts: this.verdicts !== null };
-    const thread: Thread = { worker: new Worker(url, { execArgv, env: {}, workerData }), types: null, jobs: new Map() };
+    const worker = new Worker(url, { execArgv, env: {}, workerData });
+    const thread: Thread = { worker, types: null, project: null, jobs: new Map() };
     thread.worker.on('message', (message: CheckReply | VerdictQuestion | VerdictNote) => {
       if ('id' in message) this.settle(thread, message);
       else void this.share(thread, message);

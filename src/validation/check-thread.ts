@@ -1,10 +1,10 @@
 /** Entry of a checking thread: parses and applies the rules, off the event loop of the program. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openParser } from '../adapters/parser/index.ts';
-import type { CheckResult } from '../domain/index.ts';
+import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { checkAtomInFile } from './atom-checks.ts';
 import type {
-  CheckJob,
+  CheckOrder,
   CheckReply,
   CheckThreadData,
   TypeLink,
@@ -56,14 +56,17 @@ const services: StaticServices = {
     }),
 };
 
-async function checksOf(job: CheckJob): Promise<CheckResult[]> {
-  if (job.kind === 'component') return checkComponent(parser, job.input);
+type Job = Extract<CheckOrder, { readonly id: number }>['job'];
+let project: readonly SourceFile[] = [];
+
+async function checksOf(job: Job): Promise<CheckResult[]> {
+  if (job.kind === 'component') return checkComponent(parser, { ...job, files: project });
   return job.kind === 'atom'
     ? checkAtomInFile(parser, services, job.input)
     : checkModuleWhole(parser, services, job.file, job.contract ?? null);
 }
 
-async function serve(id: number, job: CheckJob): Promise<void> {
+async function serve(id: number, job: Job): Promise<void> {
   let reply: CheckReply;
   try {
     reply = { id, checks: await checksOf(job) };
@@ -87,8 +90,9 @@ function linkTypes(link: MessagePort): void {
   });
 }
 
-port.on('message', (message: { id: number; job: CheckJob } | TypeLink | VerdictReply) => {
+port.on('message', (message: CheckOrder | TypeLink | VerdictReply) => {
   if ('port' in message) linkTypes(message.port);
+  else if ('project' in message) project = message.project;
   else if ('verdict' in message) {
     sought.get(message.verdict)?.(message.text);
     sought.delete(message.verdict);

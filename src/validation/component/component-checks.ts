@@ -80,17 +80,29 @@ function optional(testType: string, findings: () => readonly Finding[] | null, r
   return found === null ? notRun(testType, reason) : timed(testType, () => found, began);
 }
 
+interface ReadProject {
+  readonly texts: readonly TextFile[];
+  readonly python: PythonProject;
+}
+
+const projects = new WeakMap<readonly SourceFile[], ReadProject>();
+
+/** The project as it is read once for all of its components. */
+function readProject(parser: SourceParser, files: readonly SourceFile[]): ReadProject {
+  const known = projects.get(files);
+  if (known !== undefined) return known;
+  const texts = files.map(({ path, language, bytes }) => ({ path, language, text: decodeSource(bytes).text }));
+  const project = { texts, python: pythonProject(parser, texts) };
+  projects.set(files, project);
+  return project;
+}
+
 /** All level 3 checks of a component. Nothing of it is run. */
 export function checkComponent(parser: SourceParser, { files, paths }: ComponentInput): CheckResult[] {
   const began = performance.now();
-  const texts: TextFile[] = files.map(({ path, language, bytes }) => ({
-    path,
-    language,
-    text: decodeSource(bytes).text,
-  }));
+  const { texts, python } = readProject(parser, files);
   const own = paths === undefined ? texts : texts.filter(({ path }) => paths.includes(path));
   const ownFiles = paths === undefined ? files : files.filter(({ path }) => paths.includes(path));
-  const python = pythonProject(parser, texts);
   const modules = own.flatMap(({ path }) => python.get(path) ?? []);
   const hasScript = ownFiles.some(isScriptFile);
   const script = hasScript

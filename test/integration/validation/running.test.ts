@@ -100,7 +100,7 @@ describe('double', () => {
     ],
   ])('fails %s of JavaScript', async (_, code, message) => {
     const result = await runner.run(
-      scriptRun(code, `import './solution';\ntest('t', () => {});`, { cpuSeconds: 2, memoryMb: 64 }),
+      scriptRun(code, `import './solution';\ntest('t', () => {});`, { cpuSeconds: 1, memoryMb: 64 }),
     );
     expect(result.outcome).toBe('failed');
     expect(result.failures.map((failure) => failure.message).join('\n')).toMatch(message);

@@ -69,8 +69,20 @@ describe('validation in threads', () => {
     const told = { kind: 'types', start: 0, end: 1, rule: 'r', severity: 'error', message: 'told', suggestion: null };
     shared.set(key!, JSON.stringify({ problems: [told] }));
     expect(await judge()).toEqual(['told']);
-    shared.set(key!, 'damaged');
-    expect(await judge()).toEqual([]);
+  });
+
+  it('checks each component against its own project', async () => {
+    validation = await createValidation({ sandbox: unconfined('test'), threads: 1 });
+    const user = { path: 'src/use.py', language: 'python', bytes: bytes('from lib.add import add\n\nadd(1, 2)\n') };
+    const projectOf = (definition: string) => [
+      user,
+      { path: 'lib/add.py', language: 'python', bytes: bytes(`def ${definition}:\n    return 1\n`) },
+    ];
+    const [good, bad] = [projectOf('add(a, b)'), projectOf('add(a)')];
+    const outcomes = await Promise.all(
+      [good, bad, bad, good].map(async (files) => (await validation!.validateComponent(files, ['src/use.py'])).outcome),
+    );
+    expect(outcomes).toEqual(['passed', 'failed', 'failed', 'passed']);
   });
 
   it('refuses work after it was closed', async () => {
