@@ -28,7 +28,7 @@ describe('verdicts that are kept', () => {
   });
 
   it('are worked out where the store holds something else', async () => {
-    for (const found of ['damaged', '{}', 'null', null]) {
+    for (const found of ['damaged', '{}', 'null', '[]']) {
       const damaged = store(found);
       expect(await keptVerdict(input(`damaged ${found}`), damaged, () => verdict)).toEqual(verdict);
       expect(damaged.kept).toEqual(['{"problems":[]}']);
