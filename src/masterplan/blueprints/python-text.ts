@@ -71,7 +71,10 @@ function wrapped(line: string): string[] {
   const pair = splitPair(line);
   if (pair === undefined) return inParentheses(line);
   const indent = /^\s*/.exec(line)?.[0] ?? '';
-  const parts = partsOf(line.slice(pair.open + 1, pair.close));
+  const inside = line.slice(pair.open + 1, pair.close);
+  // A comprehension takes no comma behind it: the formatter breaks it.
+  if (/ for \w+ in /.test(inside)) return [line];
+  const parts = partsOf(inside);
   const flat = `${indent}    ${parts.join(', ')}`;
   const head = line.slice(0, pair.open + 1);
   const tail = `${indent}${line.slice(pair.close)}`;
