@@ -44,7 +44,7 @@ const ZOO = {
 const FLASK_ZOO = {
   ...ZOO,
   stack: { blueprint: 'flask', frontend: 'none' },
-  features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs'],
+  features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs', 'seed'],
 };
 
 const FASTIFY_ZOO = { ...ZOO, stack: { blueprint: 'fastify', frontend: 'none' }, features: [] };

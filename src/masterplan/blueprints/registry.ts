@@ -59,7 +59,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words: /\b(flask)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs'],
+    features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs', 'seed', 'postgres'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
   {
@@ -68,7 +68,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
     words: /\b(fast ?api|sql ?alchemy)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles', 'upload', 'soft_delete', 'csv', 'audit', 'rate_limit', 'jobs', 'seed'],
+    features: ['auth', 'roles', 'upload', 'soft_delete', 'csv', 'audit', 'rate_limit', 'jobs', 'seed', 'postgres'],
     assumptions: ['storage: SQLite, unless DATABASE_URL names another database'],
   },
 ];
