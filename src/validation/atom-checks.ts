@@ -79,8 +79,11 @@ function syntaxCheck(parser: SourceParser, input: AtomInput, assembly: Assembly)
 }
 
 /** The level 1 checks that look at a candidate's text and form, inside its file. */
-export function checkAtom(parser: SourceParser, input: AtomInput): CheckResult[] {
-  const assembly = assemble(input.before, input.candidate, input.after);
+export function checkAtom(
+  parser: SourceParser,
+  input: AtomInput,
+  assembly = assemble(input.before, input.candidate, input.after),
+): CheckResult[] {
   const { text, start, end } = assembly;
   const candidate = text.slice(start, end);
   const draft = input.draft === undefined ? null : Buffer.from(input.draft).toString('utf8');
@@ -100,8 +103,8 @@ export async function checkAtomInFile(
   services: StaticServices,
   input: AtomInput,
 ): Promise<CheckResult[]> {
-  const checks = checkAtom(parser, input);
-  const parses = checks.every(({ testType, outcome }) => testType !== 'syntax' || outcome === 'passed');
   const assembly = assemble(input.before, input.candidate, input.after);
+  const checks = checkAtom(parser, input, assembly);
+  const parses = checks.every(({ testType, outcome }) => testType !== 'syntax' || outcome === 'passed');
   return [...checks, ...(await atomStaticChecks(parser, services, input, assembly, parses))];
 }

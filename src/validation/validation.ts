@@ -63,18 +63,23 @@ async function pooled(pool: CheckPool, job: CheckJob, firstCheck: string): Promi
   }
 }
 
+/** What is asked about a file, and how to get its text where it comes to be run: files are put together off the event loop otherwise. */
+interface Asked {
+  readonly language: string;
+  readonly contract: TaskContract | null;
+  readonly tests: readonly FileTests[] | undefined;
+  examine(): Examined;
+}
+
 /** What runs the code comes after what reads it: a text that is known to be wrong is not run. */
-async function withRuns(
-  runner: TestRunner,
-  checks: CheckResult[],
-  examined: Examined,
-  tests: readonly FileTests[] | undefined,
-): Promise<CheckResult[]> {
-  if (!isRunnable(examined.language) || (tests === undefined && examined.contract === null)) return checks;
+async function withRuns(runner: TestRunner, checks: CheckResult[], asked: Asked): Promise<CheckResult[]> {
+  const { language, contract, tests } = asked;
+  if (!isRunnable(language) || (tests === undefined && contract === null)) return checks;
   if (checks.some(({ outcome }) => outcome === 'failed')) {
     const reason = 'the text is wrong without being run';
     return [...checks, notRun('unit', reason), notRun('examples', reason)];
   }
+  const examined = asked.examine();
   const inside = (root = ''): string => (root === '' ? examined.path : posix.relative(root, examined.path));
   const own = (tests ?? []).map((request) => ({
     ...request,
@@ -101,18 +106,20 @@ export async function createValidation(options: ValidationOptions): Promise<Vali
   return {
     async validateAtom({ tests, ...input }) {
       const checks = await pooled(pool, { kind: 'atom', input }, 'syntax');
-      const { text, start, end } = assemble(input.before, input.candidate, input.after);
       const { path, language, contract = null } = input;
-      const whole = input.before.length + input.after.length === 0;
-      const examined = { path, language, text, contract, ...(whole ? {} : { focus: text.slice(start, end) }) };
-      return reportOf('atomic', await withRuns(runner, checks, examined, tests));
+      const examine = (): Examined => {
+        const { text, start, end } = assemble(input.before, input.candidate, input.after);
+        const whole = input.before.length + input.after.length === 0;
+        return { path, language, text, contract, ...(whole ? {} : { focus: text.slice(start, end) }) };
+      };
+      return reportOf('atomic', await withRuns(runner, checks, { language, contract, tests, examine }));
     },
     async validateModule(file, contract, tests) {
       const job: CheckJob = { kind: 'module', file, ...(contract === undefined ? {} : { contract }) };
       const checks = await pooled(pool, job, 'syntax');
-      const { text } = decodeSource(file.bytes);
-      const examined = { path: file.path, language: file.language, text, contract: contract ?? null };
-      return reportOf('module', await withRuns(runner, checks, examined, tests));
+      const of = { path: file.path, language: file.language, contract: contract ?? null };
+      const examine = (): Examined => ({ ...of, text: decodeSource(file.bytes).text });
+      return reportOf('module', await withRuns(runner, checks, { ...of, tests, examine }));
     },
     async validateComponent(files, paths) {
       if (files.length === 0) return reportOf('component', [notRun('contracts', 'the component has no files')]);
