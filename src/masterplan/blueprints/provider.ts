@@ -41,6 +41,12 @@ function understand(request: PlanningRequest): Understanding {
   };
 }
 
+/** What the blueprint assumes, as far as no feature says otherwise. */
+function assumptionsOf({ stack, features }: ProjectModel): readonly string[] {
+  const { assumptions } = blueprintOf(stack.blueprint);
+  return features.includes('postgres') ? assumptions.filter((text) => !text.startsWith('storage:')) : assumptions;
+}
+
 /** Features that `spec` names and the blueprint does not build. */
 function notBuilt(spec: Spec, project: ProjectModel): string[] {
   const left = spec.features.filter((id) => !project.features.includes(id));
@@ -74,7 +80,7 @@ export function createBlueprintProvider(): CodeProvider {
       signal.throwIfAborted();
       const plan = await renderer.render(understanding);
       const { stack } = understanding.project;
-      const assumed = [`stack: ${stackLabel(stack)}`, ...blueprintOf(stack.blueprint).assumptions];
+      const assumed = [`stack: ${stackLabel(stack)}`, ...assumptionsOf(understanding.project)];
       return { ...plan, assumed: [...assumed, ...plan.assumed] };
     },
     generate: (request) =>

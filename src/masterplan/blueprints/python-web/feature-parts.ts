@@ -92,6 +92,8 @@ export function featureSettings(project: ProjectModel): FeatureSetting[] {
 
 const PACKAGES: Partial<Record<FeatureId, readonly string[]>> = {
   auth: ['pyjwt>=2.6'],
+  // SQLAlchemy 1.4 does not know psycopg 3.
+  postgres: ['psycopg2-binary>=2.9'],
 };
 
 /** Lines of `requirements.txt` that the features need whatever the web framework. */

@@ -7,6 +7,7 @@ import { stackLabel } from '../registry.ts';
 import type { Understanding } from '../request/understand.ts';
 import { frontendFiles } from '../react/index.ts';
 import { backendOf } from './backends.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { rootFiles } from './root.ts';
 
 function filesOf(project: ProjectModel): GeneratedFile[] {
@@ -90,7 +91,7 @@ export function planWeb(understanding: Understanding): Promise<Plan> {
     techStack: {
       backend: backendOf(project).techStack,
       ...(hasFrontend ? { frontend: 'React, TypeScript, Vite, vitest' } : {}),
-      database: 'SQLite',
+      database: has(project, 'postgres') ? 'PostgreSQL' : 'SQLite',
     },
     checks: [
       { name: 'backend', directory: 'backend', toolchain: backendOf(project).toolchain },

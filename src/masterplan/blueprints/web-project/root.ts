@@ -7,6 +7,7 @@ import type { GeneratedFile } from '../generated-file.ts';
 import { has } from '../python-web/feature-parts.ts';
 import { composeEnvironment, largestBody } from './environment.ts';
 import { backendOf } from './backends.ts';
+import { composeDatabase, composeDependency, workflowDatabase, workflowDatabaseStep } from './postgres.ts';
 import { featureNotes } from './feature-notes.ts';
 
 function entityRow(entity: EntityModel): string {
@@ -118,10 +119,10 @@ services:
       test: ${compose.healthcheck}
       interval: 10s
       timeout: 3s
-      retries: 5
-${alone ? '' : frontend}
+      retries: 5${composeDependency(project)}
+${composeDatabase(project)}${alone ? '' : frontend}
 volumes:
-  data:
+  data:${has(project, 'postgres') ? '\n  database:' : ''}
 `);
 }
 
@@ -194,12 +195,12 @@ on:
 
 jobs:
   backend:
-    runs-on: ubuntu-latest
+    runs-on: ubuntu-latest${workflowDatabase(project)}
     defaults:
       run:
         working-directory: backend
     steps:
-      - uses: actions/checkout@v4${backendOf(project).ciSteps}
+      - uses: actions/checkout@v4${backendOf(project).ciSteps}${workflowDatabaseStep(project)}
 ${project.stack.frontend === null ? '' : frontend}`);
 }
 
