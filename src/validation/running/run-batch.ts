@@ -102,6 +102,17 @@ const FAILED_ENDS: Readonly<Record<string, string>> = {
   early: 'it ended the interpreter before the tests were over',
 };
 
+/** What a page has and a test run without one has not. */
+const OF_A_PAGE = /\b(?:document|window|sessionStorage|localStorage|location|HTML\w*Element)'? is not defined/;
+
+/** Whether a test failed for what its runner lacks: an ability of `vi` or `jest`, or a page. That says nothing about the code. */
+function lacksRunner({ message, statement = '' }: TestFailure): boolean {
+  // Not every interpreter names what it cannot call; the statement of the test does.
+  const unnamed = /TypeError: not a function/.test(message) ? statement : '';
+  const called = /([\w$.]+) is not a function/.exec(message)?.[1] ?? unnamed;
+  return OF_A_PAGE.test(message) || /^(?:await )?(?:vi|jest)\.\w/.test(called);
+}
+
 /** What the report of a job means. */
 export function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult {
   const base = { passed: raw.passed, output: raw.output, durationMs: raw.durationMs, reason: null };
@@ -113,6 +124,8 @@ export function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult
   );
   if (request.kind === 'probe' && raw.failed.some((failure) => /^(?:ModuleNotFound|Import)Error/.test(failure.message)))
     return noRun('the file imports something that is not here');
+  const lacking = raw.failed.find(lacksRunner);
+  if (lacking) return noRun(`the test runner does not have what a test needs: ${lacking.message.slice(0, 200)}`);
   if (missing) return noRun(`the package ${missing.missing ?? ''} is declared, but not installed on this machine`);
   if (raw.ended !== 'normal') {
     const message = FAILED_ENDS[raw.ended] ?? `it was ended by ${raw.ended}`;

@@ -24,7 +24,7 @@ type Answer = Partial<RawResult> & { readonly unserved?: string };
 const MACHINE =
   /can't start new thread|does not support processes|Host is unreachable|Function not implemented|stack overflow|Stack overflow/;
 const GLOBALS =
-  /'?\b(?:URL|URLSearchParams|Buffer|Intl|TextEncoder|TextDecoder|AbortController|AbortSignal|Event|EventTarget|fetch|Headers|Request|Response|FormData|Blob|File|crypto|btoa|atob|WebAssembly|document|window|navigator|localStorage|MessageChannel|require|__dirname|__filename)'? is not defined/;
+  /'?\b(?:URL|URLSearchParams|Buffer|Intl|TextEncoder|TextDecoder|AbortController|AbortSignal|Event|EventTarget|fetch|Headers|Request|Response|FormData|Blob|File|crypto|btoa|atob|WebAssembly|document|window|navigator|localStorage|sessionStorage|MessageChannel|require|__dirname|__filename)'? is not defined/;
 const LOCALE = /\bIntl\.|\.toLocale|\.localeCompare|\.normalize\(|\\p\{/;
 
 /** Runs one request in an interpreter that is WebAssembly. What it cannot serve is not run, with the reason. */
