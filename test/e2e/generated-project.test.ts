@@ -47,7 +47,7 @@ const FLASK_ZOO = {
   features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs', 'seed'],
 };
 
-const FASTIFY_ZOO = { ...ZOO, stack: { blueprint: 'fastify', frontend: 'none' }, features: [] };
+const FASTIFY_ZOO = { ...ZOO, stack: { blueprint: 'fastify', frontend: 'none' }, features: ['rate_limit', 'seed'] };
 
 /** Every page and panel that a front end can have. */
 const PAGES = { ...FLASK_ZOO, stack: { blueprint: 'flask', frontend: 'react' } };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Plan, type PlannedTask, tasksOf } from '../../../src/domain/index.ts';
-import { BACKEND_VERSIONS } from '../../../src/masterplan/blueprints/fastify/versions.ts';
+import { BACKEND_VERSIONS, FEATURE_VERSIONS } from '../../../src/masterplan/blueprints/fastify/versions.ts';
 import { understandRequest } from '../../../src/masterplan/blueprints/request/understand.ts';
 import { createBlueprintProvider } from '../../../src/masterplan/index.ts';
 
@@ -52,7 +52,7 @@ const WIDE_SPEC = {
 
 describe.each([
   ['todo', 'A TODO app with Fastify and React', null],
-  ['wide', 'A Node API', WIDE_SPEC],
+  ['wide', 'A Node API with rate limits and seed data', WIDE_SPEC],
 ] as const)('the Fastify plan of the %s project', (_name, request, spec) => {
   let plan: Plan;
   let tasks: PlannedTask[];
@@ -146,6 +146,7 @@ it('pins the packages that this service itself is tested with', () => {
   for (const [name, version] of Object.entries({
     ...BACKEND_VERSIONS.dependencies,
     ...BACKEND_VERSIONS.devDependencies,
+    ...FEATURE_VERSIONS.rate_limit,
   }))
     expect({ ...own.devDependencies, ...own.dependencies }[name], name).toBe(version);
 });

@@ -2,7 +2,7 @@
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { imports } from './entity-names.ts';
-import { BACKEND_VERSIONS } from './versions.ts';
+import { BACKEND_VERSIONS, FEATURE_VERSIONS } from './versions.ts';
 
 export function packageJsonFile(project: ProjectModel): string {
   const manifest = {
@@ -17,10 +17,18 @@ export function packageJsonFile(project: ProjectModel): string {
       start: 'node dist/main.js',
       typecheck: 'tsc --noEmit',
       test: 'vitest run',
+      ...(project.features.includes('seed') ? { seed: 'npm run build && node dist/seed.js' } : {}),
     },
-    ...BACKEND_VERSIONS,
+    dependencies: dependencies(project),
+    devDependencies: BACKEND_VERSIONS.devDependencies,
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function dependencies(project: ProjectModel): Record<string, string> {
+  const added = project.features.includes('rate_limit') ? FEATURE_VERSIONS.rate_limit : {};
+  const all = Object.entries({ ...BACKEND_VERSIONS.dependencies, ...added });
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Compiler settings of strict TypeScript modules for Node, with the sources of \`folders\`. */
@@ -58,18 +66,19 @@ export function envExampleFile(project: ProjectModel): string {
 HOST=127.0.0.1
 PORT=8000
 DATABASE_URL=file:${project.slug}.db
-ALLOWED_ORIGINS=http://localhost:5173
+ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}
 `);
 }
 
 export function appFile(project: ProjectModel): string {
   const routes = project.entities.map(({ names }) => names);
+  const isLimited = project.features.includes('rate_limit');
   const body = `
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'];
 
 /** The service around an open database, ready to \`listen\` or \`inject\`. */
 export async function buildApp(settings: Settings, database: Database, { logger = false } = {}) {
-  const app = fastify({ logger })
+  const app = fastify({ logger${isLimited ? ', trustProxy: settings.trustProxy' : ''} })
     .setValidatorCompiler(TypeBoxValidatorCompiler)
     .withTypeProvider<TypeBoxTypeProvider>();
   app.setErrorHandler(handleError);
@@ -79,14 +88,14 @@ export async function buildApp(settings: Settings, database: Database, { logger 
   await app.register(swagger, { openapi: { info: { title: '${project.title.replaceAll("'", "\\'")}', version: '1.0.0' } } });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(healthRoutes(database));
-  await app.register(apiRoutes(database), { prefix: '/api' });
+  await app.register(apiRoutes(database${isLimited ? ', settings' : ''}), { prefix: '/api' });
   return app;
 }
 
 /** The collections of the API. */
-function apiRoutes(database: Database): FastifyPluginAsync {
+function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''}): FastifyPluginAsync {
   return async (api) => {
-    ${routes.map((names) => `await api.register(${names.camel}Routes(database), { prefix: '/${names.kebabPlural}' });`).join('\n    ')}
+    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${routes.map((names) => `await api.register(${names.camel}Routes(database), { prefix: '/${names.kebabPlural}' });`).join('\n    ')}
   };
 }
 `;
@@ -98,6 +107,7 @@ import fastify, { type FastifyPluginAsync } from 'fastify';
 import type { Database } from './db/database.ts';
 ${imports({
   './error-handler.ts': ['handleError', 'handleUnknownRoute'],
+  './rate-limit.ts': isLimited ? ['limitRequests'] : [],
   ...Object.fromEntries(routes.map((names) => [`./routes/${names.kebab}.ts`, [`${names.camel}Routes`]])),
   './routes/health.ts': ['healthRoutes'],
 })}

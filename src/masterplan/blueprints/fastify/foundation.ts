@@ -1,7 +1,9 @@
 /** Source of the Fastify back end that does not depend on the entities: errors, settings, pages and the start. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
 
-export function settingsFile(): string {
+export function settingsFile(project: ProjectModel): string {
+  const isLimited = project.features.includes('rate_limit');
   return fileText(`
 /** What the environment decides. */
 export interface Settings {
@@ -10,34 +12,50 @@ export interface Settings {
   /** A libSQL address: a file such as \`file:app.db\`, or \`:memory:\`. */
   databaseUrl: string;
   /** Pages that may call the API from a browser. */
-  allowedOrigins: string[];
+  allowedOrigins: string[];${
+    isLimited
+      ? `
+  /** Requests that each client address may make. */
+  rateLimitPerMinute: number;
+  /** Whether a proxy in front of the service names the address of the client. */
+  trustProxy: boolean;`
+      : ''
+  }
 }
 
 export const DEFAULT_SETTINGS: Settings = {
   host: '127.0.0.1',
   port: 8000,
   databaseUrl: 'file:app.db',
-  allowedOrigins: ['http://localhost:5173'],
+  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}
 };
 
 /** Reads the settings; variables that are not set or empty leave the defaults. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   return {
     host: env['HOST'] || DEFAULT_SETTINGS.host,
-    port: env['PORT'] ? readPort(env['PORT']) : DEFAULT_SETTINGS.port,
+    port: env['PORT'] ? readNumber('PORT', env['PORT'], 0, 65_535) : DEFAULT_SETTINGS.port,
     databaseUrl: env['DATABASE_URL'] || DEFAULT_SETTINGS.databaseUrl,
     allowedOrigins: env['ALLOWED_ORIGINS']
       ? readList(env['ALLOWED_ORIGINS'])
-      : DEFAULT_SETTINGS.allowedOrigins,
+      : DEFAULT_SETTINGS.allowedOrigins,${
+        isLimited
+          ? `
+    rateLimitPerMinute: env['RATE_LIMIT_PER_MINUTE']
+      ? readNumber('RATE_LIMIT_PER_MINUTE', env['RATE_LIMIT_PER_MINUTE'], 1, 1_000_000)
+      : DEFAULT_SETTINGS.rateLimitPerMinute,
+    trustProxy: env['TRUST_PROXY'] === 'true',`
+          : ''
+      }
   };
 }
 
-function readPort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RangeError(\`PORT must be a whole number from 0 to 65535, not "\${text}".\`);
+function readNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(\`\${name} must be a whole number from \${min} to \${max}, not "\${text}".\`);
   }
-  return port;
+  return value;
 }
 
 function readList(text: string): string[] {

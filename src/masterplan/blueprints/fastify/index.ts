@@ -9,7 +9,9 @@ import { serviceFile } from './entity-service.ts';
 import { tableFile } from './entity-table.ts';
 import * as foundation from './foundation.ts';
 import { journalFile, migrationFile } from './migration.ts';
+import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
 import * as rules from './rules.ts';
+import { entitySeedFile, pickFile, seedAllFile, seedCommandFile, seedTestFile } from './seed.ts';
 import * as storage from './storage.ts';
 import { listTestFile, recordTestFile } from './tests-api.ts';
 import { rulesTestFile } from './tests-rules.ts';
@@ -40,10 +42,10 @@ function skeletonFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
-function foundationFiles(): GeneratedFile[] {
+function foundationFiles(project: ProjectModel): GeneratedFile[] {
   const file = filesOf('backend-foundation');
   return [
-    file('src/settings.ts', foundation.settingsFile(), 'Settings from the environment'),
+    file('src/settings.ts', foundation.settingsFile(project), 'Settings from the environment'),
     file('src/errors.ts', foundation.errorsFile(), 'Errors that clients are told of'),
     file('src/error-handler.ts', foundation.errorHandlerFile(), 'Answers to errors'),
     file('src/trim-texts.ts', foundation.trimTextsFile(), 'Blanks around texts'),
@@ -96,11 +98,35 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
   ];
 }
 
+function featureFiles(project: ProjectModel): GeneratedFile[] {
+  const file = filesOf('backend-features');
+  const limit = [
+    file('src/rate-limit.ts', rateLimitFile(), 'The limit of requests'),
+    file('test/rate-limit.test.ts', rateLimitTestFile(project), 'Tests of the limit of requests', 'test'),
+  ];
+  const seed = [
+    ...project.entities.map((entity) =>
+      file(`src/seed/${entity.names.kebab}.ts`, entitySeedFile(project, entity), `Sample ${entity.names.humanPlural}`),
+    ),
+    ...(project.entities.some(({ relations }) => relations.some(({ required }) => required))
+      ? [file('src/seed/pick.ts', pickFile(), 'Records that sample records refer to')]
+      : []),
+    file('src/seed/all.ts', seedAllFile(project), 'Sample records of all kinds'),
+    file('src/seed.ts', seedCommandFile(), 'The command that stores sample records'),
+    file('test/seed.test.ts', seedTestFile(project), 'Tests of the sample records', 'test'),
+  ];
+  return [
+    ...(project.features.includes('rate_limit') ? limit : []),
+    ...(project.features.includes('seed') ? seed : []),
+  ];
+}
+
 export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
   return [
     ...skeletonFiles(project),
-    ...foundationFiles(),
+    ...foundationFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
+    ...featureFiles(project),
     ...applicationFiles(project),
   ];
 }

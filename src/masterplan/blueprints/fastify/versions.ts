@@ -18,3 +18,6 @@ export const BACKEND_VERSIONS = {
     vitest: '4.1.12',
   },
 } as const;
+
+/** Packages that features add. */
+export const FEATURE_VERSIONS = { rate_limit: { '@fastify/rate-limit': '11.2.0' } } as const;
