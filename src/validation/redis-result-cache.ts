@@ -26,6 +26,8 @@ export interface SharedResultCache extends ResultCache, VerdictStore {
 
 /** A lookup must stay far cheaper than the run that it saves. */
 const REDIS_DEADLINE_MS = 500;
+/** A verdict is worked out in less time than that: while Redis is away, nobody waits for each of them. */
+const AWAY_MS = 2_000;
 /** Larger results are rare, and not worth Redis's memory. */
 const MAX_CHARACTERS = 256_000;
 
@@ -38,6 +40,7 @@ export class RedisResultCache implements SharedResultCache {
   private readonly options: RedisResultCacheOptions;
   private scope: Promise<string> | undefined;
   private warned = false;
+  private awayUntil = 0;
 
   constructor(options: RedisResultCacheOptions) {
     this.options = options;
@@ -57,11 +60,13 @@ export class RedisResultCache implements SharedResultCache {
   }
 
   findVerdict(key: string): Promise<string | null> {
+    if (performance.now() < this.awayUntil) return Promise.resolve(null);
     return this.look(this.nameOf('verdicts', key), (text) => text);
   }
 
   async keepVerdict(key: string, text: string): Promise<void> {
-    if (text.length <= MAX_CHARACTERS) await this.write(this.nameOf('verdicts', key), text);
+    if (text.length > MAX_CHARACTERS || performance.now() < this.awayUntil) return;
+    await this.write(this.nameOf('verdicts', key), text);
   }
 
   close(): void {
@@ -107,6 +112,7 @@ export class RedisResultCache implements SharedResultCache {
     } catch (error) {
       if (!this.warned) this.options.log.warn({ err: error }, 'results of checks are not kept: Redis does not answer');
       this.warned = true;
+      this.awayUntil = performance.now() + AWAY_MS;
       return undefined;
     }
   }

@@ -56,6 +56,7 @@ describe('results of checks in Redis', () => {
     const away = open('v1', 'redis://127.0.0.1:1');
     await away.set('one', result);
     expect(await away.get('one')).toBeNull();
+    expect(await away.findVerdict('one')).toBeNull();
     expect(await metrics.registry.getSingleMetricAsString('mge_validation_cache_total')).toContain('result="away"} 1');
   });
 });
