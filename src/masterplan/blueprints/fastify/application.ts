@@ -73,6 +73,9 @@ ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ?
 export function appFile(project: ProjectModel): string {
   const routes = project.entities.map(({ names }) => names);
   const isLimited = project.features.includes('rate_limit');
+  const csvRoutes = project.features.includes('csv') ? routes : [];
+  const plugins = routes.map((names) => [`${names.camel}Routes`, names.kebabPlural] as const);
+  const csvPlugins = csvRoutes.map((names) => [`${names.camel}CsvRoutes`, names.kebabPlural] as const);
   const body = `
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'];
 
@@ -95,7 +98,7 @@ export async function buildApp(settings: Settings, database: Database, { logger 
 /** The collections of the API. */
 function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''}): FastifyPluginAsync {
   return async (api) => {
-    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${routes.map((names) => `await api.register(${names.camel}Routes(database), { prefix: '/${names.kebabPlural}' });`).join('\n    ')}
+    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${[...plugins, ...csvPlugins].map(([plugin, path]) => `await api.register(${plugin}(database), { prefix: '/${path}' });`).join('\n    ')}
   };
 }
 `;
@@ -109,6 +112,7 @@ ${imports({
   './error-handler.ts': ['handleError', 'handleUnknownRoute'],
   './rate-limit.ts': isLimited ? ['limitRequests'] : [],
   ...Object.fromEntries(routes.map((names) => [`./routes/${names.kebab}.ts`, [`${names.camel}Routes`]])),
+  ...Object.fromEntries(csvRoutes.map((names) => [`./routes/${names.kebab}-csv.ts`, [`${names.camel}CsvRoutes`]])),
   './routes/health.ts': ['healthRoutes'],
 })}
 import type { Settings } from './settings.ts';

@@ -158,7 +158,7 @@ function bodyOf(detail: string, errors: FieldError[] = []): ErrorBody {
 }
 
 /** The first message about each field; that none of several forms fits says less than why. */
-function fieldErrors(issues: ValidationIssue[]): FieldError[] {
+export function fieldErrors(issues: ValidationIssue[]): FieldError[] {
   const messages = new Map<string, string>();
   const specific = issues.filter((issue) => issue.keyword !== 'anyOf');
   for (const issue of specific.length > 0 ? specific : issues) {

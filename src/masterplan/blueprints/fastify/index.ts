@@ -2,6 +2,8 @@
 import type { GeneratedFile } from '../generated-file.ts';
 import type { EntityModel, ProjectModel } from '../model.ts';
 import * as application from './application.ts';
+import { csvFile, csvImportFile, csvRoutesFile, csvTestFile } from './csv-core.ts';
+import { entityCsvRoutesFile, entityCsvTestFile } from './csv-entity.ts';
 import { repositoryFile } from './entity-repository.ts';
 import { routesFile } from './entity-routes.ts';
 import { schemaFile } from './entity-schema.ts';
@@ -92,7 +94,7 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
     file('src/routes/health.ts', foundation.healthRoutesFile(), 'Whether the service is up'),
     file('src/app.ts', application.appFile(project), 'The service'),
     file('src/main.ts', foundation.mainFile(), 'Start of the service'),
-    file('test/support/test-service.ts', testServiceFile(), 'The service in memory, for tests', 'test'),
+    file('test/support/test-service.ts', testServiceFile(project), 'The service in memory, for tests', 'test'),
     file('test/app.test.ts', shared.appTestFile(), 'Tests of the service as a whole', 'test'),
     file('test/database.test.ts', shared.databaseTestFile(), 'Tests of transactions', 'test'),
   ];
@@ -103,6 +105,25 @@ function featureFiles(project: ProjectModel): GeneratedFile[] {
   const limit = [
     file('src/rate-limit.ts', rateLimitFile(), 'The limit of requests'),
     file('test/rate-limit.test.ts', rateLimitTestFile(project), 'Tests of the limit of requests', 'test'),
+  ];
+  const csv = [
+    file('src/csv.ts', csvFile(), 'Reading and writing of CSV'),
+    file('src/csv-import.ts', csvImportFile(), 'Checking and storing the lines of a file'),
+    file('src/routes/csv-files.ts', csvRoutesFile(), 'Export and import of one kind of record'),
+    file('test/csv.test.ts', csvTestFile(), 'Tests of CSV', 'test'),
+    ...project.entities.flatMap((entity) => [
+      file(
+        `src/routes/${entity.names.kebab}-csv.ts`,
+        entityCsvRoutesFile(entity),
+        `CSV files of ${entity.names.humanPlural}`,
+      ),
+      file(
+        `test/${entity.names.kebab}-csv.test.ts`,
+        entityCsvTestFile(project, entity),
+        `Tests of CSV files of ${entity.names.humanPlural}`,
+        'test',
+      ),
+    ]),
   ];
   const seed = [
     ...project.entities.map((entity) =>
@@ -117,6 +138,7 @@ function featureFiles(project: ProjectModel): GeneratedFile[] {
   ];
   return [
     ...(project.features.includes('rate_limit') ? limit : []),
+    ...(project.features.includes('csv') ? csv : []),
     ...(project.features.includes('seed') ? seed : []),
   ];
 }

@@ -4,7 +4,8 @@ import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { imports } from './entity-names.ts';
 import { factoryValue } from './samples.ts';
 
-export function testServiceFile(): string {
+export function testServiceFile(project: ProjectModel): string {
+  const hasCsv = project.features.includes('csv');
   return fileText(`
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
@@ -16,7 +17,7 @@ export interface TestService {
   database: Database;
   /** Calls the service without a socket. */
   send(method: InjectOptions['method'], url: string, payload?: object): ReturnType<typeof inject>;
-  close(): Promise<void>;
+  ${hasCsv ? "/** The same with a CSV file. */\n  sendText(method: InjectOptions['method'], url: string, payload: string): ReturnType<typeof inject>;\n  " : ''}close(): Promise<void>;
 }
 
 /** Starts the service; whoever starts it closes it. */
@@ -26,7 +27,7 @@ export async function startService(): Promise<TestService> {
   return {
     database,
     send: (method, url, payload) => inject(app, { method, url, payload }),
-    close: async () => {
+    ${hasCsv ? "sendText: (method, url, payload) =>\n      inject(app, { method, url, payload, headers: { 'content-type': 'text/csv' } }),\n    " : ''}close: async () => {
       await app.close();
       database.close();
     },
