@@ -253,6 +253,35 @@ describe.skipIf(!has('react-vite'))('level 4 of a React part', () => {
     expect(check(await open('new SharedWorker(location.href);\n'), 'startup')).toMatchObject({ outcome: 'not_run' });
   });
 
+  it('lints it with its own rules where it has a script for that', async () => {
+    const manifest = JSON.parse(WEB['web/package.json']) as { devDependencies?: Record<string, string> };
+    const lint = (config: string) =>
+      validation.validateSystem({
+        files: files({
+          ...WEB,
+          'web/package.json': JSON.stringify({
+            ...manifest,
+            scripts: { lint: 'eslint .' },
+            devDependencies: { ...manifest.devDependencies, eslint: '10.15.0', 'typescript-eslint': '8.73.0' },
+          }),
+          'web/eslint.config.js': config,
+          'web/src/loose.js': 'export const same = (a, b) => a == b;\n',
+        }),
+        checks: FRONTEND,
+        only: ['lint'],
+      });
+
+    expect(report.checks.some((one) => one.testType === 'lint')).toBe(false);
+    const found = check(await lint("export default [{ rules: { eqeqeq: 'error' } }];\n"), 'lint');
+    expect(found).toMatchObject({
+      outcome: 'failed',
+      findings: [{ file: 'web/src/loose.js', line: 1, rule: 'eqeqeq' }],
+    });
+    expect(check(await lint('export default [];\n'), 'lint').outcome).toBe('passed');
+    const broken = check(await lint("import plugin from 'eslint-plugin-none';\nexport default [plugin];\n"), 'lint');
+    expect(broken).toMatchObject({ outcome: 'not_run' });
+  });
+
   it('runs its tests and reports each by name', () => {
     const tests = check(report, 'tests');
     expect(tests).toMatchObject({ outcome: 'failed', tests: { passed: 2, failed: 1, skipped: 0 } });
