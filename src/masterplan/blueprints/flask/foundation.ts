@@ -1,7 +1,8 @@
 /** What of the foundation is Flask's own: the answers to errors, and the origins that may call. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { errorsHaveHeaders, exposedHeaders, sentHeaders } from './headers.ts';
+import { errorsHaveHeaders } from '../python-web/foundation.ts';
+import { exposedHeaders, sentHeaders } from './headers.ts';
 
 export function errorHandlersFile(project: ProjectModel): string {
   const headers = errorsHaveHeaders(project) ? '\n    response.headers.update(error.headers)' : '';

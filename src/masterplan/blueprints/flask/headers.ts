@@ -2,8 +2,6 @@
 import type { ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
 
-export { errorsHaveHeaders } from '../python-web/foundation.ts';
-
 /** What pages from elsewhere may send. */
 export function sentHeaders(project: ProjectModel): string {
   return ['Content-Type', ...(has(project, 'auth') ? ['Authorization'] : [])].join(', ');

@@ -3,7 +3,7 @@ import type { ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
 
 /** The database of the compose file, as its services name it. */
-export const COMPOSE_DATABASE_URL = 'postgresql://app:${POSTGRES_PASSWORD:-app}@database:5432/app';
+export const COMPOSE_DATABASE_URL = 'postgresql+psycopg2://app:${POSTGRES_PASSWORD:-app}@database:5432/app';
 
 /** The database service of the compose file; empty without the feature. */
 export function composeDatabase(project: ProjectModel): string {
@@ -57,5 +57,5 @@ export function workflowDatabaseStep(project: ProjectModel): string {
       - name: Start on PostgreSQL
         run: python -c "from app.main import create_app; create_app()"
         env:
-          DATABASE_URL: postgresql://app:app@localhost:5432/app`;
+          DATABASE_URL: postgresql+psycopg2://app:app@localhost:5432/app`;
 }
