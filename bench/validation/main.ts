@@ -4,7 +4,7 @@
  * says so and ends. JSON on standard output.
  *
  *   node --import tsx bench/validation/main.ts --data DIR [--language python] [--class off_by_one] [--set NAME] [--limit N (per class)]
- *        [--tests (the visible tests and examples are run in the sandbox too)] [--every N (one of N)] [--lanes N] [--threads N] [--json FILE] [--misses FILE] [--alarms FILE]
+ *        [--tests (the visible tests and examples are run in the sandbox too)] [--unseen (only faults that no visible test shows)] [--every N (one of N)] [--lanes N] [--threads N] [--json FILE] [--misses FILE] [--alarms FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     misses: { type: 'string' },
     alarms: { type: 'string' },
     tests: { type: 'boolean', default: false },
+    unseen: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
     lanes: { type: 'string' },
   },
@@ -38,7 +39,8 @@ function selector(): (variant: Variant) => boolean {
   const classes = values.class?.split(',');
   const limit = values.limit === undefined ? Infinity : Number(values.limit);
   const taken = new Map<string, number>();
-  return ({ language, cls, set }) => {
+  return ({ language, cls, set, kind, visible_pass }) => {
+    if (values.unseen && (kind !== 'fault' || visible_pass === false)) return false;
     if (values.language !== undefined && language !== values.language) return false;
     if (classes !== undefined && !classes.includes(cls)) return false;
     if (values.set !== undefined && set !== values.set) return false;

@@ -184,23 +184,42 @@ function expectedMessages(contract: TaskContract): string[] {
 /** An error whose message the examples show, and that the file cannot raise: it has none of its words in any string. */
 function errorProblems(contract: TaskContract, root: Node): StaticProblem[] {
   const strings = stringsOf(root);
-  return expectedMessages(contract).flatMap((message) => {
+  const told = toldRaises(contract).filter((message) => !isWritten(strings, message));
+  return [...new Set([...told, ...expectedMessages(contract)])].flatMap((message) => {
+    if (told.includes(message)) return [missingError(message)];
     const words = message.toLowerCase().match(/[a-z]{3,}/g) ?? [];
     const known = words.filter((word) => strings.includes(word)).length;
     if (words.length < 2 || known >= words.length / 2) return [];
     if (BUILT_IN_MESSAGES.test(message)) return [];
-    return [
-      {
-        kind: 'contracts' as const,
-        start: 0,
-        end: 0,
-        rule: 'missing-error',
-        severity: 'error' as const,
-        message: `the task expects an error "${message.slice(0, 120)}", which the file never raises`,
-        suggestion: 'raise it where the task says so',
-      },
-    ];
+    return [missingError(message)];
   });
+}
+
+/** Messages that the task writes out as it wants them raised: `raise ValueError("list is empty")`. */
+function toldRaises({ description }: TaskContract): string[] {
+  return [...description.matchAll(/\braise \w+\((["'])([^"'\n{}%]+)\1\)/g)]
+    .map((match) => match[2] ?? '')
+    .filter((message) => message.trim().split(/\s+/).length >= 2);
+}
+
+/** True where the strings of a file hold the message, or the parts that one with values in it is made of. */
+function isWritten(strings: string, message: string): boolean {
+  const plain = message.toLowerCase();
+  if (strings.replaceAll(/["']\s*f?["']/g, '').includes(plain)) return true;
+  const words = plain.match(/[a-z]{3,}/g) ?? [];
+  return strings.includes('{') && words.every((word) => strings.includes(word));
+}
+
+function missingError(message: string): StaticProblem {
+  return {
+    kind: 'contracts',
+    start: 0,
+    end: 0,
+    rule: 'missing-error',
+    severity: 'error',
+    message: `the task expects an error "${message.slice(0, 120)}", which the file never raises`,
+    suggestion: 'raise it where the task says so',
+  };
 }
 
 /** Messages of Python's own errors. */

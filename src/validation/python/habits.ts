@@ -21,6 +21,8 @@ const HABITS: ReadonlySet<string> = new Set([
   'dropped-value',
   'printed-result',
   'odd-key',
+  'idle-loop',
+  'idle-arithmetic',
   'comparison-with-itself',
 ]);
 

@@ -79,6 +79,9 @@ function oddKeys(parser: SourceParser, input: StaticInput, root: Node): StaticPr
       .trim()
       .toLowerCase()
       .replace(/^_+|_+$|_id$|s$/g, '');
+  // Something may well hold a list beside what the list is of; it is another matter to ask for what is nowhere put.
+  const isPlural = (node: Node, value: string, usual: string): boolean =>
+    node.parent?.type === 'pair' && (value === `${usual}s` || usual === `${value}s`);
   const told = counts.size < 2 ? new Set<string>() : toldStrings(parser, input);
   return keys.flatMap(({ node, value }) => {
     if (counts.get(value) !== 1 || value.length < MIN_LENGTH || told.has(value)) return [];
@@ -86,7 +89,7 @@ function oddKeys(parser: SourceParser, input: StaticInput, root: Node): StaticPr
       ([other, count]) =>
         other !== value && count > 1 && other.length < value.length + 2 && plain(other) === plain(value),
     )?.[0];
-    if (usual === undefined) return [];
+    if (usual === undefined || isPlural(node, value, usual)) return [];
     return [
       problemAt(node, 'semantics', 'odd-key', `the key ${node.text} is "${usual}" elsewhere`, `write "${usual}"`),
     ];

@@ -15,6 +15,9 @@ const isSmall = (node: Node): boolean => /^-?[01]$/.test(squeeze(node));
 const isLarge = (node: Node): boolean =>
   /^len\(|^\w+\+\d+$|^len\(.*\)[+-]\d+$/.test(squeeze(node)) || node.type === 'identifier';
 
+/** The upper bound of a search for divisors. */
+const isRoot = (node: Node): boolean => /^int\(.*(?:\*\*0?\.5|sqrt\(.*)\)(?:\+1)?$/.test(squeeze(node));
+
 /** `range(len(x), 0)` counts up from the end: it is empty. */
 function emptyRange(node: Node, ranges: Node[]): StaticProblem[] {
   const [from, to, step] = ranges;
@@ -26,7 +29,8 @@ function emptyRange(node: Node, ranges: Node[]): StaticProblem[] {
   const isConstantEmpty = stepSign === 1 ? a > b : stepSign === -1 && a < b;
   const isFromLength =
     stepSign >= 0 && isSmall(to) && /^len\(/.test(squeeze(from)) && (stepSign === 1 || /^len\(/.test(squeeze(from)));
-  const isFromLarge = stepSign === 1 && isSmall(to) && isLarge(from);
+  const isFromLarge =
+    stepSign === 1 && ((isSmall(to) && isLarge(from)) || (/^[012]$/.test(squeeze(to)) && isRoot(from)));
   const isDownwardFromSmall = stepSign === -1 && isSmall(from) && /^len\(/.test(squeeze(to));
   if (!isConstantEmpty && !isFromLength && !isFromLarge && !isDownwardFromSmall) return [];
   return [

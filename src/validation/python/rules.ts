@@ -4,6 +4,7 @@ import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
 import { contradictedExamples } from './fold/examples.ts';
 import { functionsOf, type PythonFunction } from './functions.ts';
+import { idleProblems } from './idle.ts';
 import { withHabits } from './habits.ts';
 import { LineIndex } from './line-index.ts';
 import { literalProblems } from './literals.ts';
@@ -59,6 +60,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
     ...loopProblems(root),
     ...returnProblems(functions, examples),
     ...rangeProblems(root),
+    ...idleProblems(root),
     ...contradictedExamples(parser, root, functions, examples),
     ...literalProblems(parser, input, root, functions, examples),
   ];

@@ -73,14 +73,25 @@ function callsOf(examined: Examined): ProbeCall[] {
   return [...known.values()].filter((call) => isUsable(call, python)).slice(0, 40);
 }
 
-/** Calls that the visible tests make, by `callKey`: tests that quote a task's examples say which of them hold. */
-export function testedCalls(examined: Examined): Set<string> {
-  const tests = (examined.contract?.dependents ?? []).map(({ text }) => text);
+function keysIn(examined: Examined, texts: readonly string[]): Set<string> {
   const python = examined.language === 'python';
   const calls = functionsOf(examined).flatMap((name) =>
-    tests.flatMap((text) => callsIn(text, name, { trusted: false, doctests: python })),
+    texts.flatMap((text) => callsIn(text, name, { trusted: false, doctests: python })),
   );
   return new Set(calls.map((call) => callKey(call.fn, inLanguage(call, python).args)));
+}
+
+/** Calls that the visible tests make, by `callKey`: tests that quote a task's examples say which of them hold. */
+export function testedCalls(examined: Examined): Set<string> {
+  return keysIn(
+    examined,
+    (examined.contract?.dependents ?? []).map(({ text }) => text),
+  );
+}
+
+/** Calls that the words of the task show, by `callKey`. */
+export function toldCalls(examined: Examined): Set<string> {
+  return keysIn(examined, wordsOf(examined));
 }
 
 /** Names a call, so that the same call written otherwise is known again. */

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../../domain/index.ts';
-import { callKey, type Examined, testedCalls } from './examine.ts';
+import { callKey, type Examined, testedCalls, toldCalls } from './examine.ts';
 import { keyedAnswers } from './keyed-answers.ts';
 import type { ProbeAnswer } from './test-run.ts';
 
@@ -9,12 +9,15 @@ const NOTHING = new Set(['None', 'NoneType']);
 /** Errors that no input justifies. */
 const BROKEN = new Set(['NameError', 'UnboundLocalError', 'ReferenceError', 'ImportError', 'ModuleNotFoundError']);
 
+/** A member of nothing: an answer that was not there was not asked for. */
+const OF_NOTHING = /^"?AttributeError: 'NoneType' object|Cannot read properties of (?:undefined|null)/;
+
 type Say = (rule: string, severity: Severity, message: string, answer?: ProbeAnswer) => void;
 
-/** Examples whose outcome decides: those of the task that no visible test quotes, and those of the code's own documentation. */
-function isDecisive(answer: ProbeAnswer, quoted: boolean): boolean {
-  if (answer.role === 'doctest') return !quoted && (answer.origin === 'own' || answer.direct === true);
-  return !quoted;
+/** Examples whose outcome decides. Tests that quote most of a task's examples and leave one out may have left it out as wrong. */
+function isDecisive(answer: ProbeAnswer, doubtful: boolean): boolean {
+  if (doubtful) return false;
+  return answer.role !== 'doctest' || answer.origin === 'own' || answer.direct === true;
 }
 
 function shownCall(answer: ProbeAnswer): string {
@@ -36,12 +39,11 @@ function judgeExamples(examined: Examined, answers: readonly ProbeAnswer[], say:
   const examples = answers.filter(
     ({ role, matches }) => matches !== null && (role === 'example' || role === 'doctest'),
   );
-  const quoted =
-    answers.some((answer) => answer.role === 'example' && isQuoted(answer) && answer.expected !== undefined) ||
-    examples.some(isQuoted);
+  const told = toldCalls(examined);
+  const quoted = [...told].filter((key) => tested.has(key)).length;
+  const doubtful = quoted * 2 >= told.size ? quoted > 0 || examples.some(isQuoted) : false;
   for (const answer of examples.filter(({ matches, ended }) => matches === false && ended !== 'unusable')) {
-    const own = answer.role === 'doctest' && answer.origin === 'own' && !quoted;
-    const severity = own || isDecisive(answer, quoted) ? 'error' : 'info';
+    const severity = isDecisive(answer, doubtful) && !isQuoted(answer) ? 'error' : 'info';
     say('example', severity, `${shownCall(answer)}: expected ${answer.expected ?? ''}, ${actually(answer)}`, answer);
   }
 }
@@ -61,6 +63,8 @@ function judgeVariations(answers: readonly ProbeAnswer[], say: Say): void {
       const what = `${fn}(${answer.args})`;
       if (answer.ended === 'crash' && BROKEN.has(answer.type))
         say('broken-path', answer.role === 'near' ? 'error' : 'warning', `${what} raises ${answer.text}`, answer);
+      else if (answer.ended === 'crash' && answer.role === 'near' && OF_NOTHING.test(answer.text))
+        say('crash', 'error', `${what} raises ${answer.text}`, answer);
       else if (answer.ended === 'crash')
         say('crash', answer.role === 'near' ? 'warning' : 'info', `${what} raises ${answer.text}`, answer);
       else if (answer.ended === 'hang')

@@ -182,6 +182,20 @@ def is_value(want, got):
             pass
     return not first
 
+# Messages of Python's own errors differ from version to version.
+BUILT_IN = re.compile(r"pop from|not supported between|unsupported operand|invalid literal|object is not|has no attribute|not in list|out of range|missing \d|takes \d|could not convert|division|object cannot be|expected at most|math domain|must be (str|real)|indices must|empty sequence|not enough values|too many values|not iterable|recursion depth|unhashable|argument of type|cannot be interpreted", re.I)
+
+def message_of(text):
+    return re.sub(r'\s+', ' ', text.strip().split(':', 1)[1] if ':' in text else '').strip()
+
+def is_same_error(want, got):
+    """Errors of one kind whose message, where it is the code's own, is the same too."""
+    kind = lambda text: text.split(':', 1)[0].strip().rsplit('.', 1)[-1]
+    if kind(want) != kind(got):
+        return False
+    told = message_of(want)
+    return not told or bool(BUILT_IN.search(told)) or '...' in told or told == message_of(got)
+
 def own_docstrings(job, folder):
     known = source_of(os.path.join(folder, job['main']))
     found = []
@@ -195,9 +209,12 @@ def own_docstrings(job, folder):
     return found
 
 def run_doctests(job, module, folder):
-    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    RAISED = re.compile(r'[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)\b')
     class Checker(doctest.OutputChecker):
         def check_output(self, want, got, flags):
+            if want is not None and RAISED.match(want.strip()) and RAISED.match(got.strip()):
+                return is_same_error(want, got)
             if super().check_output(want, got, flags) or not want.strip():
                 return True
             first = want.strip().split('\n')[0].strip()
@@ -214,7 +231,13 @@ def run_doctests(job, module, folder):
             return False
     class Runner(doctest.DocTestRunner):
         def report_failure(self, out, test, example, got):
-            self.note(test, example, 'value', got)
+            if example.exc_msg is None:
+                self.note(test, example, 'value', got)
+                return
+            # An error is shown: the code gave a value instead, or another error.
+            ended = 'crash' if got.startswith('Traceback') else 'value'
+            lines = got.strip().split('\n')
+            self.note(test, example, ended, lines[-1] if ended == 'crash' else got or 'no error', kind=lines[-1].split(':', 1)[0], wanted=example.exc_msg.strip(), raises=True)
         def report_success(self, out, test, example, got):
             # An example without a value may itself be a comparison.
             if not example.want.strip() and got.strip() == 'False' and '==' in example.source:
@@ -222,10 +245,10 @@ def run_doctests(job, module, folder):
         def report_unexpected_exception(self, out, test, example, exc_info):
             ended = 'hang' if exc_info[0] is TooSlow else 'crash'
             self.note(test, example, ended, '%s: %s' % (exc_info[0].__name__, exc_info[1]), line_in(exc_info[1], folder), exc_info[0].__name__)
-        def note(self, test, example, ended, got, line=None, kind='', wanted=None):
+        def note(self, test, example, ended, got, line=None, kind='', wanted=None, raises=False):
             answer = {'fn': test.name, 'role': 'doctest', 'args': short(example.source.strip(), 400), 'expected': short(wanted or example.want.strip() or 'no exception'), 'ended': ended,
                 'text': short(got.strip()), 'type': kind, 'matches': False, 'mutated': False, 'unstable': False, 'line': line, 'origin': self.origin, 'direct': is_direct(example.source, module)}
-            if is_example_fault(answer) or (ended == 'value' and not is_value(example.want, got)):
+            if not raises and (is_example_fault(answer) or (ended == 'value' and not is_value(example.want, got))):
                 answer.update(ended='unusable', matches=None)
             PROBED.append(answer)
     parser = doctest.DocTestParser()

@@ -2,6 +2,9 @@ import type TypeScript from 'typescript';
 import type { StaticKind } from '../language-checks.ts';
 import { compiler, packageFolder } from './compiler.ts';
 
+/** Of an index without a type: numbers and truth values have no members by index. */
+const INDEXED_PLAIN = /used to index type '(?:Number|Boolean|BigInt)'/;
+
 /** Unresolved names and members, and definitions that clash. */
 const NAME_CODES: ReadonlySet<number> = new Set([
   2304, 2552, 2503, 2318, 2580, 2581, 2582, 2583, 2584, 2585, 2591, 2592, 2693, 18004, 2663, 2662,
@@ -21,7 +24,7 @@ function saysNothing(code: number): boolean {
   const misleading = [
     1259, 1479, 1471, 1192, 2578, 2686, 2875, 2688, 2307, 2792, 7016, 2306, 2697, 2705, 2584, 2697, 80005,
   ];
-  const tellsOfIndex = code === 7015;
+  const tellsOfIndex = code === 7015 || code === 7053;
   return !tellsOfIndex && (misleading.includes(code) || (code >= 5000 && code < 8000) || code >= 80_000);
 }
 
@@ -165,6 +168,7 @@ export function fileDiagnostics(
     const end = start + length;
     if (saysNothing(code) || (NODE_NAME_CODES.has(code) && packageFolder('@types/node') === null)) return [];
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ');
+    if (code === 7053 && !INDEXED_PLAIN.test(message)) return [];
     if (isCareful && !countsInCarefulMode(program, source, { code, start, end, message })) return [];
     const isName = NAME_CODES.has(code) || DUPLICATE_CODES.has(code);
     return [{ kind: isName ? 'names' : 'types', start, end, code, message }];

@@ -42,6 +42,11 @@ describe('rules of Python', () => {
     ['empty-range', 'def f(xs):\n    for i in range(len(xs), 0):\n        print(xs[i])\n'],
     ['index-past-end', 'def f(xs):\n    for i in range(len(xs) + 1):\n        print(xs[i])\n'],
     ['index-past-end', 'def f(xs):\n    return xs[len(xs)]\n'],
+    ['empty-range', 'def f(n):\n    return any(n % i == 0 for i in range(int(n ** 0.5) + 1, 2))\n'],
+    ['idle-loop', 'def f(xs):\n    for x in xs:\n        pass\n    return len(xs)\n'],
+    ['idle-arithmetic', 'def f(days, m):\n    return days[m - 0]\n'],
+    ['same-sides', 'def f(xs):\n    return len(xs) != len(xs)\n'],
+    ['other-length', 'def f(s):\n    return s[:2] == "abc"\n'],
     ['swapped-arguments', 'def f(x):\n    return isinstance(int, x)\n'],
     ['constant-condition', 'def f(x):\n    if 1 == 2:\n        return x\n    return -x\n'],
     ['stub-body', 'def f(x):\n    pass\n'],
@@ -132,5 +137,36 @@ describe('a Python file against its task', () => {
       message: 'f([3, 1, 2], 2) should give [1, 2], but gives [1, 2, 3]',
     });
     expect(await rules('def f(xs, n):\n    return sorted(xs)[:n]\n', contract)).toEqual([]);
+  });
+});
+
+describe('errors that a task writes out', () => {
+  const description =
+    'Raise an error for an irregular matrix:\n\n```python\nraise ValueError("irregular matrix")\n```\n';
+
+  it('misses a message that nothing in the file gives', async () => {
+    expect(await rules('def f(m):\n    return max(m)\n', task({ description }))).toContain('missing-error');
+  });
+
+  it.each([
+    'def f(m):\n    if not m:\n        raise ValueError("irregular matrix")\n    return max(m)\n',
+    'def f(m):\n    if not m:\n        raise ValueError("irregular "\n                         "matrix")\n    return max(m)\n',
+    'KIND = "matrix"\ndef f(m):\n    if not m:\n        raise ValueError(f"irregular {KIND}")\n    return max(m)\n',
+  ])('knows it however it is written: %#', async (text) => {
+    expect(await rules(text, task({ description }))).not.toContain('missing-error');
+  });
+});
+
+describe('harmless forms beside the rules', () => {
+  it.each([
+    [
+      'a plural beside its singular',
+      'def f(a, b):\n    return {"schemas": a, "one": b["schema"], "two": a["schema"]}\n',
+    ],
+    ['running through an iterator', 'def f(xs, g):\n    for x in map(g, xs):\n        pass\n    return g\n'],
+    ['a slice that is asked whether it is empty', 'def f(s):\n    return s[:2] == ""\n'],
+    ['a slice of the same length', 'def f(s):\n    return s[1:3] == "ab" and s[-2:] == "cd"\n'],
+  ])('accepts %s', async (_what, text) => {
+    expect(await rules(text)).toEqual([]);
   });
 });

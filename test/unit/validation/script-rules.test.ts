@@ -181,3 +181,102 @@ describe('patterns that signal bugs', () => {
     expect(await rules(text, contract)).toContain('keyed-on-examples');
   });
 });
+
+describe('things that do not fit each other in a script', () => {
+  const inAnswer = (text: string, description = ''): Promise<string[]> => rules(text, { description });
+
+  it.each([
+    ['other-length', "export const f = (s: string): boolean => s[0] === 'ab';"],
+    ['other-length', "export const f = (s: string): boolean => s.substring(0, 2) === '1';"],
+    ['always-true', 'export const f = (s: string, t: string): boolean => s.indexOf(t) > -10;'],
+    ['never-true', 'export const f = (s: number[]): boolean => s.length === -1;'],
+    ['impossible-bits', 'export const f = (n: number): boolean => (n | 1) === 0;'],
+    ['idle-remainder', 'export const f = (s: string): boolean => s.length % 1 === 0;'],
+    ['idle-arithmetic', 'export const f = (n: number): number => n + 0;'],
+    ['strict-end', 'export const f = (c: number): boolean => c > 48 && c <= 57;'],
+    ['settled-condition', "export const f = (c: string): boolean => c !== 'a' && c === 'e' && c !== 'i';"],
+    ['repeated-condition', "export const f = (c: string): boolean => c === 'a' || c === 'e' || c === 'a';"],
+    ['uneven-pair', 'export const f = (a: number[], b: number[]): boolean => a[0] === b[0] && a[1] === b[0];'],
+    ['taken-unasked', 'export function f(a: number[], b: number): number { if (a[1] < b) b = a[10]; return b; }'],
+    ['forgotten-sum', 'export const f = (a: number[]): number => a.reduce((sum, x) => x + x, 0);'],
+    ['adding-comparator', 'export const f = (a: number[]): number[] => a.sort((x, y) => x + y);'],
+    ['TS7053', 'export const f = (i: number): boolean => i[i + 1] === undefined;'],
+    [
+      'last-skipped',
+      'export function f(a: number[], b: number[]): number { let n = 0; for (let i = 0; i < a.length && i < b.length - 1; i++) n += a[i] * b[i]; return n; }',
+    ],
+  ])('finds %s', async (rule, text) => {
+    expect(await inAnswer(text)).toContain(rule);
+  });
+
+  it.each([
+    "export const f = (s: string): boolean => s[0] === 'a' && s.slice(0, 2) === 'ab' && s.slice(-3) === 'abc';",
+    "export const f = (s: string): boolean => s.slice(0, 2) === '' || s.indexOf('a') > -1 || s.indexOf('b') >= 0;",
+    'export const f = (n: number): boolean => (n & 1) === 1 || (n & 6) === 2 || n % 1 === 0;',
+    "export const f = (c: string): boolean => c !== 'a' && c !== 'e' && (c === 'x' || c === 'y');",
+    'export const f = (a: number[], b: number[]): boolean => a[0] === b[1] && a[1] === b[0];',
+    'export const f = (a: number[]): number => a.reduce((sum, x) => sum + x, 0);',
+    'export const f = (a: number[]): number[] => a.sort((x, y) => x - y);',
+    'export const f = (c: number): boolean => c > 47 && c < 58;',
+  ])('accepts %#', async (text) => {
+    expect(await inAnswer(text)).toEqual([]);
+  });
+});
+
+describe('tables of a script with one entry unlike the others', () => {
+  const cases = (numbers: readonly number[]): string =>
+    `export function f(n: number): string { switch (n) { ${numbers.map((n) => `case ${n}: return 'v${n}';`).join(' ')} default: return ''; } }`;
+  const rows = (numbers: readonly number[]): string =>
+    `export const rows = [${numbers.map((n) => `{ value: ${n}, name: 'n' }`).join(', ')}];`;
+
+  it.each([
+    ['case-out-of-row', cases([1, 2, 3, 4, 5, 60, 7, 8])],
+    ['entry-out-of-order', rows([1000, 900, 500, 4000, 100, 90, 50])],
+    ['odd-key', `export const points = { ${[...'abcdefghijk'].map((c) => `${c}: 1`).join(', ')}, _o: 1 };`],
+  ])('finds %s', async (rule, text) => {
+    expect(await rules(text)).toContain(rule);
+  });
+
+  it.each([
+    cases([1, 2, 3, 4, 5, 6]),
+    cases([200, 201, 204, 301, 404, 500]),
+    rows([1000, 900, 500, 400, 100, 90]),
+    rows([3, 1, 4, 1, 5, 9]),
+  ])('accepts %#', async (text) => {
+    expect(await rules(text)).toEqual([]);
+  });
+});
+
+describe('documentation against what a script does', () => {
+  const documented = (tag: string, body: string, result = 'number'): string =>
+    `/**\n * Takes.\n * ${tag}\n */\nexport function take(a: number[]): ${result} { ${body} }`;
+
+  it.each([
+    ['never-throws', documented('@throws Empty list, if there is nothing.', 'return a.length;')],
+    ['never-null', documented('@returns The length or null if there is none.', 'return a.length;', 'number | null')],
+    [
+      'forced-result',
+      documented('@returns The length.', 'if (a.length > 3) return undefined as any; return a.length;'),
+    ],
+    [
+      'other-case',
+      documented('@throws Empty list, if there is nothing.', "if (!a.length) throw new Error('eMPTY LIST'); return 1;"),
+    ],
+    ['logged-result', documented('Counts.', 'if (a.length === 0) { console.log(a.length); } return a.length + 1;')],
+  ])('finds %s', async (rule, text) => {
+    expect(await rules(text)).toContain(rule);
+  });
+
+  it.each([
+    documented('@throws Empty list, if there is nothing.', "if (!a.length) throw new Error('Empty list'); return 1;"),
+    documented(
+      '@returns The first or null if there is none.',
+      'return a.length > 0 ? a.length : null;',
+      'number | null',
+    ),
+    documented('@throws SyntaxError for what is no JSON.', "return JSON.parse('[1]').length + a.length;"),
+    documented('Counts.', "if (a.length === 0) { console.log('nothing here'); } return a.length + 1;"),
+  ])('accepts %#', async (text) => {
+    expect(await rules(text)).toEqual([]);
+  });
+});

@@ -219,6 +219,7 @@ function indexing(
   body: TypeScript.Node,
   counter: string,
   of: string,
+  beside: readonly string[] = [],
 ): { plain: TypeScript.Node[]; other: boolean } {
   const plain: TypeScript.Node[] = [];
   let other = false;
@@ -232,7 +233,7 @@ function indexing(
       const isIndex =
         ts.isElementAccessExpression(parent) &&
         parent.argumentExpression === node &&
-        parent.expression.getText() === of;
+        (parent.expression.getText() === of || beside.includes(parent.expression.getText()));
       const isChar =
         ts.isCallExpression(parent) &&
         parent.arguments[0] === node &&
@@ -264,18 +265,24 @@ function counterOf(
     : null;
 }
 
+/** The condition that compares the counter, of a chain the last one. */
+function boundingPart(
+  ts: ScriptContext['ts'],
+  condition: TypeScript.Expression | undefined,
+  counter: string,
+): TypeScript.BinaryExpression | undefined {
+  if (condition === undefined || !ts.isBinaryExpression(condition)) return undefined;
+  if (condition.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)
+    return boundingPart(ts, condition.right, counter) ?? boundingPart(ts, condition.left, counter);
+  return condition.left.getText() === counter ? condition : undefined;
+}
+
 /** Loops over the positions of an array or a text whose bounds do not fit what the body does with the counter. */
 function misfitBounds(context: ScriptContext, loop: TypeScript.ForStatement): StaticProblem[] {
   const { ts } = context;
   const counter = counterOf(context, loop);
-  const { condition } = loop;
-  if (
-    counter === null ||
-    condition === undefined ||
-    !ts.isBinaryExpression(condition) ||
-    condition.left.getText() !== counter.name
-  )
-    return downwardBounds(context, loop);
+  const condition = counter === null ? undefined : boundingPart(ts, loop.condition, counter.name);
+  if (counter === null || condition === undefined) return downwardBounds(context, loop);
   const bound = lengthBound(ts, condition.right);
   const inclusive = condition.operatorToken.kind === ts.SyntaxKind.LessThanEqualsToken;
   if (bound === null || (!inclusive && condition.operatorToken.kind !== ts.SyntaxKind.LessThanToken))
@@ -293,7 +300,16 @@ function misfitBounds(context: ScriptContext, loop: TypeScript.ForStatement): St
         'use <',
       ),
     ];
-  if (last <= -2 && !other && !mentions(loop.statement, `${bound.of}.length`) && !mentionsAfter(loop, `${bound.of}[`))
+  // Lists that the same loop walks side by side are indexed alike.
+  const beside = [...condition.parent.getText().matchAll(/([\w.]+)\.length/g)].map((match) => match[1] ?? '');
+  const otherwise =
+    other && (condition === loop.condition || indexing(ts, loop.statement, counter.name, bound.of, beside).other);
+  if (
+    last <= -2 &&
+    !otherwise &&
+    !mentions(loop.statement, `${bound.of}.length`) &&
+    !mentionsAfter(loop, `${bound.of}[`)
+  )
     return [problemAt(condition, 'semantics', 'last-skipped', `the last element of ${bound.of} is never looked at`)];
   const start = counter.start;
   if (
@@ -301,7 +317,7 @@ function misfitBounds(context: ScriptContext, loop: TypeScript.ForStatement): St
     ts.isNumericLiteral(start) &&
     Number(start.text) > 0 &&
     last === -1 &&
-    !other &&
+    !otherwise &&
     !mentionsBefore(loop, bound.of) &&
     stepOf(ts, loop.incrementor ?? start, counter.name) === 1
   )
