@@ -64,7 +64,7 @@ function importsOf(path: string, text: string): string[] {
 function isModule(file: string, name: string): boolean {
   if (name === '') return false;
   const bare = file.replace(/\.[^./]+$/, '').replace(/\/(?:__init__|index)$/, '');
-  const wanted = file.endsWith('.py') ? name : name.replace(/\.[jt]sx?$/, '');
+  const wanted = file.endsWith('.py') ? name : name.replace(/\.[jt]sx?$/, '').replace(/\/index$/, '');
   return bare === wanted || (file.endsWith('.py') && bare.endsWith(`/${wanted}`));
 }
 
