@@ -14,7 +14,7 @@ import { csvBodyFile } from './csv-routes.ts';
 import { featureFiles } from './feature-files.ts';
 import { corsFile, errorHandlersFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
-import { componentsFile, openapiFile, openapiRouteFile, problemSchemaFile } from './openapi.ts';
+import { componentsFile, openapiFile, openapiRouteFile, errorSchemaFile } from './openapi.ts';
 import { convertersFile, endpointFile, parsingFile, querySchemaFile, sessionsFile } from './requests.ts';
 import { routesFile } from './routes.ts';
 import { withFlaskClient } from './test-client.ts';
@@ -47,7 +47,7 @@ const FLASK: PythonFramework = {
       ...(takesCsv(project) ? [add('app/csv_body.py', csvBodyFile(), 'CSV in requests and answers')] : []),
       add('app/cors.py', corsFile(project), 'Which pages may call the service'),
       add('app/schemas/query.py', querySchemaFile(), 'What the query string of every list may say'),
-      add('app/schemas/problem.py', problemSchemaFile(), 'What clients get where a request fails'),
+      add('app/schemas/error.py', errorSchemaFile(), 'What clients get where a request fails'),
       add('app/components.py', componentsFile(project), 'Schemas of the OpenAPI description'),
       add('app/openapi.py', openapiFile(project), 'The OpenAPI description'),
       add('app/routes/__init__.py', packageFile('The HTTP interface.'), 'The package of the routes'),

@@ -84,8 +84,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     install_database(app, database or Database(settings.database_url))
     allow_origins(app, settings.allowed_origins)
     install_error_handlers(app)
-${setup.join('')}    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+${setup.join('')}    for routes in BLUEPRINTS:
+        app.register_blueprint(routes)
     return app
 `);
 }

@@ -96,7 +96,7 @@ from werkzeug.routing import Rule
 
 from app.components import Components
 from app.endpoint import ENDPOINTS, Endpoint
-from app.schemas.problem import Problem
+from app.schemas.error import ErrorBody
 ${imports}
 TITLE = "${project.title}"
 VERSION = "1.0.0"
@@ -178,7 +178,7 @@ def responses(described: Endpoint, components: Components) -> dict[str, Any]:
     """The answer of an operation, and the form of all errors."""
     answer: dict[str, Any] = {"description": "Done"}
     if described.answer is not None:${raw.list}${raw.answer}
-    problem = json_content(components.reference_to(Problem))
+    problem = json_content(components.reference_to(ErrorBody))
     return {
         str(described.status): answer,
         "default": {"description": "Not done", "content": problem},
@@ -191,25 +191,25 @@ def json_content(schema: dict[str, Any]) -> dict[str, Any]:
 `);
 }
 
-export function problemSchemaFile(): string {
+export function errorSchemaFile(): string {
   return fileText(`
 """What clients get where a request fails."""
 
 from pydantic import BaseModel
 
 
-class FieldProblem(BaseModel):
+class FieldError(BaseModel):
     """What is wrong with one field."""
 
     field: str
     message: str
 
 
-class Problem(BaseModel):
+class ErrorBody(BaseModel):
     """The body of every error: a sentence, and the fields that it is about."""
 
     detail: str
-    errors: list[FieldProblem]
+    errors: list[FieldError]
 `);
 }
 

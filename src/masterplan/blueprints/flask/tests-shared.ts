@@ -133,7 +133,7 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
     named = set(re.findall(r"#/components/schemas/(\\w+)", json.dumps(description)))
 
     assert named <= set(description["components"]["schemas"])
-    assert "Problem" in named
+    assert "ErrorBody" in named
 
 
 def test_asking_again_answers_the_same(client: FlaskClient, description: dict[str, Any]) -> None:

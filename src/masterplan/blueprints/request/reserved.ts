@@ -4,7 +4,7 @@ import type { EntityModel, FeatureId } from '../model.ts';
 
 const ENTITY_NAMES = new Set(
   `Any App Array Base Boolean Column Database Date Depends Enum Error Field Filters Function Generic Health Integer Map Number Numeric
-  Object Option Page Path Promise Query Record Reference Repository Request Resource Response Router Row Schema Service Session Set
+  Object Openapi Option Page Path Promise Query Record Reference Repository Request Resource Response Router Row Schema Service Session Set
   Settings String Symbol Table Text Type Url Class Import Default Function New Return Var Let Const Delete Switch Case Try Catch Throw
   If Else For While Do In Of With Yield Await Async Static Super This Null True False Enum Export Extends Interface Package Private
   Protected Public Typeof Void Break Continue Debugger Finally Instanceof Window Document Form Title Value Action Checked Test Factory Status`.split(

@@ -45,7 +45,11 @@ export const FASTIFY: Backend = {
     tables:
       'Migrations in `backend/drizzle` run at start. A change to the columns of a table needs a file there and its entry in\n`meta/_journal.json`.',
   },
-  compose: { databaseUrl: (slug) => `file:/data/${slug}.db`, proxied: ["TRUST_PROXY: 'true'"], healthcheck: HEALTHCHECK },
+  compose: {
+    databaseUrl: (slug) => `file:/data/${slug}.db`,
+    proxied: ["TRUST_PROXY: 'true'"],
+    healthcheck: HEALTHCHECK,
+  },
   dockerfile: DOCKERFILE,
   dockerIgnore: ['node_modules', 'dist', '*.db', '.env', 'test'],
   ciSteps: `
