@@ -4,7 +4,7 @@ import type { AnswerCache } from '../adapters/llm/answer-cache.ts';
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
 import { openQueues, type Queues } from '../adapters/queue/index.ts';
 import { systemClock, type StageDeps } from '../adapters/runtime.ts';
-import { detectSandbox, type Sandbox } from '../adapters/sandbox/index.ts';
+import { detectSandbox, type Sandbox, sweepLeftovers } from '../adapters/sandbox/index.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import { TroubleLog } from '../adapters/telemetry/trouble-log.ts';
 import { createMetrics, type Metrics } from '../adapters/telemetry/metrics.ts';
@@ -74,6 +74,8 @@ export async function composeApplication(config: Config, log: Logger): Promise<A
     const redis = new TroubleLog({ log, what: 'Redis' });
     const queues = openQueues({ url: services.redisUrl, onError: redis.trouble, onReady: redis.well });
     opened.push(() => queues.close());
+    const swept = await sweepLeftovers();
+    if (swept > 0) log.info({ folders: swept }, 'removed folders that killed processes left behind');
     const sandbox = await detectSandbox(log, config.sandbox);
     const atomizer = createAtomizer();
     opened.push(() => atomizer.close());

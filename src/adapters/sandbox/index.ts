@@ -1,4 +1,5 @@
 export { detectSandbox } from './detect-sandbox.ts';
+export { sweepLeftovers } from './sweep-leftovers.ts';
 export {
   type InterpreterResult,
   type Interpreters,
