@@ -26,6 +26,7 @@ function hashOf(plan: Plan): string {
 /** Names as long as they may be, every field type, two relations to one entity, one to itself. */
 const WIDE_SPEC = {
   name: 'Long names',
+  features: ['csv', 'soft_delete'],
   entities: [
     {
       name: 'Maintenance appointment',
@@ -49,6 +50,7 @@ const WIDE_SPEC = {
         'appointment_of_technici: Maintenance appointment required',
         'second_appointment_of_t: Maintenance appointment',
         'superior: Responsible technician',
+        'appointments_of_helpers: many Maintenance appointment',
       ],
     },
     { name: 'Switch', fields: ['turned_on: boolean'] },
@@ -90,7 +92,7 @@ describe.each(PLANS)('the plan of the %s project', (_name, request, spec) => {
   });
 
   it('is formatted as prettier leaves it', async () => {
-    for (const task of tasks.filter((candidate) => /\.(tsx?|css|json|md|ya?ml|html)$/.test(candidate.filePath))) {
+    for (const task of tasks.filter((candidate) => /\.([jt]sx?|css|json|md|ya?ml|html)$/.test(candidate.filePath))) {
       const options = { filepath: task.filePath, printWidth: 100, singleQuote: true };
       expect(await prettier.format(textOf(task), options), task.filePath).toBe(textOf(task));
     }

@@ -67,7 +67,7 @@ function trashFiles(project: ProjectModel): GeneratedFile[] {
   const code = (path: string, content: string, purpose: string) =>
     backendFile(path, content, purpose, 'backend-foundation', 'code');
   return [
-    code('app/models/trash.py', trashModelFile(), 'Tables whose deleted records are kept'),
+    code('app/models/trash.py', trashModelFile(hasLinks(project)), 'Tables whose deleted records are kept'),
     code('app/repositories/trash.py', trashRepositoryFile(hasLinks(project)), 'Finding deleted records'),
     code('app/services/trash.py', trashServiceFile(), 'Deleting and restoring'),
   ];

@@ -118,6 +118,11 @@ function baseImports(entity: EntityModel): string {
   return `from app.models.base import ${names.join(', ')}`;
 }
 
+function trashImport(project: ProjectModel, entity: EntityModel): string {
+  if (!keepsDeleted(project)) return '';
+  return `\nfrom app.models.trash import Trashable${entity.many.length > 0 ? ', kept' : ''}`;
+}
+
 export function entityModelFile(project: ProjectModel, entity: EntityModel): string {
   const { names, fields, relations } = entity;
   const enums = fields.filter((field) => field.type === 'enum');
@@ -134,7 +139,7 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
 ${enums.length > 0 ? '\nimport enum\n' : ''}
 ${joined([sqlalchemyImports(entity), relationships !== '' ? 'from sqlalchemy.orm import relationship' : ''])}
 
-${isAudited(project) ? 'from app.models.audit import Audited\n' : ''}${baseImports(entity)}${keepsDeleted(project) ? '\nfrom app.models.trash import Trashable' : ''}
+${isAudited(project) ? 'from app.models.audit import Audited\n' : ''}${baseImports(entity)}${trashImport(project, entity)}
 
 ${linkTables(project, entity)}${enums.map((field) => enumDefinition(entity, field)).join('')}
 class ${names.pascal}(${isAudited(project) ? 'Audited, ' : ''}${keepsDeleted(project) ? 'Trashable, ' : ''}Record, Base):

@@ -36,11 +36,10 @@ export function manyRelationships(project: ProjectModel, entity: EntityModel): s
   return entity.many.map((many) => {
     const { pascal, snake } = entityNamed(project, many.target).names;
     const table = linkTable(entity, many);
-    const kept = `and_(${pascal}.id == ${table}.c.${snake}_id, ${pascal}.deleted_at.is_(None))`;
     const items = [
       `"${pascal}"`,
       `secondary=${table}`,
-      ...(keepsDeleted(project) ? [`secondaryjoin="${kept}"`] : []),
+      ...(keepsDeleted(project) ? [`secondaryjoin=kept("${pascal}", ${table}.c.${snake}_id)`] : []),
       'lazy="selectin"',
     ];
     return `    ${bracketed(`${many.name} = relationship(`, items, ')', 4)}`;

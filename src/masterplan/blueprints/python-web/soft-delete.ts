@@ -16,7 +16,14 @@ export function keepsDeleted(project: ProjectModel): boolean {
 }
 
 /** `backend/app/models/trash.py`. */
-export function trashModelFile(): string {
+export function trashModelFile(links: boolean): string {
+  const kept = `
+
+def kept(target: str, column: Column) -> str:
+    """The join of links with the records of a class that are not deleted."""
+    ids = f"{column.table.name}.c.{column.name}"
+    return f"and_({target}.id == {ids}, {target}.deleted_at.is_(None))"
+`;
   return fileText(`
 """Records that are kept when they are deleted."""
 
@@ -29,7 +36,7 @@ class Trashable:
     """Mixin: when the record was deleted; None while it is not."""
 
     deleted_at = Column(UtcDateTime, nullable=True, index=True)
-`);
+${links ? kept : ''}`);
 }
 
 /** `backend/app/repositories/trash.py`. */
@@ -187,7 +194,7 @@ function releaseMethod(project: ProjectModel, entity: EntityModel): string {
   if (steps.length === 0) return '';
   return `
     def release(self, record: ${entity.names.pascal}, moment: dt.datetime) -> None:
-        """What belongs to the ${entity.names.human} goes with it, and what refers to it forgets it."""
+        """What belongs to the record goes with it, and what refers to it forgets it."""
 ${joined(steps)}
 `;
 }
