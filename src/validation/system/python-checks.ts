@@ -8,7 +8,7 @@ import { declaredPythonPackages, providesModule } from './python-packages.ts';
 import { pythonStartup } from './python-startup.ts';
 import type { Python } from './python-toolchain.ts';
 
-const LIMITS = { timeoutMs: 120_000, memoryMb: 1_024 };
+const LIMITS = { timeoutMs: 300_000, memoryMb: 1_024 };
 const REPORT = '/tmp/mge-junit.xml';
 const FACTS = '/tmp/mge-facts.json';
 

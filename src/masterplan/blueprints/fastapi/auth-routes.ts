@@ -5,7 +5,7 @@ import { has } from '../python-web/feature-parts.ts';
 
 export function securityFile(project: ProjectModel): string {
   const roles = has(project, 'roles');
-  const actor = has(project, 'audit') ? '    session.info[ACTOR] = account.email\n' : '';
+  const actor = has(project, 'audit') ? '    info_of(session)[ACTOR] = account.email\n' : '';
   const rights = `
 
 def require_admin(account: Account = Depends(current_account)) -> None:
@@ -30,7 +30,7 @@ ${has(project, 'audit') ? 'from app.audit import ACTOR\n' : ''}from app.dependen
 from app.errors import ${roles ? 'ForbiddenError, ' : ''}UnauthorizedError
 from app.models.account import Account${roles ? ', Role' : ''}
 from app.repositories.account import AccountRepository
-
+${has(project, 'audit') ? 'from app.session_info import info_of\n' : ''}
 bearer = HTTPBearer(auto_error=False)
 
 

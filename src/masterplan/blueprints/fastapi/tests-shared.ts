@@ -70,6 +70,8 @@ export function signInFile(): string {
   return fileText(`
 """Signing in for tests."""
 
+from typing import Any
+
 from fastapi.testclient import TestClient
 
 from app.models.account import Account
@@ -77,7 +79,8 @@ from app.models.account import Account
 
 def sign_in(client: TestClient, account: Account) -> None:
     """Makes the client send its next requests as the account."""
-    token = client.app.state.tokens.issue(account.id)
+    app: Any = client.app
+    token = app.state.tokens.issue(account.id)
     client.headers["Authorization"] = f"Bearer {token}"
 `);
 }

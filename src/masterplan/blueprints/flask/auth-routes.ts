@@ -21,7 +21,7 @@ from flask import Flask, current_app, g, request
 ${audit ? 'from app.audit import ACTOR\n' : ''}from app.errors import ${roles ? 'ForbiddenError, ' : ''}UnauthorizedError
 from app.models.account import Account${roles ? ', Role' : ''}
 from app.repositories.account import AccountRepository
-from app.sessions import get_session
+${audit ? 'from app.session_info import info_of\n' : ''}from app.sessions import get_session
 from app.settings import Settings
 from app.tokens import TokenIssuer, signing_key
 
@@ -64,7 +64,7 @@ def read_account(token: str) -> Account:
     account = AccountRepository(session).get(current_app.extensions["tokens"].read(token))
     if account is None:
         raise UnauthorizedError("The account is gone.")
-${audit ? '    session.info[ACTOR] = account.email\n' : ''}    return account
+${audit ? '    info_of(session)[ACTOR] = account.email\n' : ''}    return account
 ${roles ? rights : ''}`);
 }
 

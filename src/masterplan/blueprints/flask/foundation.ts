@@ -60,11 +60,11 @@ def allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
     @app.after_request
     def add_cors_headers(response: Response) -> Response:
         response.vary.add("Origin")
-        origin = request.headers.get("Origin")
+        origin = request.headers.get("Origin", "")
         return allowed(response, origin) if origin in origins else response
 
 
-def allowed(response: Response, origin: str | None) -> Response:
+def allowed(response: Response, origin: str) -> Response:
     """The response, readable by pages of the origin."""
     response.headers["Access-Control-Allow-Origin"] = origin${exposes}
     if request.method == "OPTIONS":

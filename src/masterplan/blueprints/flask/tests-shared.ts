@@ -199,7 +199,7 @@ def broken_app() -> Flask:
     app = create_app(Settings(database_url="sqlite://"))
 
     @app.get("/broken")
-    def fail() -> None:
+    def fail() -> str:
         raise RuntimeError("a secret of the inside")
 
     return app

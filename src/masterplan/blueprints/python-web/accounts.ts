@@ -164,16 +164,23 @@ class RoleChange(BaseModel):
 """What clients send and get for accounts."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, constr
 
 from app.models.account import Account, Role
 
-Email = constr(strip_whitespace=True, min_length=3, max_length=254)
-NewPassword = constr(min_length=8, max_length=128)
-PersonName = constr(strip_whitespace=True, min_length=1, max_length=100)
-#: A password to check: of any length that scrypt should be bothered with.
-AnyPassword = constr(max_length=128)
+if TYPE_CHECKING:
+    Email = str
+    NewPassword = str
+    PersonName = str
+    AnyPassword = str
+else:
+    Email = constr(strip_whitespace=True, min_length=3, max_length=254)
+    NewPassword = constr(min_length=8, max_length=128)
+    PersonName = constr(strip_whitespace=True, min_length=1, max_length=100)
+    #: A password to check: of any length that scrypt should be bothered with.
+    AnyPassword = constr(max_length=128)
 
 
 class Registration(BaseModel):
@@ -320,7 +327,7 @@ class AccountService:
     def authenticate(self, credentials: Credentials) -> Account:
         """The account of an address and its password; an error does not tell which was wrong."""
         account = self.accounts.by_email(credentials.email.lower())
-        if not is_password_of(account, credentials.password):
+        if not is_password_of(account, credentials.password) or account is None:
             raise UnauthorizedError("The address or the password is wrong.")
         return account
 ${roles ? methods : ''}

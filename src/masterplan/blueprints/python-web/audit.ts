@@ -82,6 +82,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.models.audit import AuditAction, Audited, AuditEntry
 from app.models.kinds import collection_of
+from app.session_info import info_of
 
 #: Where a session keeps the e-mail of the account that it works for.
 ACTOR = "actor"
@@ -99,7 +100,7 @@ def keep_trail(sessions: sessionmaker) -> None:
 
 def sign_records(session: Session, _context: Any, _instances: Any) -> None:
     """Names who makes and changes records."""
-    actor = session.info.get(ACTOR)
+    actor = info_of(session).get(ACTOR)
     for record in audited(session.new):
         record.created_by = record.updated_by = actor
     for record in audited(session.dirty):
@@ -115,7 +116,7 @@ def write_entries(session: Session, _context: Any) -> None:
             entries.append(entry_of(record, ${trash ? 'update_action(changes)' : 'AuditAction.UPDATE'}, changes))
     entries += [entry_of(record, AuditAction.DELETE, last_values(record)) for record in audited(session.deleted)]
     if entries:
-        actor = session.info.get(ACTOR)
+        actor = info_of(session).get(ACTOR)
         rows = [{**entry, "actor": actor} for entry in entries]
         session.execute(AuditEntry.__table__.insert(), rows)
 
@@ -131,6 +132,11 @@ def entry_of(record: Any, action: AuditAction, changes: Changes) -> dict[str, An
     return {"entity": entity, "record_id": record.id, "action": action, "changes": changes}
 
 ${update}
+def state_of(record: Any) -> Any:
+    """What SQLAlchemy knows of a record."""
+    return inspect(record)
+
+
 def first_values(record: Any) -> Changes:
     """What a new record holds."""
     return {name: [None, value] for name, value in current_values(record).items()}
@@ -143,7 +149,7 @@ def last_values(record: Any) -> Changes:
 
 def current_values(record: Any) -> dict[str, Any]:
     """The fields of a record that are not empty, as far as they are loaded."""
-    held = inspect(record).dict
+    held = state_of(record).dict
     values = {name: plain(held.get(name)) for name in tracked_names(record)}
     return {name: value for name, value in values.items() if value not in (None, [])}
 
@@ -152,7 +158,7 @@ def changed_values(record: Any) -> Changes:
     """The fields of a record that differ from what is stored, before and after."""
     changes = {}
     for name in tracked_names(record):
-        added, kept, removed = inspect(record).attrs[name].history
+        added, kept, removed = state_of(record).attrs[name].history
         if added or removed:
             is_list = name in linked_names(record)
             changes[name] = [one_side([*kept, *removed], is_list), one_side([*kept, *added], is_list)]
@@ -168,13 +174,13 @@ def one_side(values: list[Any], is_list: bool) -> Any:
 
 def tracked_names(record: Any) -> list[str]:
     """The fields of a record, and its links with many others."""
-    columns = [attribute.key for attribute in inspect(record).mapper.column_attrs]
+    columns = [attribute.key for attribute in state_of(record).mapper.column_attrs]
     return [name for name in columns if name not in UNTRACKED] + linked_names(record)
 
 
 def linked_names(record: Any) -> list[str]:
     """The attributes that hold linked records."""
-    return [link.key for link in inspect(record).mapper.relationships if link.uselist]
+    return [link.key for link in state_of(record).mapper.relationships if link.uselist]
 
 
 def plain(value: Any) -> Any:

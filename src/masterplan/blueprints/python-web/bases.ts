@@ -15,7 +15,7 @@ export function modelBaseFile(links: boolean): string {
 
 import datetime as dt
 import enum
-${links ? 'from collections.abc import Iterable\n' : ''}from typing import Any
+${links ? 'from collections.abc import Iterable\n' : ''}from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, DateTime, Enum, Integer
 from sqlalchemy.orm import registry
@@ -32,7 +32,15 @@ class Base(metaclass=DeclarativeMeta):
 
     registry = mapper_registry
     metadata = mapper_registry.metadata
-    __init__ = mapper_registry.constructor
+
+    if TYPE_CHECKING:
+        __table__: ClassVar[Any]
+
+        def __init__(self, **values: Any) -> None:
+            """A record with these values; SQLAlchemy gives it its constructor."""
+
+    else:
+        __init__ = mapper_registry.constructor
 
 
 def utc_now() -> dt.datetime:
@@ -187,7 +195,7 @@ ${links ? 'from collections.abc import Iterable\n' : ''}from typing import TYPE_
 from pydantic import BaseModel, ${links ? 'conint, ' : ''}constr
 ${links ? '\nfrom app.models.base import by_label\nfrom app.pagination import MAX_INTEGER\n' : ''}
 if TYPE_CHECKING:${links ? '\n    RecordId = int' : ''}
-    ${names.join(' = ')} = str
+${names.map((name) => `    ${name} = str`).join('\n')}
 else:${links ? '\n    RecordId = conint(ge=1, le=MAX_INTEGER)' : ''}
 ${aliases}
 

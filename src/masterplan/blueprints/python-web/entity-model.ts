@@ -136,7 +136,7 @@ export function entityModelFile(project: ProjectModel, entity: EntityModel): str
   ].join('\n');
   return pythonText(`
 """The table of ${names.humanPlural}."""
-${enums.length > 0 ? '\nimport enum\n' : ''}
+${importLines(enums.length > 0, entity.many.length > 0)}
 ${joined([sqlalchemyImports(entity), relationships !== '' ? 'from sqlalchemy.orm import relationship' : ''])}
 
 ${isAudited(project) ? 'from app.models.audit import Audited\n' : ''}${baseImports(entity)}${trashImport(project, entity)}
@@ -154,6 +154,12 @@ ${relationships === '' ? '' : `\n${relationships}\n`}
         """A short name for people, shown where others refer to the ${names.human}."""
         ${labelExpression(entity)}
 ${idProperties(entity)}`);
+}
+
+/** What a table's module needs of the standard library. */
+function importLines(enums: boolean, links: boolean): string {
+  const lines = joined([enums ? 'import enum' : '', links ? 'from typing import Any' : '']);
+  return lines === '' ? '' : `\n${lines}\n`;
 }
 
 function capitalised(word: string): string {

@@ -1,4 +1,5 @@
 /** The files of the features that do not depend on the web framework, by path inside the back end. */
+import { sessionInfoFile } from './foundation.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import {
@@ -120,6 +121,7 @@ export function sharedFeatureFiles(project: ProjectModel): GeneratedFile[] {
       ? [
           featureFile('app/models/kinds.py', kindsFile(), 'Kinds of records by name'),
           featureFile('app/dependents.py', dependentsFile(), 'What depends on deleted records'),
+          featureFile('app/session_info.py', sessionInfoFile(), 'What sessions carry along'),
         ]
       : []),
     ...(has(project, 'upload') ? uploadFiles(project) : []),

@@ -232,3 +232,19 @@ class PageRequest:
     sort: str = "-id"
 `);
 }
+
+/** `app/session_info.py`, where sessions carry something for those who follow them. */
+export function sessionInfoFile(): string {
+  return fileText(`
+"""What a session carries along, beside its records."""
+
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
+
+
+def info_of(session: Session) -> dict[str, Any]:
+    """Notes for whoever follows the work of the session."""
+    return cast(dict[str, Any], session.info)
+`);
+}

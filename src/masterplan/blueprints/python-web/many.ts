@@ -26,7 +26,7 @@ export function linkTables(project: ProjectModel, entity: EntityModel): string {
       const name = linkTable(entity, many);
       const target = entityNamed(project, many.target);
       const columns = [linkColumn(entity, []), linkColumn(target, ['index=True'])];
-      return `${bracketed(`${name} = Table(`, [`"${name}"`, 'Base.metadata', ...columns], ')')}\n\n`;
+      return `${bracketed(`${name}: Any = Table(`, [`"${name}"`, 'Base.metadata', ...columns], ')')}\n\n`;
     })
     .join('');
 }

@@ -40,7 +40,7 @@ def test_an_update_notes_the_values_before_and_after(session: Session) -> None:
 
 def test_the_last_change_is_signed(session: Session) -> None:
     record = make_${snake}(session)
-    session.info["actor"] = "bob@example.com"
+    info_of(session)["actor"] = "bob@example.com"
 
     ${pascal}Service(session).update(record.id, ${pascal}Update(${field}=${value}))
 
@@ -125,6 +125,7 @@ function importsOf(body: string, project: ProjectModel): string {
     'from app.models.audit import AuditAction, AuditEntry',
     ...schemas.map(({ names }) => `from app.schemas.${names.snake} import ${names.pascal}Update`),
     ...services.map(({ names }) => `from app.services.${names.snake} import ${names.pascal}Service`),
+    'from app.session_info import info_of',
     `from tests.factories import ${factories.join(', ')}`,
   ].join('\n');
 }
@@ -142,7 +143,7 @@ def trail(session: Session) -> list[AuditEntry]:
 
 
 def test_a_new_record_is_noted(session: Session) -> None:
-    session.info["actor"] = "ada@example.com"
+    info_of(session)["actor"] = "ada@example.com"
 
     record = make_${snake}(session)
 

@@ -74,7 +74,7 @@ export function storageFile(): string {
 
 import secrets
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from app.errors import TooLargeError
 
@@ -88,7 +88,7 @@ class FileStorage:
         self.directory = Path(directory)
         self.max_mb = max_mb
 
-    def save(self, source: BinaryIO) -> tuple[str, int]:
+    def save(self, source: IO[bytes]) -> tuple[str, int]:
         """Stores what a stream holds; gives the name of the file and its bytes."""
         self.directory.mkdir(parents=True, exist_ok=True)
         name = secrets.token_hex(16)
@@ -98,7 +98,7 @@ class FileStorage:
             self.remove(name)
             raise
 
-    def copy(self, source: BinaryIO, target: Path) -> int:
+    def copy(self, source: IO[bytes], target: Path) -> int:
         """Copies a stream to a file; raises as soon as it is too long."""
         size = 0
         with target.open("wb") as file:
@@ -129,7 +129,7 @@ export function attachmentServiceFile(): string {
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -146,7 +146,7 @@ class Upload:
 
     filename: str
     content_type: str
-    stream: BinaryIO
+    stream: IO[bytes]
 
 
 class AttachmentService:
@@ -180,7 +180,7 @@ class AttachmentService:
 
     def get(self, attachment_id: int) -> Attachment:
         """The attachment of an id; raises NotFoundError where there is none."""
-        attachment = self.session.get(Attachment, attachment_id)
+        attachment = cast(Attachment | None, self.session.get(Attachment, attachment_id))
         if attachment is None:
             raise NotFoundError(f"There is no attachment with id {attachment_id}.")
         check_owner(self.session, attachment.collection, attachment.record_id)
@@ -232,6 +232,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.models.attachment import Attachment
 from app.models.kinds import collection_of
 from app.services.attachment import attachments_of
+from app.session_info import info_of
 from app.storage import FileStorage
 
 #: Where a session notes the files that nothing refers to after its commit.
@@ -246,7 +247,7 @@ def follow_records(sessions: sessionmaker, storage: FileStorage) -> None:
     @event.listens_for(sessions, "after_commit")
     def remove_files(session: Session) -> None:
         """Removes the files that the transaction has let go."""
-        for name in session.info.pop(DOOMED, []):
+        for name in info_of(session).pop(DOOMED, []):
             storage.remove(name)
 
 
@@ -256,11 +257,11 @@ def delete_attachments(session: Session, _context: Any, _instances: Any) -> None
         for attachment in session.scalars(attachments_of(collection_of(record), record.id)):
             session.delete(attachment)
     doomed = [record.stored_name for record in session.deleted if isinstance(record, Attachment)]
-    session.info.setdefault(DOOMED, []).extend(doomed)
+    info_of(session).setdefault(DOOMED, []).extend(doomed)
 
 
 def forget_files(session: Session) -> None:
     """After a rollback, everything is still referred to."""
-    session.info.pop(DOOMED, None)
+    info_of(session).pop(DOOMED, None)
 `);
 }
