@@ -91,8 +91,8 @@ describe('features of a project', () => {
       return Buffer.from(task?.draft ?? []).toString('utf8');
     };
 
-    expect(text('compose.yaml')).toMatch(/postgresql:\/\/app:.*@database:5432[\s\S]*image: postgres:/);
-    expect(text('.github/workflows/ci.yaml')).toMatch(/image: postgres:[\s\S]*DATABASE_URL: postgresql:/);
+    expect(text('compose.yaml')).toMatch(/postgresql\+psycopg2:\/\/app:.*@database:5432[\s\S]*image: postgres:/);
+    expect(text('.github/workflows/ci.yaml')).toMatch(/image: postgres:[\s\S]*DATABASE_URL: postgresql\+psycopg2:/);
     expect(text('backend/requirements.txt')).toContain('psycopg2-binary');
     expect(made.techStack['database']).toBe('PostgreSQL');
     expect(made.assumed.join()).not.toContain('SQLite');

@@ -246,6 +246,7 @@ function invalidTest(cases: readonly InvalidCase[], snake: string): string {
     [
 ${rows}
     ],
+    ids=lambda part: str(part)[:20],
 )
 def test_create_refuses_bad_values(
     client: TestClient, session: Session, field: str, value: Any
