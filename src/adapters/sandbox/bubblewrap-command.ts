@@ -1,4 +1,4 @@
-import { type ConfinedCommand, INPUT_DESCRIPTOR } from './launch.ts';
+import { type ConfinedCommand, INPUT_DESCRIPTOR } from './launch-orders.ts';
 import type { ConfinementRequest } from './confinement.ts';
 import type { SystemCallFilter } from './system-call-filter.ts';
 import { PROGRAM_RUN } from './setup-script.ts';
@@ -75,6 +75,6 @@ export function bubblewrapCommand(
       ...request.program,
     ],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    ...(filter === null ? {} : { input: filter.bytes }),
+    ...(filter === null ? {} : { input: [filter.bytes] }),
   };
 }

@@ -5,7 +5,8 @@ import type { Logger } from '../telemetry/logger.ts';
 import { bubblewrapCommand } from './bubblewrap-command.ts';
 import { type ConfinementRequest, DEFAULT_PROCESSES, withRequest } from './confinement.ts';
 import { type FilterInstaller, filterInstallers } from './filter-installer.ts';
-import { type ConfinedCommand, launch } from './launch.ts';
+import { launch } from './launch.ts';
+import type { ConfinedCommand } from './launch-orders.ts';
 import { probe } from './probe.ts';
 import {
   type Sandbox,

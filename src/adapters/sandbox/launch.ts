@@ -1,173 +1,110 @@
-import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
-import { leakedDescriptors } from './leaked-descriptors.ts';
-import { cpuMsOf, treeUsage } from './process-tree.ts';
-import { type SandboxResult, type SandboxStop, SandboxUnavailable } from './sandbox.ts';
+import { Worker } from 'node:worker_threads';
+import { entryBeside } from '../threads/entry.ts';
+import type { ConfinedCommand, LaunchJob, LaunchLimits, LaunchOrder, LaunchReply } from './launch-orders.ts';
+import { type SandboxResult, SandboxUnavailable } from './sandbox.ts';
 
-/** A program that sets up confinement and then runs something in it. */
-export interface ConfinedCommand {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Bytes that the set-up reads from `INPUT_DESCRIPTOR`. */
-  readonly input?: Uint8Array;
+interface Pending {
+  /** Leader of the process group; null until it has been started, and for what has none. */
+  pid: number | null;
+  readonly resolve: (result: SandboxResult | Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+  readonly forgetSignal: () => void;
 }
 
-/** Descriptor on which a set-up reads its `input`, and which the program does not get. */
-export const INPUT_DESCRIPTOR = 4;
-
-export interface LaunchLimits {
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  readonly processes: number;
-  /** Processor time in milliseconds of the program itself, where the system tells it; without it only wall time counts. */
-  readonly cpuMs?: number;
-  readonly outputBytes: number;
-  readonly signal?: AbortSignal;
-}
-
-/** How often the process tree is measured, in milliseconds. */
-const WATCH_EVERY_MS = 200;
-
-/** The result file at most, plus the mark before it. */
-const MAX_RESULT_BYTES = 8 * 1024 * 1024 + 16;
-
-const CONFINED_MARK = 'up\n';
-
-/** Exit codes with which a shell reports the signals that limits send. */
-const SIGNALS: Readonly<Record<number, string>> = {
-  134: 'SIGABRT',
-  135: 'SIGBUS',
-  136: 'SIGFPE',
-  137: 'SIGKILL',
-  139: 'SIGSEGV',
-  143: 'SIGTERM',
-  152: 'SIGXCPU',
-  153: 'SIGXFSZ',
-};
-
-/** Collects a stream up to a limit; `onFull` is called once when more comes. */
-function collect(stream: Readable, limit: number, onFull: () => void): () => string {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  stream.on('data', (chunk: Buffer) => {
-    const room = limit - bytes;
-    if (room > 0) chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-    if (chunk.length > room) onFull();
-    bytes += Math.min(chunk.length, Math.max(0, room));
-  });
-  // A pipe that breaks because its writer was killed is how these streams end.
-  stream.on('error', () => undefined);
-  return () => Buffer.concat(chunks).toString('utf8');
-}
-
-function kill(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function killGroup(pid: number): void {
   try {
-    // The whole group; the process namespace dies with its first process, whatever groups were opened inside.
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
-    child.kill('SIGKILL');
+    // It has ended.
   }
 }
 
-/** Standard streams and the result pipe; what this program itself was handed by mistake is covered with /dev/null. */
-function stdioOf(devNull: number, hasInput: boolean): StdioOptions {
-  const stdio: (number | 'ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe', 'pipe'];
-  for (const descriptor of leakedDescriptors()) {
-    while (stdio.length < descriptor) stdio.push('ignore');
-    stdio[descriptor] = devNull;
+/** A thread that starts sandboxed programs, so that this one need not stand still. It starts with the first program and again when it died. */
+export class Launcher {
+  private worker: Worker | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+
+  /**
+   * Runs a confined command to its end within limits of time, memory, processes and output.
+   * @throws {SandboxUnavailable} when the confinement did not come up: then the program was not started; or when the thread died.
+   */
+  async run(command: ConfinedCommand, limits: LaunchLimits): Promise<SandboxResult> {
+    const { signal, ...rest } = limits;
+    return (await this.ask({ kind: 'run', command, limits: rest }, signal)) as SandboxResult;
   }
-  if (hasInput) stdio[INPUT_DESCRIPTOR] = 'pipe';
-  return stdio;
-}
 
-function start(command: ConfinedCommand): ChildProcess {
-  const [program = '', ...args] = command.argv;
-  const devNull = openSync('/dev/null', 'r+');
-  try {
-    // Detached: a process group of its own, to be killed as one.
-    const stdio = stdioOf(devNull, command.input !== undefined);
-    return spawn(program, args, { cwd: '/', env: { ...command.env }, stdio, detached: true });
-  } finally {
-    closeSync(devNull);
+  /**
+   * Runs a program of our own without confinement, and hands back what it writes to its result pipe, in memory that threads share.
+   * @throws {Error} with what it said on standard error, when it fails or writes nothing.
+   */
+  async capture(command: ConfinedCommand, timeoutMs: number): Promise<Uint8Array> {
+    return (await this.ask({ kind: 'capture', command, timeoutMs })) as Uint8Array;
   }
-}
 
-function writeInput(child: ChildProcess, input: Uint8Array): void {
-  const pipe = child.stdio[INPUT_DESCRIPTOR] as Writable | null | undefined;
-  // A set-up that ends before it has read says why on its standard error.
-  pipe?.on('error', () => undefined);
-  pipe?.end(input);
-}
+  /** Ends the thread and with it all that runs. A later run starts another one. */
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+  }
 
-/** Watches a child from outside and stops it for the first reason that comes up. */
-function guard(
-  child: ChildProcess,
-  limits: LaunchLimits,
-): { stop: (why: SandboxStop) => void; reason: () => SandboxStop; end: () => void } {
-  let why: SandboxStop = null;
-  const stop = (reason: SandboxStop): void => {
-    why ??= reason;
-    kill(child);
-  };
-  const clock = setTimeout(() => stop('time'), limits.timeoutMs);
-  const watch = setInterval(() => {
-    if (child.pid === undefined) return;
-    const usage = treeUsage(child.pid);
-    if (limits.cpuMs !== undefined && cpuMsOf(child.pid) > limits.cpuMs) stop('time');
-    else if (usage.memoryMb > limits.memoryMb) stop('memory');
-    else if (usage.processes > limits.processes) stop('processes');
-  }, WATCH_EVERY_MS);
-  const onAbort = (): void => stop('aborted');
-  limits.signal?.addEventListener('abort', onAbort, { once: true });
-  if (limits.signal?.aborted === true) onAbort();
-  const end = (): void => {
-    clearTimeout(clock);
-    clearInterval(watch);
-    limits.signal?.removeEventListener('abort', onAbort);
-  };
-  return { stop, reason: () => why, end };
-}
-
-/**
- * Runs a confined command to its end within limits of time, memory, processes and output.
- * @throws {SandboxUnavailable} when the confinement did not come up: then the program was not started.
- */
-export async function launch(command: ConfinedCommand, limits: LaunchLimits): Promise<SandboxResult> {
-  const began = performance.now();
-  const child = start(command);
-  const [, stdoutPipe, stderrPipe, resultPipe] = child.stdio as unknown as [null, Readable, Readable, Readable];
-  const guarded = guard(child, limits);
-  if (command.input !== undefined) writeInput(child, command.input);
-  const stdout = collect(stdoutPipe, limits.outputBytes, () => guarded.stop('output'));
-  const stderr = collect(stderrPipe, limits.outputBytes, () => guarded.stop('output'));
-  const result = collect(resultPipe, MAX_RESULT_BYTES, () => undefined);
-  try {
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
+  private ask(job: LaunchJob, signal?: AbortSignal): Promise<SandboxResult | Uint8Array> {
+    const id = ++this.lastId;
+    const worker = (this.worker ??= this.start());
+    const onAbort = (): void => worker.postMessage({ abort: id } satisfies LaunchOrder);
+    worker.postMessage({ id, job } satisfies LaunchOrder);
+    worker.ref();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    return new Promise((resolve, reject) => {
+      const forgetSignal = (): void => signal?.removeEventListener('abort', onAbort);
+      this.pending.set(id, { pid: null, resolve, reject, forgetSignal });
     });
-    const stoppedBy = guarded.reason();
-    const back = result();
-    if (!back.startsWith(CONFINED_MARK) && stoppedBy === null)
-      throw new SandboxUnavailable(stderr().trim() || `it ended with ${code ?? signal}`);
-    const shellSignal = code === null ? undefined : SIGNALS[code];
-    return {
-      exitCode: stoppedBy !== null || shellSignal !== undefined ? null : code,
-      signal: stoppedBy !== null ? 'SIGKILL' : (shellSignal ?? signal),
-      timedOut: stoppedBy === 'time',
-      stoppedBy,
-      stdout: stdout(),
-      stderr: stderr(),
-      result: back.length > CONFINED_MARK.length ? back.slice(CONFINED_MARK.length) : null,
-      durationMs: Math.round(performance.now() - began),
-    };
-  } catch (error) {
-    if (error instanceof SandboxUnavailable) throw error;
-    throw new SandboxUnavailable((error as Error).message, { cause: error });
-  } finally {
-    guarded.end();
-    kill(child);
   }
+
+  private start(): Worker {
+    const { url, execArgv } = entryBeside(import.meta.url, 'launch-thread');
+    const worker = new Worker(url, { execArgv, env: {} });
+    worker.on('message', (reply: LaunchReply) => this.settle(worker, reply));
+    worker.on('error', (error: Error) => this.lose(worker, `: ${error.message}`));
+    worker.on('exit', () => this.lose(worker, ''));
+    return worker;
+  }
+
+  private settle(worker: Worker, reply: LaunchReply): void {
+    const pending = this.pending.get(reply.id);
+    if (pending === undefined) return;
+    if ('pid' in reply) {
+      pending.pid = reply.pid;
+      return;
+    }
+    this.pending.delete(reply.id);
+    pending.forgetSignal();
+    if (this.pending.size === 0) worker.unref();
+    if ('result' in reply) pending.resolve(reply.result);
+    else if (!reply.isUnavailable) pending.reject(reply.error);
+    else pending.reject(new SandboxUnavailable(reply.error.message, { cause: reply.error.cause }));
+  }
+
+  private lose(worker: Worker, why: string): void {
+    if (this.worker !== worker) return;
+    this.worker = null;
+    for (const { pid, reject, forgetSignal } of this.pending.values()) {
+      forgetSignal();
+      if (pid !== null) killGroup(pid);
+      reject(new SandboxUnavailable(`the thread that starts sandboxed programs stopped${why}`));
+    }
+    this.pending.clear();
+  }
+}
+
+const launcher = new Launcher();
+
+/** {@link Launcher.run} by the one thread of this program. */
+export function launch(command: ConfinedCommand, limits: LaunchLimits): Promise<SandboxResult> {
+  return launcher.run(command, limits);
+}
+
+/** {@link Launcher.capture} by the one thread of this program. */
+export function capture(command: ConfinedCommand, timeoutMs: number): Promise<Uint8Array> {
+  return launcher.capture(command, timeoutMs);
 }

@@ -1,4 +1,4 @@
-import type { ConfinedCommand } from './launch.ts';
+import type { ConfinedCommand } from './launch-orders.ts';
 import type { ConfinementRequest, PathPair } from './confinement.ts';
 import type { FilterInstaller } from './filter-installer.ts';
 import { BUILD_ROOT, CONFINED_RUN, DROP_PRIVILEGES, PROGRAM_RUN } from './setup-script.ts';

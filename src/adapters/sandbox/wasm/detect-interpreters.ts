@@ -40,7 +40,7 @@ async function probe(permission: string): Promise<Tried> {
       {
         argv: [process.execPath, ...sealedArguments(permission, [join(folder, 'nothing')], PROBE)],
         env: {},
-        input: Buffer.from(`${JSON.stringify({ canary, memoryMb: 64 })}\n`),
+        input: [Buffer.from(`${JSON.stringify({ canary, memoryMb: 64 })}\n`)],
       },
       { timeoutMs: 20_000, memoryMb: 512, processes: 4, outputBytes: 64 * 1024 },
     );

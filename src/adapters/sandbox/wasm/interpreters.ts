@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { launch } from '../launch.ts';
+import { capture, launch } from '../launch.ts';
 import type { InterpreterLimits, InterpreterResult, Interpreters, SandboxLayer } from '../sandbox.ts';
 import { CLOSE_BRIDGES, PYTHON_HOST } from './python-host.ts';
 import { SCRIPT_HOST } from './script-host.ts';
@@ -53,8 +51,8 @@ function scriptHost(): Host {
   };
 }
 
-function inputOf(head: object, rest: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), rest]);
+function headLine(head: object): Buffer {
+  return Buffer.from(`${JSON.stringify(head)}\n`);
 }
 
 /** Runs a job in a host. @throws {SandboxUnavailable} when the host did not come up. */
@@ -62,7 +60,7 @@ async function runIn(
   permission: string,
   host: Host,
   job: Readonly<Record<string, unknown>>,
-  rest: Uint8Array,
+  rest: readonly Uint8Array[],
   limits: InterpreterLimits,
 ): Promise<InterpreterResult> {
   const { timeoutMs, cpuMs, memoryMb, signal } = limits;
@@ -70,7 +68,7 @@ async function runIn(
     {
       argv: [process.execPath, ...sealedArguments(permission, host.readable, host.program)],
       env: {},
-      input: inputOf({ ...host.head, ...job, memoryMb }, rest),
+      input: [headLine({ ...host.head, ...job, memoryMb }), ...rest],
     },
     {
       timeoutMs,
@@ -93,36 +91,21 @@ async function runIn(
 }
 
 /** The memory of a Python that has started and knows the program. Only our own text runs in it. */
-function snapshotOf(permission: string, host: Host, program: string): Promise<Buffer> {
-  const child = spawn(process.execPath, sealedArguments(permission, host.readable, host.program), {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: SNAPSHOT_TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
-  const [, , stderr, output, input] = child.stdio as unknown as [null, null, Readable, Readable, Writable];
-  const pieces: Buffer[] = [];
-  let said = '';
-  output.on('data', (piece: Buffer) => pieces.push(piece));
-  stderr.on('data', (piece: Buffer) => (said = (said + piece.toString('utf8')).slice(-2_000)));
-  input.on('error', () => undefined);
+async function snapshotOf(permission: string, host: Host, program: string): Promise<Uint8Array> {
   const head = { ...host.head, mode: 'snapshot', program: `${CLOSE_BRIDGES}\n${program}`, memoryMb: 512 };
-  input.end(inputOf(head, new Uint8Array()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0 && pieces.length > 0) resolve(Buffer.concat(pieces));
-      else reject(new Error(`Python could not be made ready: ${said.trim() || `it ended with ${String(code)}`}`));
-    });
-  });
+  const argv = [process.execPath, ...sealedArguments(permission, host.readable, host.program)];
+  try {
+    return await capture({ argv, env: {}, input: [headLine(head)] }, SNAPSHOT_TIMEOUT_MS);
+  } catch (error) {
+    throw new Error(`Python could not be made ready: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Opens the interpreters; nothing starts before the first job. */
 export function openInterpreters(permission: string, layers: readonly SandboxLayer[]): Interpreters {
   const python = pythonHost();
   const script = scriptHost();
-  let ready: { readonly program: string; readonly snapshot: Promise<Buffer> } | null = null;
+  let ready: { readonly program: string; readonly snapshot: Promise<Uint8Array> } | null = null;
   return {
     layers,
     pythonVersion: PYTHON_VERSION,
@@ -134,8 +117,8 @@ export function openInterpreters(permission: string, layers: readonly SandboxLay
         if (ready === mine) ready = null;
         throw error;
       });
-      return runIn(permission, python, { mode: 'job', job }, snapshot, limits);
+      return runIn(permission, python, { mode: 'job', job }, [snapshot], limits);
     },
-    script: (program, job, limits) => runIn(permission, script, { program, job }, new Uint8Array(), limits),
+    script: (program, job, limits) => runIn(permission, script, { program, job }, [], limits),
   };
 }
