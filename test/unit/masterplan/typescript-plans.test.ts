@@ -52,7 +52,7 @@ const WIDE_SPEC = {
 
 describe.each([
   ['todo', 'A TODO app with Fastify and React', null],
-  ['wide', 'A Node API with CSV import, rate limits and seed data', WIDE_SPEC],
+  ['wide', 'A Node API with sign-in, roles, CSV import, rate limits and seed data', WIDE_SPEC],
 ] as const)('the Fastify plan of the %s project', (_name, request, spec) => {
   let plan: Plan;
   let tasks: PlannedTask[];
@@ -146,7 +146,7 @@ it('pins the packages that this service itself is tested with', () => {
   for (const [name, version] of Object.entries({
     ...BACKEND_VERSIONS.dependencies,
     ...BACKEND_VERSIONS.devDependencies,
-    ...FEATURE_VERSIONS.rate_limit,
+    ...Object.assign({}, ...Object.values(FEATURE_VERSIONS)),
   }))
     expect({ ...own.devDependencies, ...own.dependencies }[name], name).toBe(version);
 });

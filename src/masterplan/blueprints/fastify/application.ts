@@ -1,6 +1,7 @@
 /** The Fastify application of a project and the files around its source. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { imports } from './entity-names.ts';
 import { BACKEND_VERSIONS, FEATURE_VERSIONS } from './versions.ts';
 
@@ -26,8 +27,11 @@ export function packageJsonFile(project: ProjectModel): string {
 }
 
 function dependencies(project: ProjectModel): Record<string, string> {
-  const added = project.features.includes('rate_limit') ? FEATURE_VERSIONS.rate_limit : {};
-  const all = Object.entries({ ...BACKEND_VERSIONS.dependencies, ...added });
+  const added = Object.entries(FEATURE_VERSIONS).filter(([feature]) => project.features.some((id) => id === feature));
+  const all = [
+    ...Object.entries(BACKEND_VERSIONS.dependencies),
+    ...added.flatMap(([, packages]) => Object.entries(packages)),
+  ];
   return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -66,16 +70,89 @@ export function envExampleFile(project: ProjectModel): string {
 HOST=127.0.0.1
 PORT=8000
 DATABASE_URL=file:${project.slug}.db
-ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}
+ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}${has(project, 'auth') ? '\n# 32 characters or more; without it a restart signs everybody out.\nSECRET_KEY=' : ''}
 `);
 }
 
+/** A plugin that serves routes, and where below \`/api\`. */
+interface Mount {
+  readonly plugin: string;
+  readonly path: string;
+  /** Path of its module, below \`src/routes\`. */
+  readonly module: string;
+}
+
+/** The routes of records and features that share the guard of the records. */
+function mountsOf(project: ProjectModel): Mount[] {
+  const entities = project.entities.map(({ names }) => names);
+  return [
+    ...(has(project, 'roles') ? [{ plugin: 'accountRoutes', path: 'accounts', module: 'account' }] : []),
+    ...entities.map(({ camel, kebab, kebabPlural }) => ({
+      plugin: `${camel}Routes`,
+      path: kebabPlural,
+      module: kebab,
+    })),
+    ...(has(project, 'csv') ? entities : []).map(({ camel, kebab, kebabPlural }) => ({
+      plugin: `${camel}CsvRoutes`,
+      path: kebabPlural,
+      module: `${kebab}-csv`,
+    })),
+  ];
+}
+
+/** `apiRoutes\` where everybody may use everything. */
+function openRoutes(project: ProjectModel, registrations: string): string {
+  const isLimited = has(project, 'rate_limit');
+  return `
+/** The collections of the API. */
+function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''}): FastifyPluginAsync {
+  return async (api) => {
+    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${registrations}
+  };
+}
+`;
+}
+
+/** `apiRoutes\` where all but signing in is for those who are signed in. */
+function guardedRoutes(project: ProjectModel, registrations: string): string {
+  const limit = has(project, 'rate_limit') ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : '';
+  const rights = has(project, 'roles') ? "api.addHook('preParsing', authorize);\n    " : '';
+  return `
+/** Signing in, and the collections behind it. */
+function apiRoutes(database: Database, settings: Settings): FastifyPluginAsync {
+  return async (api) => {
+    const key = signingKey(settings.secretKey, (message) => api.log.warn(message));
+    const tokens = new TokenIssuer(key);
+    const guard = signInGuard(database, tokens);
+    api.decorateRequest('account', null);
+    ${limit}await api.register(authRoutes(database, tokens, guard), { prefix: '/auth' });
+    await api.register(recordRoutes(database, guard));
+  };
+}
+
+/** The collections of the API, for who is signed in. */
+function recordRoutes(database: Database, guard: Guard): FastifyPluginAsync {
+  return async (api) => {
+    api.addHook('preParsing', guard);
+    ${rights}${registrations}
+  };
+}
+`;
+}
+
+function description(project: ProjectModel): string {
+  const title = project.title.replaceAll("'", "\\'");
+  const info = `info: { title: '${title}', version: '1.0.0' }`;
+  if (!has(project, 'auth')) return `{ ${info} }`;
+  return `{ ${info}, components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } }, security: [{ bearer: [] }] }`;
+}
+
 export function appFile(project: ProjectModel): string {
-  const routes = project.entities.map(({ names }) => names);
-  const isLimited = project.features.includes('rate_limit');
-  const csvRoutes = project.features.includes('csv') ? routes : [];
-  const plugins = routes.map((names) => [`${names.camel}Routes`, names.kebabPlural] as const);
-  const csvPlugins = csvRoutes.map((names) => [`${names.camel}CsvRoutes`, names.kebabPlural] as const);
+  const [isLimited, hasAccounts] = [has(project, 'rate_limit'), has(project, 'auth')];
+  const mounts = mountsOf(project);
+  const registrations = mounts
+    .map(({ plugin, path }) => `await api.register(${plugin}(database), { prefix: '/${path}' });`)
+    .join('\n    ');
   const body = `
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'];
 
@@ -88,31 +165,28 @@ export async function buildApp(settings: Settings, database: Database, { logger 
   app.setNotFoundHandler(handleUnknownRoute);
   app.addHook('preValidation', trimTexts);
   await app.register(cors, { origin: settings.allowedOrigins, methods: METHODS });
-  await app.register(swagger, { openapi: { info: { title: '${project.title.replaceAll("'", "\\'")}', version: '1.0.0' } } });
+  await app.register(swagger, { openapi: ${description(project)} });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(healthRoutes(database));
-  await app.register(apiRoutes(database${isLimited ? ', settings' : ''}), { prefix: '/api' });
+  await app.register(apiRoutes(database${isLimited || hasAccounts ? ', settings' : ''}), { prefix: '/api' });
   return app;
 }
-
-/** The collections of the API. */
-function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''}): FastifyPluginAsync {
-  return async (api) => {
-    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${[...plugins, ...csvPlugins].map(([plugin, path]) => `await api.register(${plugin}(database), { prefix: '/${path}' });`).join('\n    ')}
-  };
-}
-`;
+${hasAccounts ? guardedRoutes(project, registrations) : openRoutes(project, registrations)}`;
   return fileText(`
 import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyPluginAsync } from 'fastify';
+${imports({
+  './auth/guard.ts': hasAccounts ? [...(has(project, 'roles') ? ['authorize'] : []), 'type Guard', 'signInGuard'] : [],
+  './auth/tokens.ts': hasAccounts ? ['signingKey', 'TokenIssuer'] : [],
+})}
 import type { Database } from './db/database.ts';
 ${imports({
   './error-handler.ts': ['handleError', 'handleUnknownRoute'],
   './rate-limit.ts': isLimited ? ['limitRequests'] : [],
-  ...Object.fromEntries(routes.map((names) => [`./routes/${names.kebab}.ts`, [`${names.camel}Routes`]])),
-  ...Object.fromEntries(csvRoutes.map((names) => [`./routes/${names.kebab}-csv.ts`, [`${names.camel}CsvRoutes`]])),
+  './routes/auth.ts': hasAccounts ? ['authRoutes'] : [],
+  ...Object.fromEntries(mounts.map(({ plugin, module }) => [`./routes/${module}.ts`, [plugin]])),
   './routes/health.ts': ['healthRoutes'],
 })}
 import type { Settings } from './settings.ts';

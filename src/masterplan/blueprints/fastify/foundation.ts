@@ -1,9 +1,11 @@
 /** Source of the Fastify back end that does not depend on the entities: errors, settings, pages and the start. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 
 export function settingsFile(project: ProjectModel): string {
   const isLimited = project.features.includes('rate_limit');
+  const hasAccounts = has(project, 'auth');
   return fileText(`
 /** What the environment decides. */
 export interface Settings {
@@ -20,6 +22,12 @@ export interface Settings {
   /** Whether a proxy in front of the service names the address of the client. */
   trustProxy: boolean;`
       : ''
+  }${
+    hasAccounts
+      ? `
+  /** Signs the tokens of who is signed in. Empty: a random one for each start. */
+  secretKey: string;`
+      : ''
   }
 }
 
@@ -27,7 +35,7 @@ export const DEFAULT_SETTINGS: Settings = {
   host: '127.0.0.1',
   port: 8000,
   databaseUrl: 'file:app.db',
-  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}
+  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}${hasAccounts ? "\n  secretKey: ''," : ''}
 };
 
 /** Reads the settings; variables that are not set or empty leave the defaults. */
@@ -46,7 +54,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       : DEFAULT_SETTINGS.rateLimitPerMinute,
     trustProxy: env['TRUST_PROXY'] === 'true',`
           : ''
-      }
+      }${hasAccounts ? "\n    secretKey: env['SECRET_KEY'] ?? DEFAULT_SETTINGS.secretKey," : ''}
   };
 }
 
@@ -67,7 +75,25 @@ function readList(text: string): string[] {
 `);
 }
 
-export function errorsFile(): string {
+const ACCOUNT_ERRORS = `
+/** Nobody is signed in, or not as who they say. */
+export class UnauthorizedError extends RequestError {
+  constructor(message: string) {
+    super(401, message);
+  }
+}
+`;
+
+const RIGHT_ERRORS = `
+/** The account may not do this. */
+export class ForbiddenError extends RequestError {
+  constructor(message: string) {
+    super(403, message);
+  }
+}
+`;
+
+export function errorsFile(project: ProjectModel): string {
   return fileText(`
 /** A message about one field of what a client sent. */
 export interface FieldError {
@@ -108,10 +134,10 @@ export class InvalidInputError extends RequestError {
     super(422, message, field);
   }
 }
-`);
+${has(project, 'auth') ? ACCOUNT_ERRORS : ''}${has(project, 'roles') ? RIGHT_ERRORS : ''}`);
 }
 
-export function errorHandlerFile(): string {
+export function errorHandlerFile(project: ProjectModel): string {
   return fileText(`
 import { LibsqlError } from '@libsql/client';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -128,7 +154,7 @@ type ValidationIssue = NonNullable<FastifyError['validation']>[number];
 /** Answers errors that are the client's with their reason, and all others without details. */
 export function handleError(error: FastifyError | RequestError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof RequestError) {
-    return reply.status(error.status).send(bodyOf(error.message, error.errors));
+${has(project, 'auth') ? "    if (error.status === 401) reply.header('WWW-Authenticate', 'Bearer');\n" : ''}    return reply.status(error.status).send(bodyOf(error.message, error.errors));
   }
   if (isConstraintError(error)) {
     return reply.status(409).send(bodyOf('This does not fit what is stored.'));
@@ -185,14 +211,14 @@ function messageOf({ keyword, message }: ValidationIssue): string {
 `);
 }
 
-export function trimTextsFile(): string {
+export function trimTextsFile(project: ProjectModel): string {
   return fileText(`
 import type { FastifyRequest } from 'fastify';
 
-/** Hook: texts lose the blanks around them before validation, so that blank ones are empty. */
+/** Hook: texts lose the blanks around them before validation, so that blank ones are empty${has(project, 'auth') ? '; passwords are as they are' : ''}. */
 export async function trimTexts({ body }: Pick<FastifyRequest, 'body'>): Promise<void> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-  const texts = Object.entries(body).filter(([, value]) => typeof value === 'string');
+  const texts = Object.entries(body).filter(([${has(project, 'auth') ? 'name' : ''}, value]) => ${has(project, 'auth') ? "name !== 'password' && " : ''}typeof value === 'string');
   Object.assign(body, Object.fromEntries(texts.map(([name, value]) => [name, value.trim()])));
 }
 `);

@@ -1,6 +1,7 @@
 /** All files of the Fastify back end, by path inside the project. */
 import type { GeneratedFile } from '../generated-file.ts';
 import type { EntityModel, ProjectModel } from '../model.ts';
+import { accountFiles } from './account-files.ts';
 import * as application from './application.ts';
 import { csvFile, csvImportFile, csvRoutesFile, csvTestFile } from './csv-core.ts';
 import { entityCsvRoutesFile, entityCsvTestFile } from './csv-entity.ts';
@@ -9,6 +10,7 @@ import { routesFile } from './entity-routes.ts';
 import { schemaFile } from './entity-schema.ts';
 import { serviceFile } from './entity-service.ts';
 import { tableFile } from './entity-table.ts';
+import { filesOf } from './files.ts';
 import * as foundation from './foundation.ts';
 import { journalFile, migrationFile } from './migration.ts';
 import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
@@ -18,20 +20,7 @@ import * as storage from './storage.ts';
 import { listTestFile, recordTestFile } from './tests-api.ts';
 import { rulesTestFile } from './tests-rules.ts';
 import * as shared from './tests-shared.ts';
-import { factoryFile, numbersFile, testServiceFile } from './tests-support.ts';
-
-type Milestone = GeneratedFile['milestone'];
-
-/** Makes entries of one milestone; `path` is inside the back end. */
-function filesOf(milestone: Milestone) {
-  return (path: string, content: string, purpose: string, taskType = 'code'): GeneratedFile => ({
-    path: `backend/${path}`,
-    content,
-    purpose,
-    milestone,
-    taskType,
-  });
-}
+import { factoryFile, numbersFile, testServiceFile, vitestConfigFile } from './tests-support.ts';
 
 function skeletonFiles(project: ProjectModel): GeneratedFile[] {
   const file = filesOf('skeleton');
@@ -39,6 +28,7 @@ function skeletonFiles(project: ProjectModel): GeneratedFile[] {
     file('package.json', application.packageJsonFile(project), 'Packages and scripts of the back end', 'config'),
     file('tsconfig.json', application.nodeTsconfig(['src', 'test']), 'Compiler settings of the back end', 'config'),
     file('tsconfig.build.json', application.buildTsconfig(), 'Compiler settings of the build', 'config'),
+    file('vitest.config.ts', vitestConfigFile(), 'Settings of the tests', 'config'),
     file('.prettierrc.json', application.prettierFile(), 'Formatting of the back end', 'config'),
     file('.env.example', application.envExampleFile(project), 'Environment variables with their defaults', 'config'),
   ];
@@ -48,9 +38,9 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
   const file = filesOf('backend-foundation');
   return [
     file('src/settings.ts', foundation.settingsFile(project), 'Settings from the environment'),
-    file('src/errors.ts', foundation.errorsFile(), 'Errors that clients are told of'),
-    file('src/error-handler.ts', foundation.errorHandlerFile(), 'Answers to errors'),
-    file('src/trim-texts.ts', foundation.trimTextsFile(), 'Blanks around texts'),
+    file('src/errors.ts', foundation.errorsFile(project), 'Errors that clients are told of'),
+    file('src/error-handler.ts', foundation.errorHandlerFile(project), 'Answers to errors'),
+    file('src/trim-texts.ts', foundation.trimTextsFile(project), 'Blanks around texts'),
     file('src/pagination.ts', foundation.paginationFile(), 'Pages of lists'),
     file('src/db/database.ts', storage.databaseFile(), 'The database and its transactions'),
     file('src/db/columns.ts', storage.columnsFile(), 'What all tables share'),
@@ -147,6 +137,7 @@ export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
   return [
     ...skeletonFiles(project),
     ...foundationFiles(project),
+    ...accountFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
     ...featureFiles(project),
     ...applicationFiles(project),

@@ -1,5 +1,6 @@
 /** `backend/drizzle`: the statements that make the tables of a new database, and their journal. */
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { ON_DELETE } from './entity-table.ts';
 import { linkTableName } from './entity-names.ts';
 
@@ -83,8 +84,22 @@ function linkStatements(project: ProjectModel, entity: EntityModel, many: Entity
   return [createTable(table, lines), createIndex('INDEX', `${table}_${target}`, table, target)];
 }
 
+function accountStatements(): string[] {
+  const lines = [
+    ...RECORD_LINES,
+    '`email` text NOT NULL',
+    '`name` text NOT NULL',
+    '`password_hash` text NOT NULL',
+    "`role` text DEFAULT 'member' NOT NULL",
+  ];
+  return [createTable('accounts', lines), createIndex('UNIQUE INDEX', 'accounts_email_unique', 'accounts', 'email')];
+}
+
 export function migrationFile(project: ProjectModel): string {
-  const statements = project.entities.flatMap((entity) => entityStatements(project, entity));
+  const statements = [
+    ...(has(project, 'auth') ? accountStatements() : []),
+    ...project.entities.flatMap((entity) => entityStatements(project, entity)),
+  ];
   return statements.join(BREAKPOINT);
 }
 

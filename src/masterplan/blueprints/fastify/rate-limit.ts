@@ -63,7 +63,7 @@ describe('the limit of requests', () => {
     await app.inject(from('10.0.0.1'));
 
     expect((await app.inject(from('10.0.0.1'))).statusCode).toBe(429);
-    expect((await app.inject(from('10.0.0.2'))).statusCode).toBe(200);
+    expect((await app.inject(from('10.0.0.2'))).statusCode).not.toBe(429);
   });
 
   it('leaves the check of health free', async () => {

@@ -1,33 +1,63 @@
 /** What the back-end tests share: the service in memory and factories of records. */
 import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { imports } from './entity-names.ts';
 import { factoryValue } from './samples.ts';
 
+const HEADERS = 'headers: Record<string, string>';
+
 export function testServiceFile(project: ProjectModel): string {
-  const hasCsv = project.features.includes('csv');
+  const [hasCsv, hasAccounts] = [has(project, 'csv'), has(project, 'auth')];
+  const ownHeaders = hasAccounts ? ', headers' : '';
+  const members = [
+    `/** Calls the service without a socket${hasAccounts ? ', signed in as an admin' : ''}. */`,
+    "send(method: InjectOptions['method'], url: string, payload?: object): ReturnType<typeof inject>;",
+    ...(hasAccounts
+      ? [
+          '/** The same with the headers of somebody else. */',
+          `sendAs(${HEADERS}, method: InjectOptions['method'], url: string, payload?: object): ReturnType<typeof inject>;`,
+        ]
+      : []),
+    ...(hasCsv
+      ? [
+          '/** The same with a CSV file. */',
+          "sendText(method: InjectOptions['method'], url: string, payload: string): ReturnType<typeof inject>;",
+        ]
+      : []),
+  ];
+  const methods = [
+    `send: (method, url, payload) => inject(app, { method, url, payload${ownHeaders} }),`,
+    ...(hasAccounts
+      ? ['sendAs: (others, method, url, payload) => inject(app, { method, url, payload, headers: others }),']
+      : []),
+    ...(hasCsv
+      ? [
+          `sendText: (method, url, payload) => inject(app, { method, url, payload, headers: { ${hasAccounts ? '...headers, ' : ''}'content-type': 'text/csv' } }),`,
+        ]
+      : []),
+  ];
   return fileText(`
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { DEFAULT_SETTINGS } from '../../src/settings.ts';
-
+${hasAccounts ? "import { headersOf, makeAccount, SECRET_KEY } from './accounts.ts';\n" : ''}
 /** The service on an empty database in memory. */
 export interface TestService {
   database: Database;
-  /** Calls the service without a socket. */
-  send(method: InjectOptions['method'], url: string, payload?: object): ReturnType<typeof inject>;
-  ${hasCsv ? "/** The same with a CSV file. */\n  sendText(method: InjectOptions['method'], url: string, payload: string): ReturnType<typeof inject>;\n  " : ''}close(): Promise<void>;
+  ${members.join('\n  ')}
+  close(): Promise<void>;
 }
 
 /** Starts the service; whoever starts it closes it. */
 export async function startService(): Promise<TestService> {
   const database = await openDatabase(':memory:');
-  const app = await buildApp(DEFAULT_SETTINGS, database);
-  return {
+  const app = await buildApp(${hasAccounts ? '{ ...DEFAULT_SETTINGS, secretKey: SECRET_KEY }' : 'DEFAULT_SETTINGS'}, database);
+${hasAccounts ? "  const headers = await headersOf(await makeAccount(database, { role: 'admin' }));\n" : ''}  return {
     database,
-    send: (method, url, payload) => inject(app, { method, url, payload }),
-    ${hasCsv ? "sendText: (method, url, payload) =>\n      inject(app, { method, url, payload, headers: { 'content-type': 'text/csv' } }),\n    " : ''}close: async () => {
+    ${methods.join('\n    ')}
+    close: async () => {
       await app.close();
       database.close();
     },
@@ -37,6 +67,16 @@ export async function startService(): Promise<TestService> {
 function inject(app: Awaited<ReturnType<typeof buildApp>>, options: InjectOptions) {
   return app.inject(options);
 }
+`);
+}
+
+/** `backend/vitest.config.ts`. */
+export function vitestConfigFile(): string {
+  return fileText(`
+import { defineConfig } from 'vitest/config';
+
+// No test changes a module: what one file has loaded, the next one can use.
+export default defineConfig({ test: { isolate: false } });
 `);
 }
 

@@ -20,4 +20,7 @@ export const BACKEND_VERSIONS = {
 } as const;
 
 /** Packages that features add. */
-export const FEATURE_VERSIONS = { rate_limit: { '@fastify/rate-limit': '11.2.0' } } as const;
+export const FEATURE_VERSIONS = {
+  auth: { jose: '^6.0.0' },
+  rate_limit: { '@fastify/rate-limit': '11.2.0' },
+} as const;
