@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compiler } from '../../../src/validation/script/compiler.ts';
 import { exampleProblems } from '../../../src/validation/script/examples/example-problems.ts';
 import { Reckoner } from '../../../src/validation/script/examples/reckoner.ts';
 import { Give, Scope } from '../../../src/validation/script/examples/signals.ts';
+import { StepBudget } from '../../../src/validation/script/examples/step-budget.ts';
 
 const ts = compiler();
 
@@ -11,7 +12,7 @@ function reckon(text: string, steps = 20_000): unknown {
   const last = source.statements.at(-1);
   if (last === undefined || !ts.isExpressionStatement(last)) throw new Error('the last statement is the result');
   const scope = new Scope(null);
-  const reckoner = new Reckoner(steps);
+  const reckoner = new Reckoner(new StepBudget(steps));
   reckoner.block(source.statements.slice(0, -1), scope);
   return reckoner.value(last.expression, scope);
 }
@@ -105,5 +106,25 @@ describe('examples of a task', () => {
     ['expect(await f(2)).toBe(1)'],
   ])('says nothing of %s', (tests) => {
     expect(contradicted('export const f = (n: number) => n + 3;', tests)).toBeNull();
+  });
+
+  const SPIN = 'export const f = (n: number) => { let k = 0; for (let i = 0; i < n; i++) k += 1; return k; };';
+  const costly = (count: number): string => 'expect(f(9000)).toBe(9000)\n'.repeat(count);
+
+  it('counts steps, not time: the same examples are tried however slow the clock says it is', () => {
+    const now = vi.spyOn(performance, 'now');
+    let hours = 0;
+    now.mockImplementation(() => (hours += 3_600_000));
+    expect(contradicted(SPIN, 'expect(f(2)).toBe(2)\nexpect(f(3)).toBe(4)')).toContain('f(3) gives 3, not 4');
+    now.mockRestore();
+  });
+
+  it('tries what comes behind costly examples, until the steps of all examples are used up', () => {
+    expect(contradicted(SPIN, `${costly(4)}expect(f(3)).toBe(4)`)).toContain('f(3) gives 3, not 4');
+    expect(contradicted(SPIN, `${costly(40)}expect(f(3)).toBe(4)`)).toBeNull();
+  });
+
+  it('leaves an example that takes too many steps, and tries the next one', () => {
+    expect(contradicted(SPIN, 'expect(f(1e9)).toBe(1)\nexpect(f(3)).toBe(4)')).toContain('f(3) gives 3, not 4');
   });
 });

@@ -3,119 +3,22 @@ import type { TaskContract } from '../../contract/task-contract.ts';
 import type { StaticProblem } from '../../language-checks.ts';
 import { compiler } from '../compiler.ts';
 import { problemAt } from '../problem.ts';
-import { specifierMeans } from '../uses.ts';
+import { Bench, type Modules } from './bench.ts';
 import { type Example, readExamples } from './read-examples.ts';
-import { Reckoner } from './reckoner.ts';
 import { same } from './same.ts';
 import { asThrown, Give, Scope, Thrown } from './signals.ts';
+import { StepBudget } from './step-budget.ts';
 
-/** Steps that one example may take, and all of a file together; about 5,000 steps are a millisecond. */
+/**
+ * Steps that one row of an example may take, and all examples of a file together: counted, so that no verdict hangs on the load of a
+ * machine. 4,000 to 8,000 of them are a millisecond.
+ */
 const STEPS_EACH = 60_000;
+const STEPS_ALL = 500_000;
+/** What a row costs before its first step: scopes, imports, functions of the modules. */
+const STEPS_OF_ROW = 500;
 const EXAMPLES = 60;
 const ROWS = 12;
-const TIME_MS = 120;
-
-interface Modules {
-  readonly path: string;
-  readonly source: TypeScript.SourceFile;
-  readonly contract: TaskContract;
-}
-
-interface Loaded {
-  readonly scope: Scope;
-  readonly source: TypeScript.SourceFile;
-}
-
-/** A reckoner with the checked file, and what it imports of the project, loaded in it. */
-class Bench {
-  readonly reckoner = new Reckoner(STEPS_EACH);
-  private readonly loaded = new Map<string, Loaded>();
-  private readonly modules: Modules;
-
-  constructor(modules: Modules) {
-    this.modules = modules;
-  }
-
-  load(path: string): Loaded {
-    const known = this.loaded.get(path);
-    if (known !== undefined) return known;
-    const ts = compiler();
-    const sibling = this.modules.contract.siblings.find((file) => file.path === path);
-    const source =
-      path === this.modules.path
-        ? this.modules.source
-        : ts.createSourceFile(path, sibling?.text ?? '', ts.ScriptTarget.Latest, true);
-    const scope = new Scope(null);
-    const loaded = { scope, source };
-    this.loaded.set(path, loaded);
-    this.importInto(scope, source, path);
-    this.reckoner.block(
-      source.statements.filter((statement) => !ts.isExportAssignment(statement)),
-      scope,
-    );
-    return loaded;
-  }
-
-  exported({ scope, source }: Loaded, name: string): unknown {
-    const ts = compiler();
-    for (const statement of source.statements) {
-      if (
-        ts.isExportDeclaration(statement) &&
-        statement.exportClause !== undefined &&
-        ts.isNamedExports(statement.exportClause)
-      )
-        for (const element of statement.exportClause.elements)
-          if (element.name.text === name) return scope.find((element.propertyName ?? element.name).text)?.value;
-      if (name === 'default') {
-        if (ts.isExportAssignment(statement)) return this.reckoner.value(statement.expression, scope);
-        const isDefault =
-          ts.canHaveModifiers(statement) &&
-          ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
-        if (
-          isDefault === true &&
-          (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) &&
-          statement.name !== undefined
-        )
-          return scope.find(statement.name.text)?.value;
-      }
-    }
-    const found = scope.find(name);
-    if (found === null) throw new Give(`the export ${name}`);
-    return found.value;
-  }
-
-  importInto(scope: Scope, source: TypeScript.SourceFile, from: string): void {
-    const ts = compiler();
-    const paths = [this.modules.path, ...this.modules.contract.siblings.map(({ path }) => path)];
-    for (const statement of source.statements) {
-      if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
-      const specifier = statement.moduleSpecifier.text;
-      const path = paths.find((candidate) => specifierMeans(specifier, from, candidate));
-      const clause = statement.importClause;
-      if (path === undefined || clause === undefined || clause.isTypeOnly) continue;
-      const module = this.load(path);
-      if (clause.name !== undefined) scope.declare(clause.name.text, this.exported(module, 'default'));
-      const bindings = clause.namedBindings;
-      if (bindings === undefined) continue;
-      if (ts.isNamespaceImport(bindings)) throw new Give('a namespace');
-      for (const element of bindings.elements) {
-        const name = (element.propertyName ?? element.name).text;
-        // Types are imported like values, and have none.
-        if (!element.isTypeOnly && (module.scope.find(name) !== null || name === 'default'))
-          scope.declare(element.name.text, this.exported(module, name));
-        else if (!element.isTypeOnly) this.tryExport(scope, module, element.name.text, name);
-      }
-    }
-  }
-
-  private tryExport(scope: Scope, module: Loaded, local: string, name: string): void {
-    try {
-      scope.declare(local, this.exported(module, name));
-    } catch (error) {
-      if (!(error instanceof Give)) throw error;
-    }
-  }
-}
 
 /** Declares in `scope` what an expression of a test refers to: names that are given a value once, worked out on the way. */
 function declareNames(bench: Bench, scope: Scope, node: TypeScript.Node, depth = 0): void {
@@ -320,11 +223,12 @@ function thrownFits(bench: Bench, scope: Scope, { value }: Thrown, expected: Typ
   return true;
 }
 
-function firstContradiction(modules: Modules, example: Example, deadline: number): string | null {
+function firstContradiction(modules: Modules, example: Example, all: StepBudget): string | null {
   const count = example.tables.length === 0 ? 1 : ROWS;
-  for (let row = 0; row < count && performance.now() < deadline; row++) {
+  for (let row = 0; row < count; row++) {
+    all.take(STEPS_OF_ROW);
     // Each row begins anew: what one changed must not reach the next.
-    const bench = new Bench(modules);
+    const bench = new Bench(modules, new StepBudget(STEPS_EACH, all));
     const base = new Scope(null);
     bench.importInto(base, example.actual.getSourceFile(), example.file);
     const scope = rows(bench, base, example)[row];
@@ -363,11 +267,11 @@ export function exampleProblems(
   contract: TaskContract | null,
 ): StaticProblem[] {
   if (contract === null) return [];
-  const modules: Modules = { path, source, contract };
-  const deadline = performance.now() + TIME_MS;
+  const modules: Modules = { path, source, contract, read: new Map() };
+  const all = new StepBudget(STEPS_ALL);
   for (const example of readExamples(contract).slice(0, EXAMPLES)) {
-    if (performance.now() > deadline) return [];
-    const problem = tried(() => firstContradiction(modules, example, deadline));
+    if (all.isSpent) return [];
+    const problem = tried(() => firstContradiction(modules, example, all));
     if (problem === null) continue;
     const place = placeOf(source, example);
     const message = `${example.file}: ${problem}`;

@@ -2,6 +2,7 @@ import type TypeScript from 'typescript';
 import { compiler } from '../compiler.ts';
 import { isNullish } from './operators.ts';
 import { asThrown, type Ending, functionScope, Give, Scope, Thrown } from './signals.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /** A function as the host's own list methods can call it. */
 export type Callable = (this: unknown, ...given: unknown[]) => unknown;
@@ -11,11 +12,11 @@ export abstract class StatementReckoner {
   protected readonly ts = compiler();
   /** Functions and classes of the code, as opposed to the host's. */
   protected readonly own = new WeakSet<object>();
-  private steps: number;
+  private readonly budget: StepBudget;
 
-  /** `steps`: how many statements, expressions and calls may be worked out before it gives up. */
-  constructor(steps: number) {
-    this.steps = steps;
+  /** `budget`: how many statements, expressions and calls may be worked out before it gives up. */
+  constructor(budget: StepBudget) {
+    this.budget = budget;
   }
 
   abstract value(node: TypeScript.Expression, scope: Scope): unknown;
@@ -42,7 +43,7 @@ export abstract class StatementReckoner {
   }
 
   protected step(): void {
-    if (--this.steps < 0) throw new Give('too many steps');
+    this.budget.take();
   }
 
   protected statement(node: TypeScript.Statement, scope: Scope): Ending | null {
