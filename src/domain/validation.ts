@@ -32,6 +32,8 @@ export interface TestCase {
   readonly durationMs: number;
   /** Why it failed or was skipped; null when it passed. */
   readonly message: string | null;
+  /** The test's file in the project, where it is known apart from the name. */
+  readonly file?: string;
 }
 
 /** The outcome of one check: one row of `validation_results`. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/index.ts';
 import type { AtomContext, AtomRole, Finding } from '../domain/index.ts';
+import type { TestDoubt } from './doubted-tests.ts';
 import { jsonRows, rowsOf, uuidArray } from './statements/json-rows.ts';
 import { REJECTED_BY_CLOSING_CHECKS, REJECTED_BY_REVIEWER } from './statements/reopen-atoms.ts';
 
@@ -19,6 +20,8 @@ export interface LoadedAtom {
   readonly complexity: number;
   readonly isAtomic: boolean;
   readonly taskName: string | null;
+  /** What kind of file its task writes (`code`, `test`); null where it is not known. */
+  readonly taskType: string | null;
   /** The draft slice. */
   readonly draft: Uint8Array;
   /** The slice as it stands: accepted text where there is one, else the draft. */
@@ -42,6 +45,8 @@ export interface PastAttempt {
   readonly rejected: boolean;
   readonly message: string | null;
   readonly findings: readonly Finding[];
+  /** Expectations of drafted tests that its text failed while it passed all else; of a rejected one only. */
+  readonly doubts: readonly TestDoubt[];
 }
 
 interface AtomRow extends Omit<LoadedAtom, 'draft' | 'current' | 'before' | 'after' | 'history'> {
@@ -65,7 +70,7 @@ export async function loadAtoms(
     tx,
     sql`select a.atom_id as "atomId", a.atom_number as "atomNumber", a.name, a.description, a.role, a.symbol_path as "symbolPath",
           a.file_path as "filePath", a.language, a.context_json as context, a.loc, a.complexity, a.is_atomic as "isAtomic",
-          t.name as "taskName", (t.task_id is null or t.llm_response is not null or t.draft_bytes is not null) as "hasDraft",
+          t.name as "taskName", t.task_type as "taskType", (t.task_id is null or t.llm_response is not null or t.draft_bytes is not null) as "hasDraft",
           case when r.resolution in ('REJECT', 'REGENERATE') then r.reviewer_feedback end as feedback,
           case when r.resolution = 'REJECT' then encode(sha256(convert_to(r.edited_code, 'UTF8')), 'hex') end as "rejectedEdit"
         from atomic_units a
@@ -118,7 +123,7 @@ async function loadHistory(tx: Tx, atomIds: readonly string[]): Promise<Map<stri
     tx,
     sql`select atom_id as "atomId", attempt_number as attempt, candidate_sha256 as sha256, error_message as message,
           not success or coalesce(error_analysis->>'error_type', '') in (${REJECTED_BY_REVIEWER}, ${REJECTED_BY_CLOSING_CHECKS}) as rejected,
-          coalesce(error_analysis->'findings', '[]') as findings
+          coalesce(error_analysis->'findings', '[]') as findings, case when success then '[]' else coalesce(error_analysis->'doubts', '[]') end as doubts
         from atom_retry_history where atom_id = any(${uuidArray(atomIds)}) order by atom_id, attempt_number`,
   );
   const history = new Map<string, PastAttempt[]>();

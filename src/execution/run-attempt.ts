@@ -5,7 +5,7 @@ import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import type { Db } from '../db/index.ts';
 import type { Finding } from '../domain/index.ts';
 import type { PatternSource } from '../masterplan/index.ts';
-import { evidenceOf, scoreConfidence } from '../review/index.ts';
+import { doubtedTestsOf, evidenceOf, scoreConfidence } from '../review/index.ts';
 import type { LevelReport, Validation } from '../validation/index.ts';
 import { loadContract } from './atom-contract.ts';
 import { loadTests } from './atom-tests.ts';
@@ -16,7 +16,9 @@ import { classifyFailure, spentOn } from './provider-failure.ts';
 import { seedOf, temperatureOf } from './retry-policy.ts';
 import { RunSettings, type ExecutionSettings } from './run-settings.ts';
 import type { AttemptRecord } from './statements/record-attempts.ts';
+import { areInDoubt } from './doubted-tests.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { doubtedDraft, type Weighed, validateWeighed } from './weigh-tests.ts';
 
 export interface RunnerDeps {
   readonly db: Db;
@@ -88,7 +90,8 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       return { kind: 'rejected', record: record(false, kind, [finding], message), report: null };
     }
     const rejection = rejectionOf(atom, digest);
-    if (rejection) {
+    const isRepeated = rejection !== null && isLeftToTests(atom, digest, rejection);
+    if (rejection && !isRepeated) {
       const repeated = `${made.provider} gave the same text as in an earlier attempt that was rejected`;
       // What was wrong with the text comes first: that it came back says nothing about it.
       const message = rejection.message === null ? repeated : `${rejection.message}; ${repeated}`;
@@ -99,8 +102,14 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       if (made.canEscalate && !hasRepeated(atom)) return { kind: 'rejected', record: failed, report: null };
       return { kind: 'exhausted', record: failed, report: null, message };
     }
+    const doubted = made.strategy === 'draft' ? await doubtedDraft(deps, claimed, atom, run) : [];
+    if (doubted.length > 0) {
+      deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'validation' });
+      const failed = record(false, 'validation', doubted, doubted[0]?.message ?? null);
+      return { kind: 'rejected', record: failed, report: null };
+    }
     const [contract, tests] = await Promise.all([loadContract(deps.db, atom), loadTests(deps.db, atom)]);
-    const checks = deps.validation.validateAtom({
+    const input: Parameters<Validation['validateAtom']>[0] = {
       path: atom.filePath,
       language: atom.language,
       before: atom.before,
@@ -110,11 +119,14 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       atom: { name: atom.name, role: atom.role, loc: atom.loc, complexity: atom.complexity, isAtomic: atom.isAtomic },
       ...(contract === null ? {} : { contract }),
       ...(tests.length === 0 ? {} : { tests }),
-    });
-    const report = await unlessAborted(checks, signal);
-    if (report === null || signal.aborted) return { kind: 'released' };
-    if (report.outcome !== 'failed') await made.accepted?.();
-    return judge(deps, claimed, atom, made, report, record, digest);
+    };
+    const weighed = await unlessAborted(
+      validateWeighed(deps, { claimed, atom, sha256: digest, isRepeated }, input),
+      signal,
+    );
+    if (weighed === null || signal.aborted) return { kind: 'released' };
+    if (weighed.report.outcome !== 'failed') await made.accepted?.();
+    return judge(deps, claimed, atom, made, weighed, record, digest);
   };
 }
 
@@ -123,7 +135,7 @@ function judge(
   claimed: ClaimedAtom,
   atom: LoadedAtom,
   made: Candidate,
-  report: LevelReport,
+  { report, doubts }: Weighed,
   record: (
     success: boolean,
     errorType: string | null,
@@ -137,6 +149,7 @@ function judge(
     const confidence = scoreConfidence({
       checks: { atomic: report.score, module: null, component: null, system: null },
       evidence: evidenceOf(report.checks),
+      doubtedTests: doubtedTestsOf(report.checks),
       attempts: claimed.attempt,
       maxAttempts: claimed.maxAttempts,
       complexity: atom.complexity,
@@ -150,12 +163,12 @@ function judge(
       model: made.model,
       confidence: confidence.score,
     };
-    return { kind: 'accepted', text, record: record(true, null, [], null), report };
+    return { kind: 'accepted', text, record: { ...record(true, null, [], null), doubts }, report };
   }
   const findings = report.checks.filter((check) => check.outcome === 'failed').flatMap((check) => check.findings);
   const message = summarize(report, findings);
   deps.metrics?.atomAttempts.inc({ result: 'failed', reason: 'validation' });
-  return { kind: 'rejected', record: record(false, 'validation', findings, message), report };
+  return { kind: 'rejected', record: { ...record(false, 'validation', findings, message), doubts }, report };
 }
 
 /** The draft in the first attempt, when there is one and no reviewer asked for another text; else the provider's answer. */
@@ -327,11 +340,18 @@ function outcomeOfError(
   return { kind: 'exhausted', record, report: null, message };
 }
 
+type Rejection = Pick<PastAttempt, 'message' | 'findings' | 'doubts'>;
+
 /** The first time that a text was rejected, by a check or a person. A text that was accepted and is asked for again is no repetition. */
-function rejectionOf(atom: LoadedAtom, digest: string): Pick<PastAttempt, 'message' | 'findings'> | null {
+function rejectionOf(atom: LoadedAtom, digest: string): Rejection | null {
   const past = atom.history.find((attempt) => attempt.rejected && attempt.sha256 === digest);
   if (past) return past;
-  return atom.rejectedEdit === digest ? { message: 'a reviewer rejected this text', findings: [] } : null;
+  return atom.rejectedEdit === digest ? { message: 'a reviewer rejected this text', findings: [], doubts: [] } : null;
+}
+
+/** Only drafted tests refused the text, and others like it: that it comes back speaks against the tests, which are asked once more. */
+function isLeftToTests(atom: LoadedAtom, sha256: string, { doubts }: Rejection): boolean {
+  return areInDoubt({ present: { sha256, doubts }, past: atom.history, isLast: true, brought: '' });
 }
 
 /** A finding on the answer as a whole stands at the atom's first line. */

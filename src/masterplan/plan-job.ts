@@ -140,10 +140,15 @@ async function readTasks(deps: StageDeps, masterplanId: MasterplanId): Promise<P
   }));
 }
 
-async function storeDraft(deps: StageDeps, taskId: string, draft: Uint8Array): Promise<void> {
+/** A task that names a model was written by it; what was brought or comes of a blueprint names none. */
+async function storeDraft(deps: PlanJobDeps, taskId: string, draft: Uint8Array): Promise<void> {
   await deps.db
     .update(masterplanTasks)
-    .set({ ...draftColumns(draft), updatedAt: deps.clock.now() })
+    .set({
+      ...draftColumns(draft),
+      llmModel: (deps.provider.model ?? deps.provider.name).slice(0, 100),
+      updatedAt: deps.clock.now(),
+    })
     .where(eq(masterplanTasks.taskId, taskId));
 }
 

@@ -29,6 +29,8 @@ export interface ConfidenceInput {
   };
   /** How much of the validation rests on runs of the code, 0 to 1, as `evidenceOf` says; default 1. */
   readonly evidence?: number;
+  /** Drafted tests that refuse the text and are in doubt themselves, as `doubtedTestsOf` counts them; default 0. */
+  readonly doubtedTests?: number;
   /** Attempts made so far, from 1; 0 when there was none. */
   readonly attempts: number;
   readonly maxAttempts: number;
@@ -62,15 +64,23 @@ const MOST_DOUBT = 0.4;
 
 /**
  * How much runs of the code support what was read of it: tests that touch it count in full, examples of its task less, nothing least;
- * inputs at which a trial saw it crash, hang or return nothing take off. 1 where the language is not run at this level.
+ * inputs at which a trial saw it crash, hang or return nothing take off, and so do drafted tests that refuse it and are in doubt. 1 where the language is not run at this level.
  */
 export function evidenceOf(checks: readonly CheckResult[]): number {
   const unit = checks.find(({ testType }) => testType === 'unit');
   const examples = checks.find(({ testType }) => testType === 'examples');
   if (unit === undefined && examples === undefined) return 1;
-  const doubts = (examples?.findings ?? []).filter(({ severity }) => severity === 'warning').length;
+  const doubts = [examples, unit]
+    .flatMap((check) => check?.findings ?? [])
+    .filter(({ severity }) => severity === 'warning').length;
   const base = unit?.outcome === 'passed' ? 1 : examples?.outcome === 'passed' ? EXAMPLES_ONLY : UNTRIED;
   return round(base - Math.min(MOST_DOUBT, doubts * DOUBT));
+}
+
+/** How many expectations of drafted tests the text fails that are in doubt themselves: the warnings of its test run. */
+export function doubtedTestsOf(checks: readonly CheckResult[]): number {
+  const unit = checks.find(({ testType }) => testType === 'unit');
+  return (unit?.findings ?? []).filter(({ severity }) => severity === 'warning').length;
 }
 
 export function bandOf(score: number): ConfidenceBand {
@@ -90,7 +100,7 @@ interface Known {
   readonly note: string;
 }
 
-function validationPart({ checks, evidence = 1 }: ConfidenceInput): Known {
+function validationPart({ checks, evidence = 1, doubtedTests = 0 }: ConfidenceInput): Known {
   const levels = Object.entries(checks).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   if (levels.length === 0) return { score: null, note: 'no validation level ran' };
   const mean = levels.reduce((sum, [, score]) => sum + clamp(score), 0) / levels.length;
@@ -98,7 +108,7 @@ function validationPart({ checks, evidence = 1 }: ConfidenceInput): Known {
     score: round(mean * clamp(evidence)),
     note: `mean of ${levels.map(([level, score]) => `${level} ${round(score)}`).join(', ')}${
       evidence < 1 ? `, times ${round(evidence)} for what runs of it showed` : ''
-    }`,
+    }${doubtedTests > 0 ? `; it fails expectations of drafted tests that are in doubt: ${doubtedTests}` : ''}`,
   };
 }
 

@@ -1,5 +1,5 @@
 export { type Actor, assign, claimNext, type ClaimOptions, release } from './claim.ts';
-export { bandOf, type ConfidenceInput, evidenceOf, scoreConfidence } from './confidence.ts';
+export { bandOf, type ConfidenceInput, doubtedTestsOf, evidenceOf, scoreConfidence } from './confidence.ts';
 export { approve, type Decision, regenerate, reject, skip } from './decide.ts';
 export { decideMany, type ItemDecision, type ItemOutcome } from './decide-many.ts';
 export { edit, type EditDeps } from './edit.ts';

@@ -3,7 +3,7 @@ import type { Tx } from '../db/index.ts';
 import { fileFingerprints } from '../db/queries/text-fingerprint.ts';
 import type { CheckOutcome, Finding, Severity, ValidationLevel } from '../domain/index.ts';
 import { scoreLevel } from '../validation/index.ts';
-import { type Confidence, evidenceOf, scoreConfidence } from './confidence.ts';
+import { type Confidence, doubtedTestsOf, evidenceOf, scoreConfidence } from './confidence.ts';
 
 interface AcceptedRow {
   readonly atomId: string;
@@ -72,6 +72,7 @@ async function scoreAccepted(tx: Tx, masterplanId: string, atomIds?: readonly st
       const confidence = scoreConfidence({
         checks: { atomic: atomic(row.checks), module: module(modules.get(row.filePath)) },
         evidence: row.checks ? evidenceOf(row.checks.split(';').map(checkOf)) : 1,
+        doubtedTests: row.checks ? doubtedTestsOf(row.checks.split(';').map(checkOf)) : 0,
         attempts: row.attempt,
         maxAttempts: row.maxAttempts,
         complexity: row.complexity,

@@ -1,5 +1,5 @@
 export type { ContractFile, TaskContract } from './contract/task-contract.ts';
-export { type LevelReport, scoreLevel } from './report.ts';
+export { type LevelReport, reportOf, scoreLevel } from './report.ts';
 export { storeReport, storeReports, type ReportScope } from './store.ts';
 export type { FileTests } from './running/running-checks.ts';
 export { RedisResultCache } from './redis-result-cache.ts';

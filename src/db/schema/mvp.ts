@@ -178,6 +178,7 @@ export const masterplanTasks = pgTable(
     status: taskStatus('status').notNull().default('pending'),
     targetFiles: jsonb('target_files').$type<string[]>().notNull().default([]),
     modifiedFiles: jsonb('modified_files').$type<string[]>().notNull().default([]),
+    /** The model that wrote the draft; null for one that was brought or comes of a blueprint. */
     llmModel: varchar('llm_model', { length: 100 }),
     llmPrompt: text('llm_prompt'),
     /** Draft source as text; null when `draft_bytes` holds it or there is none. */

@@ -1,8 +1,11 @@
+import { posix } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/index.ts';
 import type { CheckResult, Finding, ProjectCheck } from '../../domain/index.ts';
 import type { Validation } from '../../validation/index.ts';
 import { rowsOf } from '../statements/json-rows.ts';
+import { doubtFinding, holdsDoubt, type TestDoubt } from '../doubted-tests.ts';
+import { loadDoubts } from '../weigh-tests.ts';
 import { atomAt, filesWith, loadSlices, type Slice, type Slices } from './project-slices.ts';
 import { findCulprits, ProbesUsedUp } from './search.ts';
 import { framesOf, innermost, isTestFile } from './stack-frames.ts';
@@ -17,8 +20,8 @@ const MAX_FINDINGS = 10;
 /** An atom that a failing level 2, 3 or 4 comes down to. */
 export interface Blamed {
   readonly atom: Slice;
-  /** The lowest of the levels that failed. */
-  readonly level: 2 | 3 | 4;
+  /** The lowest of the levels that failed; 1 for a drafted test that refused text after text. */
+  readonly level: 1 | 2 | 3 | 4;
   readonly findings: readonly Finding[];
   /** Nobody knows that this very atom is wrong (a test that fails by itself): a person looks, no new text is asked for. */
   readonly isGuess: boolean;
@@ -46,9 +49,12 @@ interface Unplaced {
 }
 
 class Ledger {
-  private readonly found = new Map<string, { atom: Slice; level: 2 | 3 | 4; findings: Finding[]; isGuess: boolean }>();
+  private readonly found = new Map<
+    string,
+    { atom: Slice; level: Blamed['level']; findings: Finding[]; isGuess: boolean }
+  >();
 
-  add(atom: Slice, level: 2 | 3 | 4, finding: Finding, isGuess = false): void {
+  add(atom: Slice, level: Blamed['level'], finding: Finding, isGuess = false): void {
     const entry = this.found.get(atom.atomId) ?? { atom, level, findings: [], isGuess };
     entry.isGuess &&= isGuess;
     if (entry.findings.length < MAX_FINDINGS) entry.findings.push(finding);
@@ -75,7 +81,8 @@ export async function blameAtoms(
 ): Promise<Blame> {
   const failed = system.filter((check) => check.outcome === 'failed');
   const lower = await lowerFindings(deps.db, of);
-  if (failed.length === 0 && lower.length === 0) return { atoms: [], runs: 0 };
+  const doubts = await loadDoubts(deps.db, of.masterplanId);
+  if (failed.length === 0 && lower.length === 0 && doubts.length === 0) return { atoms: [], runs: 0 };
   const slices = await loadSlices(deps.db, of.masterplanId);
   const ledger = new Ledger();
   for (const { level, findings } of lower)
@@ -83,7 +90,8 @@ export async function blameAtoms(
       const atom = atomAt(slices, finding.file, finding.line);
       if (atom) ledger.add(atom, level, finding);
     }
-  const unplaced = failed.flatMap((check) => place(check, of.checks, slices, ledger));
+  for (const doubt of doubts) blameDoubted(doubt, slices, ledger);
+  const unplaced = failed.flatMap((check) => place(check, of.checks, slices, doubts, ledger));
   const runs = await search(deps, of, slices, unplaced, ledger);
   return { atoms: ledger.atoms, runs };
 }
@@ -105,13 +113,24 @@ async function lowerFindings(db: Db, of: Where): Promise<{ level: 2 | 3; finding
 }
 
 /** Books what names its code by itself; gives what does not. */
-function place(check: CheckResult, parts: readonly ProjectCheck[], slices: Slices, ledger: Ledger): Unplaced[] {
+function place(
+  check: CheckResult,
+  parts: readonly ProjectCheck[],
+  slices: Slices,
+  doubts: readonly TestDoubt[],
+  ledger: Ledger,
+): Unplaced[] {
   if (check.testType === 'acceptance') return []; // The tests behind it failed by themselves.
   const part = parts.find(({ name }) => name === check.part);
   const failing = (check.cases ?? []).filter(({ outcome }) => outcome === 'failed');
   if (failing.length === 0) return placeFindings(check, part, slices, ledger);
   return failing.flatMap(({ name, message }) => {
     const finding = findingOf(check, name, message);
+    const doubted = doubts.find((doubt) => isTestOf(doubt, name));
+    if (doubted !== undefined) {
+      for (const atom of holders(doubted, slices)) ledger.add(atom, 4, { ...finding, file: atom.filePath }, true);
+      return [];
+    }
     const frames = framesOf(message ?? '', part?.directory ?? '.', slices);
     const frame = innermost(frames, part?.toolchain ?? '');
     const atom = frame && atomAt(slices, frame.file, frame.line);
@@ -119,6 +138,23 @@ function place(check: CheckResult, parts: readonly ProjectCheck[], slices: Slice
     ledger.add(atom, 4, { ...finding, file: atom.filePath, line: frame.line });
     return [];
   });
+}
+
+/** Atoms of a test's file that hold the expectation. */
+function holders(doubt: TestDoubt, slices: Slices): Slice[] {
+  return (slices.get(doubt.file) ?? []).filter(({ current }) => holdsDoubt(doubt, current.toString('utf8')));
+}
+
+/** A drafted test that is in doubt and stands as it was drafted is for a person to look at; one that was written anew is not. */
+function blameDoubted(doubt: TestDoubt, slices: Slices, ledger: Ledger): void {
+  for (const atom of holders(doubt, slices))
+    if (atom.draft.equals(atom.current)) ledger.add(atom, 1, doubtFinding(doubt, 'error'), true);
+}
+
+/** Runners name a test by its file, below the part's folder, and its own name. */
+function isTestOf({ file, test }: TestDoubt, name: string): boolean {
+  const leaf = (of: string): string => of.split(/::| > /).at(-1) ?? of;
+  return test !== null && leaf(test) === leaf(name) && name.includes(posix.basename(file));
 }
 
 function placeFindings(check: CheckResult, part: ProjectCheck | undefined, slices: Slices, ledger: Ledger): Unplaced[] {

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/index.ts';
 import { asId, type AtomId, type Finding, type MasterplanId } from '../../domain/index.ts';
 import { confidenceOfAccepted, flagAtoms } from '../../review/index.ts';
 import { revive } from '../control-execution.ts';
+import { IN_DOUBT } from '../doubted-tests.ts';
 import { jsonRows } from '../statements/json-rows.ts';
 import type { LockedExecution } from '../statements/lock-execution.ts';
 import { REJECTED_BY_CLOSING_CHECKS } from '../statements/reopen-atoms.ts';
@@ -74,7 +75,7 @@ export async function sendBack(tx: Tx, execution: LockedExecution, blamed: reado
   }));
   await tx.execute(sql`
     update atom_retry_history h
-    set error_analysis = i.analysis, execution_result = i.text, error_message = i.message
+    set error_analysis = coalesce(h.error_analysis, '{}') || i.analysis, execution_result = i.text, error_message = i.message
     from json_to_recordset(${jsonRows(rows)}) as i(atom_id uuid, sha text, analysis jsonb, message text, text text)
     where h.atom_id = i.atom_id and h.success and h.candidate_sha256 = i.sha`);
   await tx.execute(sql`
@@ -89,6 +90,7 @@ export async function sendBack(tx: Tx, execution: LockedExecution, blamed: reado
 function reasonOf(level: number, findings: readonly Finding[]): string {
   const [first] = findings;
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+  if (first?.rule === IN_DOUBT) return `${first.message.slice(0, 500)}${more}`;
   if (first === undefined) return `level ${level} fails because of it`;
   return `level ${level} fails because of it: ${first.file}:${first.line}: ${first.message.slice(0, 500)}${more}`;
 }

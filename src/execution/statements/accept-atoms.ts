@@ -2,7 +2,7 @@ import { newIds, type Tx } from '../../db/index.ts';
 import { SUSPECT_DELIVERIES, type ClaimedRow } from './claim-atoms.ts';
 import { arrayText, fixedRows, type ArrayValue } from './json-rows.ts';
 import type { LockedExecution } from './lock-execution.ts';
-import type { AttemptRecord } from './record-attempts.ts';
+import { analysisOf, type AttemptRecord } from './record-attempts.ts';
 import { EVENTS_CHANNEL } from './record-events.ts';
 
 /** The accepted text of one atom and the attempt that brought it. Exactly one of `code` and `bytes` is set. */
@@ -53,6 +53,11 @@ interface ResultRow extends Omit<ClaimedRow, 'atomId'> {
   readonly waveSeconds: number[] | null;
 }
 
+function analysisText(record: AttemptRecord | null): string | null {
+  const analysis = record === null ? null : analysisOf(record);
+  return analysis === null ? null : JSON.stringify(analysis);
+}
+
 /** What `input` of the statement takes apart, column by column. */
 const COLUMNS: readonly {
   readonly name: string;
@@ -74,6 +79,7 @@ const COLUMNS: readonly {
   { name: 'tokens', type: 'int', of: (a) => a.record?.tokens },
   { name: 'cost', type: 'float8', of: (a) => a.record?.costUsd },
   { name: 'ms', type: 'int', of: (a) => (a.record === null ? null : Math.round(a.record.durationMs)) },
+  { name: 'analysis', type: 'text', of: (a) => analysisText(a.record) },
 ];
 
 const EXECUTION = `$${COLUMNS.length + 1}::uuid`;
@@ -114,8 +120,8 @@ with input as materialized (
   returning a.atom_id, a.wave_number, a.file_path, a.name, a.attempts, a.confidence_score
 ), history as (
   insert into atom_retry_history (retry_id, atom_id, execution_id, attempt_number, temperature, provider, model,
-    prompt_variation, candidate_sha256, success, tokens_used, cost_usd, duration_ms)
-  select d.retry_id, d.atom_id, ${EXECUTION}, d.n, d.temperature, d.provider, left(d.model, 100), d.strategy, d.sha, true, d.tokens, d.cost, d.ms
+    prompt_variation, candidate_sha256, error_analysis, success, tokens_used, cost_usd, duration_ms)
+  select d.retry_id, d.atom_id, ${EXECUTION}, d.n, d.temperature, d.provider, left(d.model, 100), d.strategy, d.sha, d.analysis::jsonb, true, d.tokens, d.cost, d.ms
   from done d where d.retry_id is not null
   on conflict (atom_id, attempt_number) do nothing
 ), freed as materialized (

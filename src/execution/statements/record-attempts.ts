@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Tx } from '../../db/index.ts';
 import type { Finding } from '../../domain/index.ts';
+import type { TestDoubt } from '../doubted-tests.ts';
 import { jsonRows } from './json-rows.ts';
 
 /** What one attempt was and what came of it: one row of `atom_retry_history`. */
@@ -15,12 +16,20 @@ export interface AttemptRecord {
   /** Closed set: `validation`, `repeated_output`, `provider`, `crash`, or why the answer was no code (AnswerProblem); null for a success. */
   readonly errorType: string | null;
   readonly findings: readonly Finding[];
+  /** Expectations of drafted tests that the text failed while it passed all else; of an accepted text, those in doubt. */
+  readonly doubts?: readonly TestDoubt[];
   readonly errorMessage: string | null;
   /** The text that was rejected, so that a person can still take it; null for a success (the atom holds it) and for bytes. */
   readonly candidate: string | null;
   readonly tokens: number;
   readonly costUsd: number;
   readonly durationMs: number;
+}
+
+/** What is kept about why an attempt failed, or about the tests that an accepted text leaves in doubt. */
+export function analysisOf({ errorType, findings, doubts = [] }: AttemptRecord): Record<string, unknown> | null {
+  if (errorType === null && doubts.length === 0) return null;
+  return { error_type: errorType, findings, ...(doubts.length === 0 ? {} : { doubts }) };
 }
 
 /** Stores attempts; one that is already stored stays as it is. */
@@ -39,7 +48,7 @@ export async function recordAttempts(
     model: record.model,
     strategy: record.strategy,
     sha: record.candidateSha256,
-    analysis: record.errorType === null ? null : { error_type: record.errorType, findings: record.findings },
+    analysis: analysisOf(record),
     success: record.success,
     message: record.errorMessage,
     candidate: record.candidate,

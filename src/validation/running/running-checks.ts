@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { CheckResult, Finding, TestCase } from '../../domain/index.ts';
 import { notRun } from '../report.ts';
 import { type Examined, probeRequest } from './examine.ts';
@@ -35,15 +36,16 @@ function findingOf(path: string, failure: TestFailure): Finding {
 
 const MOST_FAILURES = 3;
 
-function casesOf(result: TestRunResult): TestCase[] {
+function casesOf(result: TestRunResult, file: string): TestCase[] {
   const failed = result.failures.map((failure): TestCase => ({
     name: failure.test,
     outcome: 'failed',
     durationMs: 0,
     message: failure.message,
+    file,
   }));
   return [
-    ...result.passed.map((name): TestCase => ({ name, outcome: 'passed', durationMs: 0, message: null })),
+    ...result.passed.map((name): TestCase => ({ name, outcome: 'passed', durationMs: 0, message: null, file })),
     ...failed,
   ];
 }
@@ -72,10 +74,12 @@ export async function unitCheck(
         : first;
     }),
   );
-  const ran = results.filter(({ outcome }) => outcome !== 'not_run');
+  const ran = results
+    .map((result, index) => ({ ...result, file: posix.join(tests[index]?.root ?? '', tests[index]?.main ?? '') }))
+    .filter(({ outcome }) => outcome !== 'not_run');
   if (ran.length === 0) return notRun('unit', results[0]?.reason ?? 'no test touches it');
   const failures = ran.flatMap((result) => result.failures);
-  const cases = ran.flatMap(casesOf);
+  const cases = ran.flatMap((result) => casesOf(result, result.file));
   const passed = cases.filter(({ outcome }) => outcome === 'passed').length;
   return {
     testType: 'unit',
