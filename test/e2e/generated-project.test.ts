@@ -47,7 +47,7 @@ const FLASK_ZOO = { ...ZOO, stack: { blueprint: 'flask', frontend: 'none' } };
 const FASTIFY_ZOO = {
   ...ZOO,
   stack: { blueprint: 'fastify', frontend: 'none' },
-  features: ['auth', 'roles', 'csv', 'rate_limit', 'seed'],
+  features: ['auth', 'roles', 'csv', 'soft_delete', 'rate_limit', 'seed'],
 };
 
 /** Every page and panel that a front end can have. */

@@ -52,7 +52,7 @@ const WIDE_SPEC = {
 
 describe.each([
   ['todo', 'A TODO app with Fastify and React', null],
-  ['wide', 'A Node API with sign-in, roles, CSV import, rate limits and seed data', WIDE_SPEC],
+  ['wide', 'A Node API with sign-in, roles, CSV import, a trash, rate limits and seed data', WIDE_SPEC],
 ] as const)('the Fastify plan of the %s project', (_name, request, spec) => {
   let plan: Plan;
   let tasks: PlannedTask[];
@@ -143,10 +143,11 @@ it('pins the packages that this service itself is tested with', () => {
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };
-  for (const [name, version] of Object.entries({
-    ...BACKEND_VERSIONS.dependencies,
-    ...BACKEND_VERSIONS.devDependencies,
-    ...Object.assign({}, ...Object.values(FEATURE_VERSIONS)),
-  }))
+  const pinned: Record<string, string>[] = [
+    BACKEND_VERSIONS.dependencies,
+    BACKEND_VERSIONS.devDependencies,
+    ...Object.values(FEATURE_VERSIONS),
+  ];
+  for (const [name, version] of pinned.flatMap((packages) => Object.entries(packages)))
     expect({ ...own.devDependencies, ...own.dependencies }[name], name).toBe(version);
 });

@@ -100,8 +100,8 @@ ${lacking}
 `;
   return fileText(
     entityTest(project, entity, `CSV files of ${names.humanPlural}`, body).replace(
-      "import { afterEach, beforeEach, describe, expect, it } from 'vitest';\n",
-      "import { afterEach, beforeEach, describe, expect, it } from 'vitest';\nimport { formatCsv } from '../src/csv.ts';\n",
+      "import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';\n",
+      "import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';\nimport { formatCsv } from '../src/csv.ts';\n",
     ),
   );
 }

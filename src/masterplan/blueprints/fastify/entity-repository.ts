@@ -3,10 +3,12 @@ import { fileText } from '../layout.ts';
 import { filterFields, searchFields, sortNames } from '../filters.ts';
 import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import { hasFilters, imports, labelRelations, linkTable } from './entity-names.ts';
 
-function conditionMethod(entity: EntityModel): string {
-  if (!hasFilters(entity)) return '';
+function conditionMethod(project: ProjectModel, entity: EntityModel): string {
+  const hasTrash = keepsDeleted(project);
+  if (!hasFilters(entity) && !hasTrash) return '';
   const { names } = entity;
   const table = names.camelPlural;
   const searched = searchFields(entity).map((field) => `${table}.${field.name}`);
@@ -18,6 +20,7 @@ function conditionMethod(entity: EntityModel): string {
     ...(searched.length > 0 ? [`contains([${searched.join(', ')}], query.search),`] : []),
     ...columns.map((column) => `equals(${table}.${column}, query.${column}),`),
     ...entity.many.map((many) => `this.${namesOf(many.name).camel}.include(${table}.id, query.${many.singular}_id),`),
+    ...(hasTrash ? ['this.inTrash(query.deleted),'] : []),
   ];
   return `
   override condition(query: ${names.pascal}Query): SQL | undefined {
@@ -47,6 +50,7 @@ function labelsMethod(project: ProjectModel, entity: EntityModel): string {
 }
 
 export function repositoryFile(project: ProjectModel, entity: EntityModel): string {
+  const hasTrash = keepsDeleted(project);
   const { names } = entity;
   const table = names.camelPlural;
   const links = entity.many.map(
@@ -54,14 +58,14 @@ export function repositoryFile(project: ProjectModel, entity: EntityModel): stri
   );
   const body = `
 /** Stored ${names.humanPlural}. */
-export class ${names.pascal}Repository extends Repository<${names.pascal}Row, ${names.pascal}Query> {
+export class ${names.pascal}Repository extends ${hasTrash ? 'TrashRepository' : 'Repository'}<${names.pascal}Row, ${names.pascal}Query> {
 ${links.join('')}  protected readonly table = ${table};
   protected readonly sortable = {
     ${sortNames(entity)
       .map((name) => `${name}: ${table}.${name},`)
       .join('\n    ')}
   };
-${conditionMethod(entity)}
+${conditionMethod(project, entity)}
 ${labelsMethod(project, entity)}}
 `;
   const labelled =
@@ -69,7 +73,7 @@ ${labelsMethod(project, entity)}}
   const uses = (name: string): boolean => new RegExp(`\\b${name}\\(`).test(body);
   return fileText(`
 ${imports({
-  'drizzle-orm': hasFilters(entity) ? ['and', 'type SQL'] : [],
+  'drizzle-orm': hasFilters(entity) || hasTrash ? ['and', 'type SQL'] : [],
   [`../db/tables/${names.kebab}.ts`]: [
     `type ${names.pascal}Row`,
     table,
@@ -78,7 +82,8 @@ ${imports({
   [`../schemas/${names.kebab}.ts`]: [`type ${names.pascal}Query`],
   ...Object.fromEntries(labelled.map(({ names: target }) => [`./${target.kebab}.ts`, [`${target.pascal}Repository`]])),
   './links.ts': entity.many.length > 0 ? ['Links'] : [],
-  './repository.ts': [...['contains', 'equals'].filter(uses), 'Repository'],
+  './repository.ts': [...['contains', 'equals'].filter(uses), ...(hasTrash ? [] : ['Repository'])],
+  './trash.ts': hasTrash ? ['TrashRepository'] : [],
 }).replaceAll(/import \{ type (\w+) \} from/g, 'import type { $1 } from')}
 ${body}`);
 }

@@ -1,8 +1,9 @@
 /** `backend/src/routes/<entity>.ts`: the HTTP interface of one entity. */
 import { fileText } from '../layout.ts';
-import type { EntityModel } from '../model.ts';
+import type { EntityModel, ProjectModel } from '../model.ts';
+import { keepsDeleted } from './soft-delete.ts';
 
-export function routesFile(entity: EntityModel): string {
+export function routesFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const { pascal } = names;
   return fileText(`
@@ -17,7 +18,12 @@ const LIST = { tags, querystring: ${pascal}Query, response: { 200: ${pascal}Page
 const CREATE = { tags, body: ${pascal}Create, response: { 201: ${pascal}Read } };
 const GET = { tags, params: RecordPath, response: { 200: ${pascal}Read } };
 const UPDATE = { tags, params: RecordPath, body: ${pascal}Update, response: { 200: ${pascal}Read } };
-const REMOVE = { tags, params: RecordPath, response: { 204: Nothing } };
+const REMOVE = { tags, params: RecordPath, response: { 204: Nothing } };${
+    keepsDeleted(project)
+      ? `
+const RESTORE = { tags, params: RecordPath, response: { 200: ${pascal}Read } };`
+      : ''
+  }
 
 /** The HTTP interface of ${names.humanPlural}. */
 export function ${names.camel}Routes(database: Database): FastifyPluginAsyncTypebox {
@@ -43,7 +49,15 @@ export function ${names.camel}Routes(database: Database): FastifyPluginAsyncType
       await change((service) => service.remove(params.id));
       return reply.status(204).send(null);
     });
-  };
+${
+  keepsDeleted(project)
+    ? `
+    app.post('/:id/restore', { schema: RESTORE }, ({ params }) =>
+      change((service) => service.restore(params.id)),
+    );
+`
+    : ''
+}  };
 }
 `);
 }

@@ -1,8 +1,9 @@
 /** `backend/src/schemas/<entity>.ts`: what clients send and get of one entity. */
 import { fileText } from '../layout.ts';
 import { filterFields, searchFields, sortNames } from '../filters.ts';
-import type { EntityModel, FieldModel } from '../model.ts';
+import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { defaultSource } from './entity-table.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import { aHuman, imports, valuesName, valuesNames } from './entity-names.ts';
 
 function call(name: string, options: readonly string[]): string {
@@ -53,8 +54,9 @@ function sentMembers(entity: EntityModel): string[] {
   ];
 }
 
-function readMembers(entity: EntityModel): string[] {
+function readMembers(project: ProjectModel, entity: EntityModel): string[] {
   return [
+    ...(keepsDeleted(project) ? ["deleted_at: nullable(Type.String({ format: 'date-time' })),"] : []),
     ...entity.fields.map((field) => readMember(entity, field)),
     ...entity.relations.flatMap(({ name, required }) => [
       `${name}_id: ${required ? 'Type.Integer()' : 'nullable(Type.Integer())'},`,
@@ -67,8 +69,9 @@ function readMembers(entity: EntityModel): string[] {
   ];
 }
 
-function queryMembers(entity: EntityModel): string[] {
+function queryMembers(project: ProjectModel, entity: EntityModel): string[] {
   return [
+    ...(keepsDeleted(project) ? ['deleted: Type.Optional(Type.Boolean()),'] : []),
     ...(searchFields(entity).length > 0 ? ['search: Type.Optional(Type.String({ maxLength: 200 })),'] : []),
     ...filterFields(entity).map((field) => `${field.name}: Type.Optional(${valueSchema(entity, field, false)}),`),
     ...entity.relations.map(({ name }) => `${name}_id: Type.Optional(Id),`),
@@ -76,7 +79,7 @@ function queryMembers(entity: EntityModel): string[] {
   ];
 }
 
-export function schemaFile(entity: EntityModel): string {
+export function schemaFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const body = `
 /** What clients send of a new ${names.human}. */
@@ -90,7 +93,7 @@ export const ${names.pascal}Update = Type.Partial(${names.pascal}Create);
 /** What clients get of ${aHuman(entity)}. */
 export const ${names.pascal}Read = Type.Object({
   ...RECORD_FIELDS,
-  ${readMembers(entity).join('\n  ')}
+  ${readMembers(project, entity).join('\n  ')}
 });
 
 export const ${names.pascal}Page = pageSchema(${names.pascal}Read);
@@ -100,7 +103,7 @@ export const ${names.pascal}Query = Type.Object({
   ...listParameters([${sortNames(entity)
     .map((name) => `'${name}'`)
     .join(', ')}]),
-  ${queryMembers(entity).join('\n  ')}
+  ${queryMembers(project, entity).join('\n  ')}
 });
 `;
   const shared = ['Id', 'listParameters', 'nullable', 'RECORD_FIELDS', 'Reference'];

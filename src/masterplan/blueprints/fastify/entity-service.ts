@@ -3,6 +3,7 @@ import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type InverseRelation, inverseRelations, type ProjectModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
 import { imports, otherTargets } from './entity-names.ts';
+import { discardedWith, forgetting, keepsDeleted, trashMethods } from './soft-delete.ts';
 
 const repositoryOf = (entity: EntityModel, target: EntityModel): string =>
   target === entity ? 'this.records' : `this.${target.names.camel}Repository`;
@@ -34,7 +35,8 @@ function checkMethod(project: ProjectModel, entity: EntityModel): string {
 function removalMethod(project: ProjectModel, entity: EntityModel): string {
   const lines = restricting(project, entity).map(({ child, relation }) => {
     const { names } = child;
-    const count = `await ${repositoryOf(entity, child)}.count(eq(${names.camelPlural}.${relation.name}_id, id))`;
+    const method = keepsDeleted(project) ? 'countKept' : 'count';
+    const count = `await ${repositoryOf(entity, child)}.${method}(eq(${names.camelPlural}.${relation.name}_id, id))`;
     return `checkUnused(${count}, '${names.human}', '${names.humanPlural}');`;
   });
   if (lines.length === 0) return '';
@@ -94,17 +96,23 @@ export function serviceFile(project: ProjectModel, entity: EntityModel): string 
   const { names } = entity;
   const unique = entity.fields.filter((field) => field.unique).map((field) => field.name);
   const instants = entity.fields.filter((field) => field.type === 'datetime').map((field) => field.name);
-  const children = restricting(project, entity).map(({ child }) => child);
-  const others = [...new Set([...otherTargets(project, entity), ...children.filter((child) => child !== entity)])];
-  const own = others.map(
-    ({ names: other }) => `  private readonly ${other.camel}Repository: ${other.pascal}Repository;\n`,
-  );
-  const made = others.map(
-    ({ names: other }) => `    this.${other.camel}Repository = new ${other.pascal}Repository(session);\n`,
-  );
+  const discarded = discardedWith(project, entity);
+  const children = [...restricting(project, entity).map(({ child }) => child), ...discarded];
+  const isOther = (other: EntityModel): boolean => other !== entity;
+  const asked = restricting(project, entity).map(({ child }) => child);
+  const others = [
+    ...new Set([...otherTargets(project, entity), ...[...asked, ...forgetting(project, entity)].filter(isOther)]),
+  ];
+  const parts = [
+    ...others.map(({ names: other }) => [`${other.camel}Repository`, `${other.pascal}Repository`]),
+    ...discarded.filter(isOther).map(({ names: other }) => [`${other.camel}Service`, `${other.pascal}Service`]),
+  ];
+  const own = parts.map(([name, type]) => `  private readonly ${name}: ${type};\n`);
+  const made = parts.map(([name, type]) => `    this.${name} = new ${type}(session);\n`);
+  const base = keepsDeleted(project) ? 'TrashService' : 'Service';
   const body = `
 /** The rules around ${names.humanPlural}. */
-export class ${names.pascal}Service extends Service<${names.pascal}Row, ${names.pascal}Create, ${names.pascal}Read, ${names.pascal}Query> {
+export class ${names.pascal}Service extends ${base}<${names.pascal}Row, ${names.pascal}Create, ${names.pascal}Read, ${names.pascal}Query> {
   protected readonly noun = '${names.human}';
 ${unique.length > 0 ? `  protected override readonly unique = ${list(unique)};\n` : ''}${
     instants.length > 0 ? `  protected override readonly instants = ${list(instants)};\n` : ''
@@ -114,7 +122,7 @@ ${own.join('')}
     super();
     this.records = new ${names.pascal}Repository(session);
 ${made.join('')}  }
-${checkMethod(project, entity)}${linkMethod(entity)}${removalMethod(project, entity)}${presentMethod(project, entity)}}
+${checkMethod(project, entity)}${linkMethod(entity)}${removalMethod(project, entity)}${trashMethods(project, entity)}${presentMethod(project, entity)}}
 `;
   const uses = (name: string): boolean => body.includes(`${name}(`);
   const tables = [...new Set(children)].map((child): [string, string[]] => [
@@ -137,7 +145,11 @@ ${imports({
   [`../schemas/${names.kebab}.ts`]: ['Create', 'Query', 'Read'].map((suffix) => `type ${names.pascal}${suffix}`),
   '../schemas/schema.ts': uses('idsOf') ? ['idsOf'] : [],
   './checks.ts': ['checkExist', 'checkOrder', 'checkUnused'].filter(uses),
-  './service.ts': ['Service'],
+  ...Object.fromEntries(
+    discarded.filter(isOther).map(({ names: other }) => [`./${other.kebab}.ts`, [`${other.pascal}Service`]]),
+  ),
+  './service.ts': base === 'Service' ? ['Service'] : [],
+  './trash.ts': base === 'Service' ? [] : [...['checkKept'].filter(uses), 'TrashService'],
 }).replaceAll(
   /import \{ ((?:type \w+(?:, )?)+) \} from/g,
   (_, types: string) => `import type { ${types.replaceAll('type ', '')} } from`,

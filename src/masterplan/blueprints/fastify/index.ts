@@ -16,7 +16,9 @@ import { journalFile, migrationFile } from './migration.ts';
 import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
 import * as rules from './rules.ts';
 import { entitySeedFile, pickFile, seedAllFile, seedCommandFile, seedTestFile } from './seed.ts';
+import { keepsDeleted } from './soft-delete.ts';
 import * as storage from './storage.ts';
+import { trashFiles } from './trash-files.ts';
 import { listTestFile, recordTestFile } from './tests-api.ts';
 import { rulesTestFile } from './tests-rules.ts';
 import * as shared from './tests-shared.ts';
@@ -43,12 +45,16 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     file('src/trim-texts.ts', foundation.trimTextsFile(project), 'Blanks around texts'),
     file('src/pagination.ts', foundation.paginationFile(), 'Pages of lists'),
     file('src/db/database.ts', storage.databaseFile(), 'The database and its transactions'),
-    file('src/db/columns.ts', storage.columnsFile(), 'What all tables share'),
+    file('src/db/columns.ts', storage.columnsFile(keepsDeleted(project)), 'What all tables share'),
     file('src/schemas/schema.ts', rules.schemaFile(), 'What all schemas share'),
     file('src/repositories/links.ts', storage.linksFile(), 'Links of many records with many'),
     file('src/repositories/repository.ts', storage.repositoryFile(), 'What all repositories share'),
     file('src/services/checks.ts', rules.checksFile(), 'Checks that several services make'),
-    file('src/services/service.ts', rules.serviceFile(), 'The rules that hold for every kind of record'),
+    file(
+      'src/services/service.ts',
+      rules.serviceFile(keepsDeleted(project)),
+      'The rules that hold for every kind of record',
+    ),
     file('test/settings.test.ts', shared.settingsTestFile(), 'Tests of the settings', 'test'),
     file('test/error-handler.test.ts', shared.errorHandlerTestFile(), 'Tests of the answers to errors', 'test'),
     file('test/trim-texts.test.ts', shared.trimTextsTestFile(), 'Tests of blanks around texts', 'test'),
@@ -63,10 +69,10 @@ function entityFiles(project: ProjectModel, entity: EntityModel): GeneratedFile[
   const test = (path: string, content: string, purpose: string) => file(`test/${path}`, content, purpose, 'test');
   return [
     file(`src/db/tables/${names.kebab}.ts`, tableFile(project, entity), `Table of ${names.humanPlural}`),
-    file(`src/schemas/${names.kebab}.ts`, schemaFile(entity), `Schemas of ${names.humanPlural}`),
+    file(`src/schemas/${names.kebab}.ts`, schemaFile(project, entity), `Schemas of ${names.humanPlural}`),
     file(`src/repositories/${names.kebab}.ts`, repositoryFile(project, entity), `Repository of ${names.humanPlural}`),
     file(`src/services/${names.kebab}.ts`, serviceFile(project, entity), `Rules around ${names.humanPlural}`),
-    file(`src/routes/${names.kebab}.ts`, routesFile(entity), `HTTP interface of ${names.humanPlural}`),
+    file(`src/routes/${names.kebab}.ts`, routesFile(project, entity), `HTTP interface of ${names.humanPlural}`),
     test(`support/${names.kebab}-factory.ts`, factoryFile(project, entity), `Sample ${names.humanPlural} for tests`),
     test(`${names.kebab}-records.test.ts`, recordTestFile(project, entity), `Tests of single ${names.humanPlural}`),
     test(`${names.kebab}-list.test.ts`, listTestFile(project, entity), `Tests of lists of ${names.humanPlural}`),
@@ -138,6 +144,7 @@ export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
     ...skeletonFiles(project),
     ...foundationFiles(project),
     ...accountFiles(project),
+    ...trashFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
     ...featureFiles(project),
     ...applicationFiles(project),

@@ -55,6 +55,7 @@ function entityStatements(project: ProjectModel, entity: EntityModel): string[] 
   ];
   const lines = [
     ...RECORD_LINES,
+    ...(has(project, 'soft_delete') ? ['`deleted_at` text'] : []),
     ...entity.fields.map(fieldLine),
     ...entity.relations.map(({ name, required }) => `\`${name}_id\` integer${required ? ' NOT NULL' : ''}`),
     ...entity.relations.map(({ name, target, onDelete }) =>

@@ -89,7 +89,7 @@ export function checkUnused(count: number, noun: string, plural: string): void {
 `);
 }
 
-export function serviceFile(): string {
+export function serviceFile(hasTrash: boolean): string {
   return fileText(`
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { DEFAULT_LIMIT, type PageOf } from '../pagination.ts';
@@ -167,7 +167,7 @@ export abstract class Service<
   /** Hook: stores what a record is linked with. */
   protected async link(_id: number, _values: Partial<Create>): Promise<void> {}
 
-  private async stored(id: number): Promise<Row> {
+  ${hasTrash ? 'protected' : 'private'} async stored(id: number): Promise<Row> {
     const row = await this.records.get(id);
     if (row === undefined) throw new NotFoundError(\`There is no \${this.noun} with id \${id}.\`);
     return row;

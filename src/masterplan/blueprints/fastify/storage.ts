@@ -56,7 +56,13 @@ function oneAtATime() {
 `);
 }
 
-export function columnsFile(): string {
+export function columnsFile(hasTrash: boolean): string {
+  const trash = `
+/** What tables have beside it whose deleted records are kept. */
+export function trashColumns() {
+  return { deleted_at: text() };
+}
+`;
   return fileText(`
 import { integer, text } from 'drizzle-orm/sqlite-core';
 
@@ -73,7 +79,7 @@ export function recordColumns() {
     updated_at: text().notNull().$defaultFn(now).$onUpdateFn(now),
   };
 }
-`);
+${hasTrash ? trash : ''}`);
 }
 
 export function repositoryFile(): string {

@@ -91,10 +91,10 @@ function sortTest(entity: EntityModel): string {
     expect(await idsOf('sort=-id')).toEqual([second.id, first.id]);
   });
 
-  it('puts records without a difference in the order of their age', async () => {
-    const records = [await ${make}, await ${make}];
+  it('shows all records in any order', async () => {
+    const ids = [(await ${make}).id, (await ${make}).id];
 
-    expect((await idsOf('sort=${other}')).sort()).toEqual(records.map((record) => record.id));
+    expect(new Set(await idsOf('sort=${other}'))).toEqual(new Set(ids));
   });
 
   it('refuses an unknown order', async () => {

@@ -10,7 +10,7 @@ export function entityTest(project: ProjectModel, entity: EntityModel, title: st
     [`${names.camel}Values`, `make${names.pascal}`].filter(uses),
   ]);
   return `
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 ${imports({
   ...Object.fromEntries(factories),
   './support/test-service.ts': ['startService', 'type TestService'],
@@ -21,11 +21,13 @@ const URL = '/api/${entity.names.kebabPlural}';
 describe('${title}', () => {
   let service: TestService;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     service = await startService();
   });
 
-  afterEach(() => service.close());
+  afterEach(() => service.empty());
+
+  afterAll(() => service.close());
 ${body}});
 `;
 }

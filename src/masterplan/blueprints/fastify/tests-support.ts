@@ -7,6 +7,18 @@ import { factoryValue } from './samples.ts';
 
 const HEADERS = 'headers: Record<string, string>';
 
+/** Statements that empty the tables: records before those that they refer to, links with their records. */
+function removals(project: ProjectModel): string[] {
+  return project.entities.toReversed().flatMap((entity) => {
+    const { camelPlural, pascal } = entity.names;
+    const restricting = entity.relations.filter(({ target, onDelete }) => target === pascal && onDelete === 'restrict');
+    return [
+      ...restricting.map(({ name }) => `await session.update(${camelPlural}).set({ ${name}_id: null });`),
+      `await session.delete(${camelPlural});`,
+    ];
+  });
+}
+
 export function testServiceFile(project: ProjectModel): string {
   const [hasCsv, hasAccounts] = [has(project, 'csv'), has(project, 'auth')];
   const ownHeaders = hasAccounts ? ', headers' : '';
@@ -37,31 +49,44 @@ export function testServiceFile(project: ProjectModel): string {
         ]
       : []),
   ];
+  const tables = project.entities.map(
+    ({ names }) => `import { ${names.camelPlural} } from '../../src/db/tables/${names.kebab}.ts';`,
+  );
   return fileText(`
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
-import { type Database, openDatabase } from '../../src/db/database.ts';
+import { type Database, openDatabase, type Session } from '../../src/db/database.ts';
+${tables.join('\n')}
 import { DEFAULT_SETTINGS } from '../../src/settings.ts';
-${hasAccounts ? "import { headersOf, makeAccount, SECRET_KEY } from './accounts.ts';\n" : ''}
+${hasAccounts ? "import { headersOf, makeAccount, SECRET_KEY } from './accounts.ts';\n" : ''}import { restartNumbers } from './numbers.ts';
 /** The service on an empty database in memory. */
 export interface TestService {
   database: Database;
   ${members.join('\n  ')}
+  /** Removes all records. */
+  empty(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts the service; whoever starts it closes it. */
 export async function startService(): Promise<TestService> {
+  restartNumbers();
   const database = await openDatabase(':memory:');
   const app = await buildApp(${hasAccounts ? '{ ...DEFAULT_SETTINGS, secretKey: SECRET_KEY }' : 'DEFAULT_SETTINGS'}, database);
-${hasAccounts ? "  const headers = await headersOf(await makeAccount(database, { role: 'admin' }));\n" : ''}  return {
+${hasAccounts ? "  const headers = await headersOf(await makeAccount(database, { role: 'admin', email: 'admin@example.com' }));\n" : ''}  return {
     database,
     ${methods.join('\n    ')}
+    empty: () => database.write(removeRecords),
     close: async () => {
       await app.close();
       database.close();
     },
   };
+}
+
+async function removeRecords(session: Session): Promise<void> {
+  restartNumbers();
+  ${removals(project).join('\n  ')}
 }
 
 function inject(app: Awaited<ReturnType<typeof buildApp>>, options: InjectOptions) {
@@ -84,7 +109,12 @@ export function numbersFile(): string {
   return fileText(`
 let last = 0;
 
-/** A number that no other record of this run has. */
+/** Begins again, for empty tables: numbers stay short enough for short texts. */
+export function restartNumbers(): void {
+  last = 0;
+}
+
+/** A number that no other record of the test has. */
 export function nextNumber(): number {
   last += 1;
   return last;

@@ -1,0 +1,208 @@
+/** `soft_delete` in the Fastify back end: deleted records are kept in the trash, out of sight, until they are restored. */
+import { fileText } from '../layout.ts';
+import {
+  type DeleteRule,
+  entityNamed,
+  type EntityModel,
+  type InverseRelation,
+  inverseRelations,
+  type ProjectModel,
+} from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
+
+/** Whether the records of a project's entities are kept when they are deleted. */
+export function keepsDeleted(project: ProjectModel): boolean {
+  return has(project, 'soft_delete');
+}
+
+/** `backend/src/repositories/trash.ts`. */
+export function trashRepositoryFile(hasLinks: boolean): string {
+  const linked = `
+  /** Links with deleted records are out of sight. */
+  override async linked(links: Links, ownerIds: number[]): Promise<Map<number, Reference[]>> {
+    const linked = await super.linked(links, ownerIds);
+    const ids = [...linked.values()].flat().map(({ id }) => id);
+    const kept = new Set((await this.kept(inArray(this.table.id, ids))).map(({ id }) => id));
+    return new Map(
+      [...linked].map(([ownerId, references]) => [ownerId, references.filter(({ id }) => kept.has(id))]),
+    );
+  }
+`;
+  return fileText(`
+import { and, eq, ${hasLinks ? 'inArray, ' : ''}isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+${hasLinks ? "import type { Reference } from '../schemas/schema.ts';\nimport type { Links } from './links.ts';\n" : ''}import { type RecordTable, Repository, type StoredRecord } from './repository.ts';
+
+/** A record that is kept when it is deleted. */
+export interface TrashRecord extends StoredRecord {
+  /** When it was deleted; null while it is not. */
+  deleted_at: string | null;
+}
+
+/** A table whose deleted records are kept. */
+export type TrashTable = RecordTable & { deleted_at: SQLiteColumn };
+
+/** Reading and writing such a table. What is deleted is found only where it is asked for. */
+export abstract class TrashRepository<
+  Row extends TrashRecord,
+  Query = unknown,
+> extends Repository<Row, Query> {
+  protected abstract override readonly table: TrashTable;
+
+  /** Condition: the record is deleted, or is not. */
+  inTrash(wanted = false): SQL {
+    return wanted ? isNotNull(this.table.deleted_at) : isNull(this.table.deleted_at);
+  }
+
+  override async get(id: number): Promise<Row | undefined> {
+    const [row] = await this.kept(eq(this.table.id, id));
+    return row;
+  }
+
+  async getDeleted(id: number): Promise<Row | undefined> {
+    const [row] = await this.where(and(eq(this.table.id, id), this.inTrash(true)));
+    return row;
+  }
+
+  /** The records that meet the condition and are not deleted. */
+  async kept(condition: SQL): Promise<Row[]> {
+    return this.where(and(condition, this.inTrash()));
+  }
+
+  /** How many records meet the condition and are not deleted. */
+  async countKept(condition: SQL): Promise<number> {
+    return this.count(and(condition, this.inTrash()));
+  }
+
+  /** Empties a reference to a record, in deleted records too. */
+  async forget(name: string, id: number): Promise<void> {
+    const refers = sql\`\${sql.identifier(name)} = \${id}\`;
+    await this.session.update(this.table).set({ [name]: null }).where(refers);
+  }
+${hasLinks ? linked : ''}}
+`);
+}
+
+/** `backend/src/services/trash.ts`. */
+export function trashServiceFile(hasRelations: boolean): string {
+  const check = `
+/** Throws where a restored record would refer to one that is deleted. */
+export async function checkKept(
+  records: { get(id: number): Promise<TrashRecord | undefined> },
+  field: string,
+  id: number | null,
+): Promise<void> {
+  if (id !== null && (await records.get(id)) === undefined) {
+    throw new ConflictError('What this refers to is deleted: restore that first.', field);
+  }
+}
+`;
+  return fileText(`
+import type { SQL } from 'drizzle-orm';
+import { now } from '../db/columns.ts';
+import { ${hasRelations ? 'ConflictError, ' : ''}NotFoundError } from '../errors.ts';
+import type { TrashRecord, TrashRepository } from '../repositories/trash.ts';
+import type { ListQuery } from '../schemas/schema.ts';
+import { Service } from './service.ts';
+
+/** Keeps the records that it deletes, out of sight, until they are restored. */
+export abstract class TrashService<
+  Row extends TrashRecord,
+  Create extends object,
+  Read,
+  Query extends ListQuery,
+> extends Service<Row, Create, Read, Query> {
+  protected abstract override readonly records: TrashRepository<Row, Query>;
+
+  /** Marks a record as deleted that nothing needs, with what goes with it. */
+  override async remove(id: number): Promise<void> {
+    await this.stored(id);
+    await this.discard(id, now());
+  }
+
+  /** Marks the records that meet the condition as deleted since the moment. */
+  async discardAll(condition: SQL, moment: string): Promise<void> {
+    for (const { id } of await this.records.kept(condition)) {
+      // One of them may have gone with another by now.
+      if ((await this.records.get(id)) !== undefined) await this.discard(id, moment);
+    }
+  }
+
+  /** Takes a record back out of the trash. */
+  async restore(id: number): Promise<Read> {
+    const row = await this.records.getDeleted(id);
+    if (row === undefined) throw new NotFoundError(\`There is no deleted \${this.noun} with id \${id}.\`);
+    await this.checkRestore(row);
+    await this.records.change(id, { deleted_at: null });
+    return this.get(id);
+  }
+
+  /** Hook: what belongs to a deleted record goes with it, and what refers to it forgets it. */
+  protected async release(_id: number, _moment: string): Promise<void> {}
+
+  /** Hook: throws where something that the record refers to is deleted. */
+  protected async checkRestore(_row: Row): Promise<void> {}
+
+  private async discard(id: number, moment: string): Promise<void> {
+    await this.checkRemoval(id);
+    await this.records.change(id, { deleted_at: moment });
+    await this.release(id, moment);
+  }
+}
+${hasRelations ? check : ''}`);
+}
+
+function withRule(project: ProjectModel, entity: EntityModel, rule: DeleteRule): InverseRelation[] {
+  return inverseRelations(project, entity).filter(({ relation }) => relation.onDelete === rule);
+}
+
+/** Entities whose records go with one of it. */
+export function discardedWith(project: ProjectModel, entity: EntityModel): EntityModel[] {
+  if (!keepsDeleted(project)) return [];
+  return [...new Set(withRule(project, entity, 'cascade').map(({ child }) => child))];
+}
+
+/** Entities whose records forget one that is deleted. */
+export function forgetting(project: ProjectModel, entity: EntityModel): EntityModel[] {
+  if (!keepsDeleted(project)) return [];
+  return [...new Set(withRule(project, entity, 'set_null').map(({ child }) => child))];
+}
+
+function releaseMethod(project: ProjectModel, entity: EntityModel): string {
+  const lines = [
+    ...withRule(project, entity, 'cascade').map(({ child, relation }) => {
+      const service = child === entity ? 'this' : `this.${child.names.camel}Service`;
+      return `await ${service}.discardAll(eq(${child.names.camelPlural}.${relation.name}_id, id), moment);`;
+    }),
+    ...withRule(project, entity, 'set_null').map(({ child, relation }) => {
+      const records = child === entity ? 'this.records' : `this.${child.names.camel}Repository`;
+      return `await ${records}.forget('${relation.name}_id', id);`;
+    }),
+  ];
+  if (lines.length === 0) return '';
+  const moment = lines.some((line) => line.includes('moment')) ? 'moment: string' : '_moment: string';
+  return `
+  protected override async release(id: number, ${moment}): Promise<void> {
+    ${lines.join('\n    ')}
+  }
+`;
+}
+
+function restoreMethod(project: ProjectModel, entity: EntityModel): string {
+  if (entity.relations.length === 0) return '';
+  const lines = entity.relations.map(({ name, target }) => {
+    const other = entityNamed(project, target);
+    const records = other === entity ? 'this.records' : `this.${other.names.camel}Repository`;
+    return `await checkKept(${records}, '${name}_id', row.${name}_id);`;
+  });
+  return `
+  protected override async checkRestore(row: ${entity.names.pascal}Row): Promise<void> {
+    ${lines.join('\n    ')}
+  }
+`;
+}
+
+/** The methods that a service with a trash has of its own; empty where there is none. */
+export function trashMethods(project: ProjectModel, entity: EntityModel): string {
+  return keepsDeleted(project) ? releaseMethod(project, entity) + restoreMethod(project, entity) : '';
+}
