@@ -14,8 +14,10 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
 
-from app.errors import AppError, error_body
+from app.errors import AppError, ConflictError, error_body
 
 
 async def handle_app_error(_request: Request, error: AppError) -> JSONResponse:
@@ -30,6 +32,22 @@ async def handle_validation_error(_request: Request, error: RequestValidationErr
     return JSONResponse(error_body("The request is not valid.", errors), status_code=422)
 
 
+async def handle_http_exception(_request: Request, error: HTTPException) -> JSONResponse:
+    """Answers what FastAPI itself refuses, such as an unknown path, in the form of all errors."""
+    body = error_body(str(error.detail), [])
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def handle_integrity_error(request: Request, _error: IntegrityError) -> JSONResponse:
+    """Answers 409 where the database itself refuses, as for the slower of two equal requests."""
+    return await handle_app_error(request, ConflictError("This does not fit what is stored."))
+
+
+async def handle_failure(_request: Request, _error: Exception) -> JSONResponse:
+    """Answers 500 without a word about the inside, which is in the log."""
+    return JSONResponse(error_body("The service has failed.", []), status_code=500)
+
+
 def field_error(problem: dict[str, Any]) -> dict[str, str]:
     """A validation problem without the part of its location that names the body or the query."""
     location = [str(part) for part in problem["loc"][1:]]
@@ -40,6 +58,9 @@ def install_error_handlers(app: FastAPI) -> None:
     """Makes the service answer all errors in the same form."""
     app.add_exception_handler(AppError, handle_app_error)
     app.add_exception_handler(RequestValidationError, handle_validation_error)
+    app.add_exception_handler(HTTPException, handle_http_exception)
+    app.add_exception_handler(IntegrityError, handle_integrity_error)
+    app.add_exception_handler(Exception, handle_failure)
 `);
 }
 

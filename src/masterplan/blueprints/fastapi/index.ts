@@ -13,6 +13,7 @@ import { routerFile } from './router.ts';
 import { csvApiTestFile, csvBodyFile } from './csv-routes.ts';
 import { trashApiTestFile } from './soft-delete-routes.ts';
 import { apiTestFile } from './tests-api.ts';
+import { errorsTestFile } from './tests-errors.ts';
 import { conftestFile, healthTestFile } from './tests-shared.ts';
 
 const FASTAPI: PythonFramework = {
@@ -85,6 +86,7 @@ const FASTAPI: PythonFramework = {
       add('app/routers/health.py', healthRouterFile(), 'Health of the service'),
       add('app/main.py', mainFile(project), 'The application'),
       add('tests/conftest.py', conftestFile(project), 'Test fixtures', 'test'),
+      add('tests/test_errors_api.py', errorsTestFile(project), 'Tests of errors that no route raises', 'test'),
       add('tests/test_health.py', healthTestFile(), 'Tests of the service as a whole', 'test'),
     ];
   },

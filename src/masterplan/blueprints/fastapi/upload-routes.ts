@@ -84,12 +84,18 @@ from fastapi import FastAPI, Request, Response
 
 from app.attachment_cleanup import follow_records
 from app.error_handlers import handle_app_error
-from app.errors import TooLargeError
+from app.errors import AppError, TooLargeError
 from app.settings import Settings
 from app.storage import FileStorage
 
 #: What a form needs around its file.
 FORM_BYTES = 64 * 1024
+
+
+class LengthRequiredError(AppError):
+    """The request does not say how long its body is."""
+
+    status_code = 411
 
 
 def accept_uploads(app: FastAPI, settings: Settings) -> None:
@@ -104,13 +110,20 @@ async def refuse_large_forms(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     """Answers 413 before a form is read whose length says that its file is too large."""
-    length = int(request.headers.get("content-length") or 0)
-    if request.url.path.endswith("/attachments"):
+    if request.method == "POST" and request.url.path.endswith("/attachments"):
         try:
-            request.app.state.storage.check_size(length - FORM_BYTES)
-        except TooLargeError as error:
+            request.app.state.storage.check_size(length_of(request) - FORM_BYTES)
+        except (LengthRequiredError, TooLargeError) as error:
             return await handle_app_error(request, error)
     return await call_next(request)
+
+
+def length_of(request: Request) -> int:
+    """The length of the body, which the request must say."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise LengthRequiredError("The request must say how long it is.")
+    return int(length)
 `);
 }
 

@@ -10,9 +10,10 @@ export function errorHandlersFile(project: ProjectModel): string {
 """How errors leave the service."""
 
 from flask import Flask, Response, jsonify
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import AppError, error_body
+from app.errors import AppError, ConflictError, error_body
 
 
 def handle_app_error(error: AppError) -> Response:
@@ -30,6 +31,11 @@ def handle_http_exception(error: HTTPException) -> Response:
     return response
 
 
+def handle_integrity_error(_error: IntegrityError) -> Response:
+    """Answers 409 where the database itself refuses, as for the slower of two equal requests."""
+    return handle_app_error(ConflictError("This does not fit what is stored."))
+
+
 def own_headers(error: HTTPException) -> list[tuple[str, str]]:
     """The headers of an exception, such as the methods that a path allows, without its type."""
     return [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
@@ -39,6 +45,7 @@ def install_error_handlers(app: Flask) -> None:
     """Makes the service answer all errors in the same form."""
     app.register_error_handler(AppError, handle_app_error)
     app.register_error_handler(HTTPException, handle_http_exception)
+    app.register_error_handler(IntegrityError, handle_integrity_error)
 `);
 }
 

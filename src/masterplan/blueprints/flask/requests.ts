@@ -33,7 +33,10 @@ class InvalidRequestError(AppError):
 
 def parse_body(schema: type[SchemaType]) -> SchemaType:
     """The JSON object in the body of the request."""
-    values = request.get_json(silent=True)
+    try:
+        values = request.get_json(silent=True)
+    except RecursionError:
+        values = None
     if not isinstance(values, dict):
         raise InvalidRequestError([{"field": "", "message": "The body must be a JSON object."}])
     return parse(schema, values)
@@ -228,6 +231,9 @@ from app.pagination import MAX_INTEGER
 
 class RecordIdConverter(IntegerConverter):
     """Ids that a record can have: \`/books/<id:record_id>\`. Other paths are not found."""
+
+    #: No more digits than an id has: Python refuses to read thousands of them.
+    regex = r"\\d{1,10}"
 
     def __init__(self, url_map: Map, *_arguments: Any) -> None:
         super().__init__(url_map, min=1, max=MAX_INTEGER)

@@ -150,6 +150,7 @@ export function requestsTestFile(project: ProjectModel): string {
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from app.main import create_app
 from app.settings import Settings
@@ -169,7 +170,7 @@ def test_a_body_of_another_type_is_refused(client: FlaskClient) -> None:
     assert client.post(URL, data="{}", content_type="text/plain").status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/nowhere", f"{URL}/0", f"{URL}/first", f"{URL}/2147483648"])
+@pytest.mark.parametrize("path", ["/nowhere", f"{URL}/0", f"{URL}/first", f"{URL}/2147483648", f"{URL}/{'9' * 5000}"])
 def test_unknown_paths_answer_in_the_form_of_all_errors(client: FlaskClient, path: str) -> None:
     response = client.get(path)
 
@@ -195,14 +196,30 @@ def test_what_breaks_inside_is_not_told() -> None:
 
 
 def broken_app() -> Flask:
-    """An application with a route that fails."""
+    """An application with routes that fail."""
     app = create_app(Settings(database_url="sqlite://"))
 
     @app.get("/broken")
     def fail() -> str:
         raise RuntimeError("a secret of the inside")
 
+    @app.get("/refused")
+    def refuse() -> str:
+        raise IntegrityError("INSERT", None, ValueError("UNIQUE constraint failed"))
+
     return app
+
+
+def test_what_the_database_refuses_is_a_conflict() -> None:
+    response = broken_app().test_client().get("/refused")
+
+    assert response.status_code == 409
+    assert "UNIQUE" not in response.text
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"name": ' + "9" * 5000 + "}"])
+def test_what_cannot_be_read_is_refused(client: FlaskClient, body: str) -> None:
+    assert client.post(URL, data=body, content_type="application/json").status_code == 422
 
 
 def test_browsers_may_ask_what_they_may_send(client: FlaskClient) -> None:

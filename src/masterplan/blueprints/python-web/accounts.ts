@@ -299,6 +299,8 @@ from app.models.account import Account${roles ? ', Role' : ''}
 ${roles ? 'from app.pagination import PageRequest\n' : ''}from app.passwords import hash_password, verify_password
 from app.repositories.account import AccountRepository
 from app.schemas.account import Credentials, Registration
+from app.schemas.base import values_of
+from app.services.base import check_storable
 
 EMAIL = re.compile(r"[^@\\s]+@[^@\\s]+\\.[^@\\s]+")
 
@@ -312,6 +314,7 @@ class AccountService:
 
     def register(self, registration: Registration) -> Account:
         """Stores a new account; no two have the same address."""
+        check_storable(values_of(registration))
         email = checked_email(registration.email)
         if self.accounts.by_email(email) is not None:
             raise ConflictError("There is already an account with this address.", "email")
@@ -326,6 +329,7 @@ class AccountService:
 
     def authenticate(self, credentials: Credentials) -> Account:
         """The account of an address and its password; an error does not tell which was wrong."""
+        check_storable(values_of(credentials))
         account = self.accounts.by_email(credentials.email.lower())
         if not is_password_of(account, credentials.password) or account is None:
             raise UnauthorizedError("The address or the password is wrong.")

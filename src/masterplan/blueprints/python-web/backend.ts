@@ -15,6 +15,7 @@ import { keepsDeleted, trashModelFile, trashRepositoryFile, trashServiceFile } f
 import { repositoryTestFile } from './tests-repository.ts';
 import { csvImportTestFile, csvTestFile } from './tests-csv.ts';
 import { trashTestFile } from './tests-soft-delete.ts';
+import { storableTestFile } from './tests-storable.ts';
 import { serviceTestFile } from './tests-service.ts';
 import { databaseTestFile, factoriesFile, settingsTestFile } from './tests-shared.ts';
 
@@ -160,6 +161,7 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
     add('app/database.py', databaseFile(project), 'The connection to the database'),
     add('tests/factories.py', factoriesFile(project), 'Valid records for tests', 'test'),
     add('tests/test_settings.py', settingsTestFile(), 'Tests of the settings', 'test'),
+    add('tests/test_storable.py', storableTestFile(), 'Tests of what cannot be stored', 'test'),
     add('tests/test_database.py', databaseTestFile(), 'Tests of the database and its types', 'test'),
   ];
 }

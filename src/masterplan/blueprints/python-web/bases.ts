@@ -319,6 +319,7 @@ class Service(Generic[RecordType]):
     def insert(self, payload: BaseModel) -> RecordType:
         """Adds a new record, to be committed by the caller."""
         values = values_of(payload)
+        check_storable(values)
         self.check_unique(values, None)
         self.check(values)
         return self.records.add(self.records.model(**self.resolve(values)))
@@ -328,6 +329,7 @@ class Service(Generic[RecordType]):
         record = self.get(record_id)
         changes = changes_of(payload)
         self.check_required(changes)
+        check_storable(changes)
         self.check_unique(changes, record_id)
         self.check({**self.current_values(record, payload), **changes})
         for name, value in self.resolve(changes).items():
@@ -344,6 +346,28 @@ class Service(Generic[RecordType]):
         """Removes a record, and what goes with it, unless something needs it."""
         self.check_delete(record)
         self.records.delete(record)
+
+
+def check_storable(values: dict[str, Any]) -> None:
+    """Raises where a database cannot keep a value that JSON can carry."""
+    for name, value in values.items():
+        if isinstance(value, str) and not is_plain_text(value):
+            raise InvalidInputError("This text has characters that cannot be stored.", name)
+        if isinstance(value, dt.datetime) and not is_in_range(value):
+            raise InvalidInputError("This time is out of range.", name)
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether a text is without NUL and without halves of characters."""
+    return not any(char == "\\0" or "\\ud800" <= char <= "\\udfff" for char in text)
+
+
+def is_in_range(moment: dt.datetime) -> bool:
+    """Whether the calendar still has a time once it is in UTC."""
+    try:
+        return moment.tzinfo is None or bool(moment.astimezone(dt.timezone.utc))
+    except OverflowError:
+        return False
 
 
 def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:

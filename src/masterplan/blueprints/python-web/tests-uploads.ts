@@ -111,7 +111,7 @@ from app.attachment_cleanup import follow_records
 from app.database import Database
 from app.errors import NotFoundError
 from app.models.attachment import Attachment
-from app.services.attachment import AttachmentService, Upload, plain_name
+from app.services.attachment import AttachmentService, Upload, plain_name, plain_type
 from app.storage import FileStorage
 from tests.factories import ${factories.join(', ')}
 
@@ -193,5 +193,14 @@ ${cascade === null ? '' : cascadeTest(cascade)}
 )
 def test_names_lose_folders_and_what_cannot_be_seen(sent: str, kept: str) -> None:
     assert plain_name(sent) == kept
+
+
+@pytest.mark.parametrize("sent", ["", "text", "text/\\x00x", "text/html\\x0bX: y", "\u0442/\u044f", "a" * 500])
+def test_types_that_no_header_could_carry_are_unknown(sent: str) -> None:
+    assert plain_type(sent) == "application/octet-stream"
+
+
+def test_types_lose_their_parameters() -> None:
+    assert plain_type("Text/Plain; charset=\\xff") == "text/plain"
 `);
 }

@@ -127,6 +127,7 @@ export function attachmentServiceFile(): string {
   return fileText(`
 """The rules around attachments."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
@@ -138,6 +139,9 @@ from app.errors import NotFoundError
 from app.models.attachment import Attachment
 from app.services.catalog import SERVICES
 from app.storage import FileStorage
+
+#: A type as RFC 6838 lets it be: safe in a header.
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,48}/[a-z0-9][a-z0-9!#$&^_.+-]{0,48}")
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ class AttachmentService:
             collection=collection,
             record_id=record_id,
             filename=plain_name(upload.filename),
-            content_type=upload.content_type[:100],
+            content_type=plain_type(upload.content_type),
             size=size,
             stored_name=stored_name,
         )
@@ -211,6 +215,12 @@ def check_owner(session: Session, collection: str, record_id: int) -> None:
     if collection not in SERVICES:
         raise NotFoundError(f"There are no {collection}.")
     SERVICES[collection](session).get(record_id)
+
+
+def plain_type(content_type: str) -> str:
+    """The type of a file without parameters; unknown where no header could carry it."""
+    name = content_type.partition(";")[0].strip().lower()
+    return name if MEDIA_TYPE.fullmatch(name) else "application/octet-stream"
 
 
 def plain_name(filename: str) -> str:
