@@ -67,11 +67,7 @@ describe('understandRequest', () => {
   it('says which features it leaves out', () => {
     const { leftOut } = understandRequest('A TODO app with payments, dark mode, search and unicorn dust');
 
-    expect(leftOut).toEqual([
-      'payments',
-      'themes',
-      'not understood, so not built: "unicorn dust"',
-    ]);
+    expect(leftOut).toEqual(['payments', 'themes', 'not understood, so not built: "unicorn dust"']);
   });
 
   it('builds the features that the blueprint knows, and leaves out the others', () => {
@@ -214,18 +210,10 @@ describe('understandRequest', () => {
 
   it('refuses an entity that a wanted feature brings itself', () => {
     expect(() =>
-      checkFeatureNames(
-        [entityOf('job', [], [])],
-        ['jobs'],
-        (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
-      ),
+      checkFeatureNames([entityOf('job', [], [])], ['jobs'], (reason) => new MgeError('REQUEST_NOT_SERVED', reason)),
     ).toThrow(/"job" cannot name an entity.*background jobs/);
     expect(() =>
-      checkFeatureNames(
-        [entityOf('job', [], [])],
-        ['auth'],
-        (reason) => new MgeError('REQUEST_NOT_SERVED', reason),
-      ),
+      checkFeatureNames([entityOf('job', [], [])], ['auth'], (reason) => new MgeError('REQUEST_NOT_SERVED', reason)),
     ).not.toThrow();
   });
 
