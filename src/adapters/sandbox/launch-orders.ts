@@ -25,10 +25,16 @@ export interface LaunchLimits {
 export type LaunchJob =
   | { readonly kind: 'run'; readonly command: ConfinedCommand; readonly limits: Omit<LaunchLimits, 'signal'> }
   | { readonly kind: 'capture'; readonly command: ConfinedCommand; readonly timeoutMs: number };
-export type LaunchOrder = { readonly id: number; readonly job: LaunchJob } | { readonly abort: number };
+export type LaunchOrder =
+  | {
+      readonly id: number;
+      readonly job: LaunchJob;
+      /** One shared number, where the leader of the process group is written as soon as it is there: a message could be lost with the thread. */
+      readonly pid: Int32Array;
+    }
+  | { readonly abort: number };
 
-/** What the launching thread says: that a process was started, and how a job ended. */
+/** What the launching thread says: how a job ended. */
 export type LaunchReply =
-  | { readonly id: number; readonly pid: number }
   | { readonly id: number; readonly result: SandboxResult | Uint8Array }
   | { readonly id: number; readonly error: Error; readonly isUnavailable: boolean };

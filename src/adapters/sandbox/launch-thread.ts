@@ -13,17 +13,17 @@ if (port === null) throw new Error('launch-thread runs as a worker thread only')
 const running = new Map<number, AbortController>();
 const reply = (message: LaunchReply): void => port.postMessage(message);
 
-function perform(id: number, job: LaunchJob, signal: AbortSignal): Promise<SandboxResult | Uint8Array> {
+function perform(job: LaunchJob, pid: Int32Array, signal: AbortSignal): Promise<SandboxResult | Uint8Array> {
   if (job.kind === 'capture') return captureResult(job.command, job.timeoutMs);
-  return runConfined(job.command, { ...job.limits, signal }, (pid) => reply({ id, pid }));
+  return runConfined(job.command, { ...job.limits, signal }, (leader) => Atomics.store(pid, 0, leader));
 }
 
-async function serve(id: number, job: LaunchJob): Promise<void> {
+async function serve(id: number, job: LaunchJob, pid: Int32Array): Promise<void> {
   const control = new AbortController();
   running.set(id, control);
   try {
     // Texts are read here: of bytes that are no UTF-8, the longest result would take the other side tens of milliseconds.
-    reply({ id, result: await perform(id, job, control.signal) });
+    reply({ id, result: await perform(job, pid, control.signal) });
   } catch (error) {
     reply({ id, error: error as Error, isUnavailable: error instanceof SandboxUnavailable });
   } finally {
@@ -33,5 +33,5 @@ async function serve(id: number, job: LaunchJob): Promise<void> {
 
 port.on('message', (order: LaunchOrder) => {
   if ('abort' in order) running.get(order.abort)?.abort();
-  else void serve(order.id, order.job);
+  else void serve(order.id, order.job, order.pid);
 });

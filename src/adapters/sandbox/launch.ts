@@ -4,8 +4,8 @@ import type { ConfinedCommand, LaunchJob, LaunchLimits, LaunchOrder, LaunchReply
 import { type SandboxResult, SandboxUnavailable } from './sandbox.ts';
 
 interface Pending {
-  /** Leader of the process group; null until it has been started, and for what has none. */
-  pid: number | null;
+  /** Leader of the process group, written by the thread; 0 until it has been started, and for what has none. */
+  readonly pid: Int32Array;
   readonly resolve: (result: SandboxResult | Uint8Array) => void;
   readonly reject: (error: Error) => void;
   readonly forgetSignal: () => void;
@@ -51,13 +51,14 @@ export class Launcher {
     const id = ++this.lastId;
     const worker = (this.worker ??= this.start());
     const onAbort = (): void => worker.postMessage({ abort: id } satisfies LaunchOrder);
-    worker.postMessage({ id, job } satisfies LaunchOrder);
+    const pid = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    worker.postMessage({ id, job, pid } satisfies LaunchOrder);
     worker.ref();
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
     return new Promise((resolve, reject) => {
       const forgetSignal = (): void => signal?.removeEventListener('abort', onAbort);
-      this.pending.set(id, { pid: null, resolve, reject, forgetSignal });
+      this.pending.set(id, { pid, resolve, reject, forgetSignal });
     });
   }
 
@@ -73,10 +74,6 @@ export class Launcher {
   private settle(worker: Worker, reply: LaunchReply): void {
     const pending = this.pending.get(reply.id);
     if (pending === undefined) return;
-    if ('pid' in reply) {
-      pending.pid = reply.pid;
-      return;
-    }
     this.pending.delete(reply.id);
     pending.forgetSignal();
     if (this.pending.size === 0) worker.unref();
@@ -90,7 +87,8 @@ export class Launcher {
     this.worker = null;
     for (const { pid, reject, forgetSignal } of this.pending.values()) {
       forgetSignal();
-      if (pid !== null) killGroup(pid);
+      const leader = Atomics.load(pid, 0);
+      if (leader > 0) killGroup(leader);
       reject(new SandboxUnavailable(`the thread that starts sandboxed programs stopped${why}`));
     }
     this.pending.clear();

@@ -26,6 +26,12 @@ async def handle_app_error(_request: Request, error: AppError) -> JSONResponse:
     return JSONResponse(body, ${options.join(', ')})
 
 
+def field_error(problem: dict[str, Any]) -> dict[str, str]:
+    """A validation problem without the part of its location that names the body or the query."""
+    location = [str(part) for part in problem["loc"][1:]]
+    return {"field": ".".join(location), "message": problem["msg"]}
+
+
 async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
     """Answers 422 with one entry per field that does not fit the schema."""
     errors = [field_error(problem) for problem in jsonable_encoder(error.errors())]
@@ -46,12 +52,6 @@ async def handle_integrity_error(request: Request, _error: IntegrityError) -> JS
 async def handle_failure(_request: Request, _error: Exception) -> JSONResponse:
     """Answers 500 without a word about the inside, which is in the log."""
     return JSONResponse(error_body("The service has failed.", []), status_code=500)
-
-
-def field_error(problem: dict[str, Any]) -> dict[str, str]:
-    """A validation problem without the part of its location that names the body or the query."""
-    location = [str(part) for part in problem["loc"][1:]]
-    return {"field": ".".join(location), "message": problem["msg"]}
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -40,25 +40,6 @@ export interface FakeCollection {
 }
 
 ${routed ? routeTypes : ''}
-/** Answers every call of \`fetch\` from collections in memory, by path, until the test ends. */
-export function installFakeApi(collections: Record<string, FakeCollection>${routed ? ', routes: FakeRoutes = {}' : ''}): void {
-  const answerTo = (url: string, init: RequestInit): Response => {
-    const { pathname, searchParams } = new URL(url, 'http://localhost');
-    const method = init.method ?? 'GET';
-${routed ? '    const route = routes[\`${method} ${pathname}\`];\n    if (route) return route(bodyOf(init));\n'.replaceAll('\\`', '`') : ''}    const [, path = '', id] = /^(\\/api\\/[^/]+)(?:\\/(\\d+))?$/.exec(pathname) ?? [];
-    const collection = collections[path];
-    if (!collection) return answer(404, { detail: \`No collection at \${pathname}.\` });
-    const values = (bodyOf(init) ?? {}) as Record<string, unknown>;
-    if (id !== undefined) return answerOne(collection, method, Number(id), values);
-    return method === 'POST'
-      ? answer(201, append(collection, values))
-      : answer(200, pageOf(collection.rows, searchParams));
-  };
-  vi.stubGlobal('fetch', (url: string, init: RequestInit = {}) =>
-    Promise.resolve(answerTo(url, init)),
-  );
-}
-
 /** What a request carries, read where it is JSON. */
 function bodyOf({ body }: RequestInit): unknown {
   return typeof body === 'string' ? JSON.parse(body) : body;
@@ -124,6 +105,25 @@ function sorted(rows: Row[], sort: string): Row[] {
   const valueOf = (row: Row) => String(Object.entries(row).find(([name]) => name === column)?.[1]);
   const upwards = [...rows].sort((a, b) => (valueOf(a) < valueOf(b) ? -1 : 1));
   return sort.startsWith('-') ? upwards.reverse() : upwards;
+}
+
+/** Answers every call of \`fetch\` from collections in memory, by path, until the test ends. */
+export function installFakeApi(collections: Record<string, FakeCollection>${routed ? ', routes: FakeRoutes = {}' : ''}): void {
+  const answerTo = (url: string, init: RequestInit): Response => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    const method = init.method ?? 'GET';
+${routed ? '    const route = routes[\`${method} ${pathname}\`];\n    if (route) return route(bodyOf(init));\n'.replaceAll('\\`', '`') : ''}    const [, path = '', id] = /^(\\/api\\/[^/]+)(?:\\/(\\d+))?$/.exec(pathname) ?? [];
+    const collection = collections[path];
+    if (!collection) return answer(404, { detail: \`No collection at \${pathname}.\` });
+    const values = (bodyOf(init) ?? {}) as Record<string, unknown>;
+    if (id !== undefined) return answerOne(collection, method, Number(id), values);
+    return method === 'POST'
+      ? answer(201, append(collection, values))
+      : answer(200, pageOf(collection.rows, searchParams));
+  };
+  vi.stubGlobal('fetch', (url: string, init: RequestInit = {}) =>
+    Promise.resolve(answerTo(url, init)),
+  );
 }
 `);
 }

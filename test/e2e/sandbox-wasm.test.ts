@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detectSandbox, type InterpreterResult, type Interpreters } from '../../../src/adapters/sandbox/index.ts';
-import { permissionOption, SEAL, sealedArguments } from '../../../src/adapters/sandbox/wasm/seal.ts';
-import { createLogger } from '../../../src/adapters/telemetry/logger.ts';
-import { createTestRunner } from '../../../src/validation/running/test-runner.ts';
-import type { TestRunRequest, TestRunResult } from '../../../src/validation/running/test-run.ts';
+import { detectSandbox, type InterpreterResult, type Interpreters } from '../../src/adapters/sandbox/index.ts';
+import { permissionOption, SEAL, sealedArguments } from '../../src/adapters/sandbox/wasm/seal.ts';
+import { createLogger } from '../../src/adapters/telemetry/logger.ts';
+import { createTestRunner } from '../../src/validation/running/test-runner.ts';
+import type { TestRunRequest, TestRunResult } from '../../src/validation/running/test-run.ts';
 
 const sandbox = await detectSandbox(createLogger('silent'), 'wasm');
 const interpreters = sandbox.interpreters as Interpreters;

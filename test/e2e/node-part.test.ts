@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detectSandbox } from '../../../src/adapters/sandbox/index.ts';
-import { createLogger } from '../../../src/adapters/telemetry/logger.ts';
-import type { CheckResult, ProjectCheck, SourceFile } from '../../../src/domain/index.ts';
-import { createValidation, type LevelReport } from '../../../src/validation/index.ts';
+import { detectSandbox } from '../../src/adapters/sandbox/index.ts';
+import { createLogger } from '../../src/adapters/telemetry/logger.ts';
+import type { CheckResult, ProjectCheck, SourceFile } from '../../src/domain/index.ts';
+import { createValidation, type LevelReport } from '../../src/validation/index.ts';
 
 const sandbox = await detectSandbox(createLogger('silent'));
 const validation = await createValidation({ sandbox, threads: 1 });
