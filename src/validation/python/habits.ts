@@ -2,6 +2,7 @@ import type { SourceParser } from '../../adapters/parser/index.ts';
 import type { StaticInput, StaticProblem } from '../language-checks.ts';
 import { stubProblems } from './contract-rules.ts';
 import { functionsOf } from './functions.ts';
+import { idleProblems } from './idle.ts';
 import { LineIndex } from './line-index.ts';
 import { returnProblems } from './returns.ts';
 import { lint } from './ruff.ts';
@@ -46,7 +47,7 @@ function habitsOf(parser: SourceParser, declarations: string): Set<string> {
     severity: 'error' as const,
     suggestion: null,
   }));
-  const own = [...linted, ...returnProblems(functions, [])];
+  const own = [...linted, ...returnProblems(functions, []), ...idleProblems(tree.rootNode)];
   // A text of stubs alone declares what is to be written; one with bodies shows how it is meant.
   const written = functions.length > stubs.length ? stubs : [];
   return new Set([...own, ...written].map(keyOf));

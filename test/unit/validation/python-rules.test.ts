@@ -80,6 +80,9 @@ describe('rules of Python', () => {
     expect(await rules(text)).toEqual(['stub-body', 'unused-method-argument']);
     expect(await rules(text, null)).toEqual([]);
     expect(await rules(text, task({ declarations: text }))).toEqual([]);
+    const idle = 'def f(value):\n    return value + 0\n';
+    expect(await rules(idle, task({}))).toEqual(['idle-arithmetic']);
+    expect(await rules(idle, task({ declarations: idle }))).toEqual([]);
   });
 });
 
