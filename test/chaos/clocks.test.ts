@@ -37,6 +37,14 @@ describe('workers whose clocks are hours apart', () => {
     const holders = await pool.query<{ pid: number }>('select distinct pid from chaos_runs order by pid');
     expect(holders.rows.map((row) => row.pid)).toEqual([behind.process.pid, ahead.process.pid].sort((a, b) => a! - b!));
     expect([...(await chaos.runs()).values()].filter((n) => n > 1)).toEqual([]);
+    // It dies in the middle of something, with time left for the signal to get there.
+    await waitFor(async () => {
+      const { rows } = await pool.query<{ n: number }>(
+        `select count(*)::int as n from chaos_runs where pid = $1 and at > clock_timestamp() - interval '150 ms'`,
+        [ahead.process.pid],
+      );
+      return (rows[0]?.n ?? 0) > 0;
+    });
     await ahead.kill('SIGKILL');
     await harness.until(plan, 'completed');
     await chaos.expectExactlyOnce(plan);
