@@ -57,19 +57,19 @@ describe('masterplans that run at the same time', () => {
 
   it('leave to the others what one does not need', async () => {
     const { body, order, open } = counted();
-    open();
     const chain = await harness.plan({
       waves: Array.from({ length: 10 }, (_, n) => [`c${n}`]),
       edges: Array.from({ length: 9 }, (_, n) => [`c${n + 1}`, `c${n}`] as const),
     });
-    const broad = await wide(80);
+    const broad = await wide(400);
     await harness.worker({ body, slots: 8, timings: { pollMs: 50 } });
     await harness.start(broad);
     await harness.start(chain);
+    open();
     await Promise.all([broad, chain].map((plan) => harness.until(plan, 'completed')));
-    // The chain needs one slot of eight, and is not held up by the broad one.
+    // The chain needs one slot of eight: it neither waits for the broad one to end, nor keeps the other slots idle.
     const [ofBroad] = sharesOf(order, order.lastIndexOf(chain.masterplanId) + 1, [broad]);
-    expect(ofBroad).toBeLessThan(80);
+    expect(ofBroad).toBeLessThan(400);
     expect(ofBroad).toBeGreaterThan(10);
   });
 });
