@@ -50,7 +50,7 @@ function rateLimitFiles(project: ProjectModel): GeneratedFile[] {
 function jobFiles(project: ProjectModel): GeneratedFile[] {
   return [
     featureFile('app/background.py', backgroundFile(), 'The worker of the service'),
-    featureFile('app/routers/jobs.py', jobsRouterFile(), 'HTTP interface of background jobs'),
+    featureFile('app/routers/jobs.py', jobsRouterFile(project), 'HTTP interface of background jobs'),
     featureFile('tests/test_jobs_api.py', jobsApiTestFile(project), 'Tests of the jobs API'),
   ];
 }

@@ -1,8 +1,23 @@
 /** Background jobs in FastAPI. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
+import { guardsJobs } from '../python-web/jobs.ts';
 
-export function jobsRouterFile(): string {
+const START = `def start_job(payload: JobCreate, queue: JobQueue = Depends(get_queue)) -> JobRead:
+    """Has something done in the background."""`;
+
+const GUARDED_START = `def start_job(
+    payload: JobCreate,
+    account: Account = Depends(current_account),
+    queue: JobQueue = Depends(get_queue),
+) -> JobRead:
+    """Has something done in the background; some of it is for admins."""
+    if payload.kind in ADMIN_KINDS:
+        require_admin(account)`;
+
+export function jobsRouterFile(project: ProjectModel): string {
+  const guarded = guardsJobs(project);
+  const models = 'from app.models.account import Account\nfrom app.models.job import ADMIN_KINDS\n';
   return fileText(`
 """The HTTP interface of background jobs."""
 
@@ -11,9 +26,9 @@ from sqlalchemy.orm import Session
 
 from app.dependencies import get_session, read_page
 from app.jobs.queue import JobQueue
-from app.pagination import MAX_INTEGER, PageRequest
+${guarded ? models : ''}from app.pagination import MAX_INTEGER, PageRequest
 from app.schemas.job import JobCreate, JobPage, JobRead
-
+${guarded ? 'from app.security import current_account, require_admin\n' : ''}
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 
@@ -23,8 +38,7 @@ def get_queue(session: Session = Depends(get_session)) -> JobQueue:
 
 
 @router.post("", response_model=JobRead, status_code=202)
-def start_job(payload: JobCreate, queue: JobQueue = Depends(get_queue)) -> JobRead:
-    """Has something done in the background."""
+${guarded ? GUARDED_START : START}
     return JobRead.of(queue.add(payload.kind))
 
 
@@ -88,9 +102,30 @@ def test_the_worker_runs_as_long_as_the_application(tmp_path: Path) -> None:
     assert "jobs" not in {thread.name for thread in all_threads()}
 `;
 
+const ADMIN_TEST = `
+
+def test_purging_is_for_admins(anonymous: TestClient, session: Session) -> None:
+    sign_in(anonymous, make_account(session))
+
+    refused = anonymous.post("/api/jobs", json={"kind": "purge"})
+
+    assert refused.status_code == 403
+    assert anonymous.get("/api/jobs").json()["total"] == 0
+    assert anonymous.post("/api/jobs", json={"kind": "summary"}).status_code == 202
+
+
+def test_admins_start_purging(client: TestClient) -> None:
+    response = client.post("/api/jobs", json={"kind": "purge"})
+
+    assert response.status_code == 202
+    assert response.json()["kind"] == "purge"
+`;
+
 /** `workerTest`: that the worker starts and stops as the framework has it. */
 export function jobsApiTestFile(project: ProjectModel, workerTest = WORKER_TEST): string {
   const [entity] = project.entities;
+  const guarded = guardsJobs(project);
+  const signIn = 'from tests.accounts import make_account\nfrom tests.signing_in import sign_in\n';
   return fileText(`
 """The HTTP interface of background jobs."""
 
@@ -98,12 +133,12 @@ from pathlib import Path
 from threading import enumerate as all_threads
 
 from fastapi.testclient import TestClient
-
+${guarded ? 'from sqlalchemy.orm import Session\n' : ''}
 from app.database import Database
 from app.jobs.worker import JobWorker
 from app.main import create_app
 from app.settings import Settings
-
+${guarded ? signIn : ''}
 
 def test_a_job_is_accepted_and_done_later(client: TestClient, database: Database) -> None:
     response = client.post("/api/jobs", json={"kind": "summary"})
@@ -137,5 +172,5 @@ def test_unknown_kinds_are_refused(client: TestClient) -> None:
 def test_an_unknown_job_is_not_found(client: TestClient) -> None:
     assert client.get("/api/jobs/999").status_code == 404
 
-${workerTest}`);
+${workerTest}${guarded ? ADMIN_TEST : ''}`);
 }

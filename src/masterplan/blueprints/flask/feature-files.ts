@@ -59,7 +59,7 @@ function rateLimitFiles(project: ProjectModel): GeneratedFile[] {
 function jobFiles(project: ProjectModel): GeneratedFile[] {
   return [
     featureFile('app/background.py', backgroundFile(), 'The worker of the service'),
-    featureFile('app/routes/jobs.py', jobsRoutesFile(), 'HTTP interface of background jobs'),
+    featureFile('app/routes/jobs.py', jobsRoutesFile(project), 'HTTP interface of background jobs'),
     testFile('tests/test_jobs_api.py', jobsApiTestFile(project, workerTest()), 'Tests of the jobs API'),
   ];
 }

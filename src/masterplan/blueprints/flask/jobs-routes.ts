@@ -1,7 +1,14 @@
 /** Background jobs in Flask. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { guardsJobs } from '../python-web/jobs.ts';
 
-export function jobsRoutesFile(): string {
+const GUARDED_START = `    """Has something done in the background; some of it is for admins."""
+    if payload.kind in ADMIN_KINDS:
+        require_admin()`;
+
+export function jobsRoutesFile(project: ProjectModel): string {
+  const guarded = guardsJobs(project);
   return fileText(`
 """The HTTP interface of background jobs."""
 
@@ -9,9 +16,9 @@ from flask import Blueprint
 
 from app.endpoint import Endpoint, endpoint
 from app.jobs.queue import JobQueue
-from app.schemas.job import JobCreate, JobPage, JobRead
+${guarded ? 'from app.models.job import ADMIN_KINDS\n' : ''}from app.schemas.job import JobCreate, JobPage, JobRead
 from app.schemas.query import PageQuery, page_of
-from app.sessions import get_session
+${guarded ? 'from app.security import require_admin\n' : ''}from app.sessions import get_session
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/jobs")
 
@@ -19,7 +26,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/api/jobs")
 @blueprint.post("")
 @endpoint(Endpoint(body=JobCreate, answer=JobRead, status=202))
 def start_job(payload: JobCreate) -> JobRead:
-    """Has something done in the background."""
+${guarded ? GUARDED_START : '    """Has something done in the background."""'}
     return JobRead.of(JobQueue(get_session()).add(payload.kind))
 
 

@@ -3,6 +3,17 @@ import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { has } from './feature-parts.ts';
 
+/** Whether there are kinds of jobs that only admins may start. */
+export function guardsJobs(project: ProjectModel): boolean {
+  return has(project, 'roles') && has(project, 'soft_delete');
+}
+
+const ADMIN_KINDS = `
+
+#: What only admins may start: it removes records for good.
+ADMIN_KINDS = frozenset({JobKind.PURGE})
+`;
+
 export function jobModelFile(project: ProjectModel): string {
   const purge = has(project, 'soft_delete') ? '\n    PURGE = "purge"' : '';
   return fileText(`
@@ -19,7 +30,7 @@ class JobKind(str, enum.Enum):
     """What can be done in the background."""
 
     SUMMARY = "summary"${purge}
-
+${guardsJobs(project) ? ADMIN_KINDS : ''}
 
 class JobStatus(str, enum.Enum):
     """How far a job is."""
