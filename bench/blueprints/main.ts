@@ -1,6 +1,7 @@
 /**
  * Whether generated projects are what they claim to be: for eight chosen requests and others drawn by seed over the matrix of stacks
- * and features, each part is installed, linted, type-checked, built, and its own tests are run. JSON on standard output.
+ * and features, each part is installed, linted, type-checked, built, and its own tests are run; in a browser a record is created, edited,
+ * searched for and deleted. JSON on standard output.
  *
  *   tsx bench/blueprints/main.ts [--count 12] [--seed 1] [--only NAME] [--linked] [--keep] [--python /usr/bin/python3]
  *

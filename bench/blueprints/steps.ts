@@ -6,6 +6,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type * as Ruff from '@astral-sh/ruff-wasm-nodejs';
+import type { BackendKind } from '../../test/support/generated-app.ts';
+import { browse } from './browser-walk.ts';
 import type { GeneratedProject } from './project.ts';
 
 const run = promisify(execFile);
@@ -106,7 +108,7 @@ async function timed(part: string, { name, work }: Step): Promise<StepResult> {
   }
 }
 
-/** Runs the steps of every part of a project, one after the other. */
+/** Runs the steps of every part of a project, one after the other; a front end is then opened in a browser with its back end behind it. */
 export async function runSteps(project: GeneratedProject, options: StepOptions): Promise<StepResult[]> {
   const results: StepResult[] = [];
   for (const check of project.plan.checks) {
@@ -114,5 +116,18 @@ export async function runSteps(project: GeneratedProject, options: StepOptions):
     const steps = check.toolchain === 'python' ? pythonSteps(folder, options) : nodeSteps(folder, options);
     for (const step of steps) results.push(await timed(check.name, step));
   }
+  const backend = backendOf(project);
+  if (backend !== null) {
+    const walk = { name: 'browser', work: () => browse(project.root, backend) };
+    results.push(await timed('back end and front end', walk));
+  }
   return results;
+}
+
+/** What serves the front end of a project; null where it has none. */
+function backendOf({ root, plan }: GeneratedProject): BackendKind | null {
+  if (!plan.checks.some(({ directory }) => directory === 'frontend')) return null;
+  if (plan.checks.some(({ directory, toolchain }) => directory === 'backend' && toolchain !== 'python'))
+    return 'fastify';
+  return /fastapi/i.test(readFileSync(join(root, 'backend/requirements.txt'), 'utf8')) ? 'fastapi' : 'flask';
 }

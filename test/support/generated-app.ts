@@ -106,6 +106,17 @@ async function stopProcess({ child }: Started): Promise<void> {
   clearTimeout(late);
 }
 
+/** Serves both parts of a project that is built already; its folder stays. */
+export async function serveBuiltApp(root: string, backend: BackendKind): Promise<GeneratedApp> {
+  const started = await startBackend(root, backend);
+  const site: Site = await serveSite(join(root, 'frontend/dist'), { '/api': started.address });
+  const stop = async (): Promise<void> => {
+    await site.close();
+    await stopProcess(started);
+  };
+  return { root, address: site.address, output: () => started.output(), stop };
+}
+
 /** Generates a project, builds its front end and serves both parts on free ports of the loopback interface. */
 export async function startGeneratedApp(request: AppRequest): Promise<GeneratedApp> {
   const root = await writeProject(request);
@@ -113,14 +124,12 @@ export async function startGeneratedApp(request: AppRequest): Promise<GeneratedA
   try {
     await build(root, 'frontend', [join(BIN, 'vite'), 'build']);
     if (request.backend === 'fastify') await build(root, 'backend', [join(BIN, 'tsc'), '-p', 'tsconfig.build.json']);
-    const backend = await startBackend(root, request.backend);
-    const site: Site = await serveSite(join(root, 'frontend/dist'), { '/api': backend.address });
+    const served = await serveBuiltApp(root, request.backend);
     const stop = async (): Promise<void> => {
-      await site.close();
-      await stopProcess(backend);
+      await served.stop();
       await removeRoot();
     };
-    return { root, address: site.address, output: () => backend.output(), stop };
+    return { ...served, stop };
   } catch (error) {
     await removeRoot();
     throw error;
