@@ -5,6 +5,7 @@ import type { CheckResult, SourceFile } from '../domain/index.ts';
 import { entryBeside } from '../adapters/threads/entry.ts';
 import type { AtomInput } from './atom-checks.ts';
 import type { ComponentInput } from './component/component-checks.ts';
+import type { TestProbes, TestProbesInput } from './mutants/test-probes.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import type { TypeAnswer } from './python/type-service.ts';
 import type { VerdictStore } from './verdict-store.ts';
@@ -13,16 +14,26 @@ export type CheckJob =
   | { readonly kind: 'atom'; readonly input: AtomInput }
   | { readonly kind: 'module'; readonly file: SourceFile; readonly contract?: TaskContract }
   | { readonly kind: 'component'; readonly input: ComponentInput };
+/** Work of the threads that is no check: mutants and marks of a text. */
+export interface ProbesJob {
+  readonly kind: 'probes';
+  readonly input: TestProbesInput;
+}
 /** What goes to a thread: a component comes without its project's files, which go there once, before it. */
 export type CheckOrder =
-  | { readonly id: number; readonly job: Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder }
+  | {
+      readonly id: number;
+      readonly job: Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder | ProbesJob;
+    }
   | { readonly project: readonly SourceFile[] };
 export interface ComponentOrder {
   readonly kind: 'component';
   readonly paths?: readonly string[];
 }
 export type CheckReply =
-  { readonly id: number; readonly checks: CheckResult[] } | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly checks: CheckResult[]; readonly probes?: TestProbes | null }
+  | { readonly id: number; readonly error: string };
+type Served = Extract<CheckReply, { readonly checks: CheckResult[] }>;
 /** A checking thread's question to the thread that speaks with the type checker for all of them, and its answer. */
 export interface TypeQuestion {
   readonly question: number;
@@ -61,10 +72,10 @@ export class CheckAborted extends Error {
 }
 
 interface Pending {
-  readonly job: CheckJob;
+  readonly job: CheckJob | ProbesJob;
   /** Set for a job whose thread was ended while another job was in it too: nobody knows whose fault that was. */
   readonly alone: boolean;
-  readonly resolve: (checks: CheckResult[]) => void;
+  readonly resolve: (reply: Served) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -95,8 +106,8 @@ export interface CheckPoolOptions {
   readonly verdicts?: VerdictStore;
 }
 
-function asksForTypes(job: CheckJob): boolean {
-  if (job.kind === 'component') return false;
+function asksForTypes(job: CheckJob | ProbesJob): boolean {
+  if (job.kind === 'component' || job.kind === 'probes') return false;
   return (job.kind === 'atom' ? job.input : job.file).language === 'python';
 }
 
@@ -118,7 +129,19 @@ export class CheckPool {
   }
 
   /** @throws {CheckAborted} when the job does not end in time, its thread dies, or the pool is closed. */
-  run(job: CheckJob): Promise<CheckResult[]> {
+  async run(job: CheckJob): Promise<CheckResult[]> {
+    return (await this.ask(job)).checks;
+  }
+
+  /**
+   * Mutants and marks of a text, to judge its tests by; null where there is none of either.
+   * @throws {CheckAborted} as `run`.
+   */
+  async probesOf(input: TestProbesInput): Promise<TestProbes | null> {
+    return (await this.ask({ kind: 'probes', input })).probes ?? null;
+  }
+
+  private ask(job: CheckJob | ProbesJob): Promise<Served> {
     if (this.closed) return Promise.reject(new CheckAborted('the validation is closed'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ job, alone: false, resolve, reject });
@@ -172,7 +195,10 @@ export class CheckPool {
     thread.worker.postMessage({ id, job: this.orderFor(thread, pending.job) } satisfies CheckOrder);
   }
 
-  private orderFor(thread: Thread, job: CheckJob): Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder {
+  private orderFor(
+    thread: Thread,
+    job: CheckJob | ProbesJob,
+  ): Exclude<CheckJob, { readonly kind: 'component' }> | ComponentOrder | ProbesJob {
     if (job.kind !== 'component') return job;
     const { files, ...rest } = job.input;
     if (thread.project !== files) thread.worker.postMessage({ project: files } satisfies CheckOrder);
@@ -203,7 +229,7 @@ export class CheckPool {
     clearTimeout(running.timer);
     thread.jobs.delete(reply.id);
     if (thread.jobs.size === 0) thread.worker.unref();
-    if ('checks' in reply) running.pending.resolve(reply.checks);
+    if ('checks' in reply) running.pending.resolve(reply);
     else running.pending.reject(new CheckAborted(reply.error));
     this.dispatch();
   }

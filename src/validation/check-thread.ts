@@ -16,6 +16,7 @@ import type {
 } from './check-pool.ts';
 import { checkComponent } from './component/component-checks.ts';
 import type { StaticServices } from './language-checks.ts';
+import { testProbesOf } from './mutants/test-probes.ts';
 import { checkModuleWhole } from './module-checks.ts';
 import type { TypeAnswer } from './python/type-service.ts';
 import type { VerdictStore } from './verdict-store.ts';
@@ -59,7 +60,7 @@ const services: StaticServices = {
 type Job = Extract<CheckOrder, { readonly id: number }>['job'];
 let project: readonly SourceFile[] = [];
 
-async function checksOf(job: Job): Promise<CheckResult[]> {
+async function checksOf(job: Exclude<Job, { readonly kind: 'probes' }>): Promise<CheckResult[]> {
   if (job.kind === 'component') return checkComponent(parser, { ...job, files: project });
   return job.kind === 'atom'
     ? checkAtomInFile(parser, services, job.input)
@@ -69,7 +70,10 @@ async function checksOf(job: Job): Promise<CheckResult[]> {
 async function serve(id: number, job: Job): Promise<void> {
   let reply: CheckReply;
   try {
-    reply = { id, checks: await checksOf(job) };
+    reply =
+      job.kind === 'probes'
+        ? { id, checks: [], probes: testProbesOf(parser, job.input) }
+        : { id, checks: await checksOf(job) };
   } catch (error) {
     reply = { id, error: (error as Error).message };
   }

@@ -14,7 +14,16 @@ export interface LevelReport {
 
 /** Share of each kind of check in its level's score. A kind with several checks (two test suites) shares its weight among them. */
 export const LEVEL_WEIGHTS: Readonly<Record<ValidationLevel, Readonly<Record<string, number>>>> = {
-  atomic: { syntax: 0.25, semantics: 0.25, atomicity: 0.25, types: 0.15, residue: 0.05, security: 0.05 },
+  // The strength of tests says nothing against the text that passes them.
+  atomic: {
+    syntax: 0.25,
+    semantics: 0.25,
+    atomicity: 0.25,
+    types: 0.15,
+    residue: 0.05,
+    security: 0.05,
+    test_strength: 0,
+  },
   module: { syntax: 0.25, duplicates: 0.25, imports: 0.2, naming: 0.15, contracts: 0.15 },
   component: { interfaces: 0.25, contracts: 0.2, api: 0.2, integration: 0.2, dependencies: 0.15 },
   system: {
@@ -49,6 +58,9 @@ const SHARED_QUARTERS: Readonly<Record<string, string>> = {
   acceptance: 'contracts',
 };
 
+/** At level 3, models against migrations are one of the contracts. */
+const SHARED_CONTRACTS: Readonly<Record<string, string>> = { migrations: 'contracts' };
+
 const DEDUCTION: Readonly<Record<Severity, number>> = { critical: 0.3, error: 0.1, warning: 0.03, info: 0.01 };
 
 /** The score of one check that ran: 0 when it failed, else 1 less a deduction for each finding. */
@@ -61,7 +73,8 @@ export function scoreCheck(check: CheckResult): number {
 }
 
 function kindOf(level: ValidationLevel, testType: string): string {
-  return level === 'system' ? (SHARED_QUARTERS[testType] ?? testType) : testType;
+  if (level === 'system') return SHARED_QUARTERS[testType] ?? testType;
+  return level === 'component' ? (SHARED_CONTRACTS[testType] ?? testType) : testType;
 }
 
 /** Weighted mean over the checks that ran, or null when none ran. A kind that has no weight of its own counts 0.05. */
@@ -70,7 +83,10 @@ export function scoreLevel(level: ValidationLevel, checks: readonly CheckResult[
   for (const check of checks) {
     if (check.outcome === 'not_run') continue;
     const kind = kindOf(level, check.testType);
-    const entry = kinds.get(kind) ?? { weight: LEVEL_WEIGHTS[level][check.testType] ?? 0.05, scores: [] };
+    const entry = kinds.get(kind) ?? {
+      weight: LEVEL_WEIGHTS[level][check.testType] ?? LEVEL_WEIGHTS[level][kind] ?? 0.05,
+      scores: [],
+    };
     entry.scores.push(scoreCheck(check));
     kinds.set(kind, entry);
   }

@@ -8,7 +8,9 @@ import { CheckAborted, CheckPool, type CheckJob } from './check-pool.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import { type LevelReport, notRun, reportOf } from './report.ts';
 import { type Examined, isRunnable } from './running/examine.ts';
-import { examplesCheck, type FileTests, unitCheck } from './running/running-checks.ts';
+import type { TestProbes } from './mutants/test-probes.ts';
+import { examplesCheck, type FileTests, runUnit } from './running/running-checks.ts';
+import { judgeTests } from './running/strength-check.ts';
 import { createTestRunner, type ResultCache, type TestRunner } from './running/test-runner.ts';
 import { findPython } from './system/python-toolchain.ts';
 import { runSystemChecks } from './system/system-checks.ts';
@@ -69,6 +71,8 @@ interface Asked {
   readonly contract: TaskContract | null;
   readonly tests: readonly FileTests[] | undefined;
   examine(): Examined;
+  /** Mutants of the text; set where its tests are to be judged. */
+  readonly probesFor?: (most: number) => Promise<TestProbes | null>;
 }
 
 /** What runs the code comes after what reads it: a text that is known to be wrong is not run. */
@@ -85,8 +89,16 @@ async function withRuns(runner: TestRunner, checks: CheckResult[], asked: Asked)
     ...request,
     files: { ...request.files, [inside(request.root)]: examined.text },
   }));
-  const unit = own.length === 0 ? notRun('unit', 'no test touches it') : unitCheck(runner, examined.path, own);
-  return [...checks, ...(await Promise.all([unit, examplesCheck(runner, examined)]))];
+  const { probesFor } = asked;
+  const units = async (): Promise<CheckResult[]> => {
+    if (own.length === 0) return [notRun('unit', 'no test touches it')];
+    const { check, runMs } = await runUnit(runner, examined.path, own);
+    if (probesFor === undefined) return [check];
+    const judged = { path: examined.path, text: examined.text, tests: own, testMs: runMs, inside };
+    return [check, await judgeTests(runner, check, judged, probesFor)];
+  };
+  const [unit, examples] = await Promise.all([units(), examplesCheck(runner, examined)]);
+  return [...checks, ...unit, examples];
 }
 
 /** Opens the validation. Nothing runs until the first call; toolchains are looked for at the first level 4. */
@@ -112,7 +124,9 @@ export async function createValidation(options: ValidationOptions): Promise<Vali
         const whole = input.before.length + input.after.length === 0;
         return { path, language, text, contract, ...(whole ? {} : { focus: text.slice(start, end) }) };
       };
-      return reportOf('atomic', await withRuns(runner, checks, { language, contract, tests, examine }));
+      const probesFor = (most: number): Promise<TestProbes | null> =>
+        pool.probesOf({ language, ...assemble(input.before, input.candidate, input.after), most });
+      return reportOf('atomic', await withRuns(runner, checks, { language, contract, tests, examine, probesFor }));
     },
     async validateModule(file, contract, tests) {
       const job: CheckJob = { kind: 'module', file, ...(contract === undefined ? {} : { contract }) };

@@ -101,6 +101,30 @@ def explain(error, folder, test_path):
         detail['missing'] = error.name
     return detail
 
+MARKS = set()
+
+def set_marks():
+    """What a marked text calls: it tells which ways of the text a run takes."""
+    lefts = {}
+    def entered(number):
+        MARKS.add('%db' % number)
+    def asked(number, value):
+        try:
+            MARKS.add('%d%s' % (number, 't' if value else 'f'))
+        except Exception:
+            pass
+        return value
+    def left(number, value):
+        lefts[number] = value
+        return value
+    def right(number, value):
+        try:
+            MARKS.add('%d%s' % (number, 'e' if lefts.get(number) == value else 'n'))
+        except Exception:
+            pass
+        return value
+    builtins._mge_b, builtins._mge_c, builtins._mge_l, builtins._mge_r = entered, asked, left, right
+
 def run_script(job, folder):
     path = os.path.join(folder, job['main'])
     with open(path, encoding='utf-8') as handle:
@@ -126,6 +150,8 @@ class Results(unittest.TestResult):
         return '%s.%s' % (type(test).__name__, getattr(test, '_testMethodName', str(test)))
     def fail(self, test, err):
         self.bad.append(dict(test=self.name(test), **explain(err[1], self.folder, self.path)))
+        if self.failfast:
+            self.stop()
     def addSuccess(self, test):
         self.good.append(self.name(test))
     def addError(self, test, err):
@@ -160,6 +186,7 @@ def run_unittest(job, folder):
     if job.get('filter') == 'even':
         cases = cases[::2]
     results = Results(folder, path)
+    results.failfast = bool(job.get('failFast'))
     suite = unittest.TestSuite(cases)
     suite.run(results)
     if not cases:
@@ -198,7 +225,11 @@ KINDS = {'pyscript': run_script, 'unittest': run_unittest, 'pytest': run_pytest}
 
 def child(job, folder, pipe):
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_CPU, (job['cpuSeconds'], job['cpuSeconds'] + 1))
+    seconds = math.ceil(job['cpuSeconds'])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if seconds != job['cpuSeconds']:
+        # The limit above knows whole seconds; this one ends the process by itself.
+        signal.setitimer(signal.ITIMER_PROF, job['cpuSeconds'])
     resource.setrlimit(resource.RLIMIT_AS, (job['memoryMb'] << 20,) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (32 << 20,) * 2)
     log = os.open(os.path.join(folder, '.output'), os.O_RDWR | os.O_CREAT, 0o600)
@@ -212,9 +243,11 @@ def child(job, folder, pipe):
     sys.argv = [job['main']]
     sys.dont_write_bytecode = True
     os.environ.update(job.get('env') or {})
+    if job.get('marks'):
+        set_marks()
     good, bad = JOBS[job['kind']](job, folder)
     try:
-        text = json.dumps({'passed': good, 'failed': bad[:20], 'probe': PROBED})
+        text = json.dumps({'passed': good, 'failed': bad[:20], 'probe': PROBED, 'marks': sorted(MARKS)})
     except RecursionError:
         text = json.dumps({'passed': [], 'failed': [dict(test=job['main'], message='too deeply nested')]})
     view = memoryview(text.encode('utf-8', 'replace'))
@@ -299,7 +332,7 @@ def run_job(job, number):
     shutil.rmtree(folder, ignore_errors=True)
     result = {'id': job['id'], 'durationMs': round(taken * 1000), 'output': output, 'passed': [], 'failed': [], 'ended': 'normal'}
     signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if late or signalled == signal.SIGXCPU or (signalled == signal.SIGKILL and taken >= job['cpuSeconds']):
+    if late or signalled in (signal.SIGXCPU, signal.SIGPROF) or (signalled == signal.SIGKILL and taken >= job['cpuSeconds']):
         result['ended'] = 'time'
     elif signalled:
         result['ended'] = 'signal %d' % signalled

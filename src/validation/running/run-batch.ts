@@ -37,6 +37,7 @@ export interface RawResult {
   readonly passed: readonly string[];
   readonly failed: readonly TestFailure[];
   readonly probe?: readonly ProbeAnswer[];
+  readonly marks?: readonly string[];
 }
 
 /** A job made ready, or a result that needs no run. */
@@ -59,6 +60,8 @@ export async function prepare(request: TestRunRequest, id: number): Promise<Prep
     wallSeconds: (request.cpuSeconds ?? DEFAULT_CPU_SECONDS) * WALL_FACTOR,
     memoryMb: request.memoryMb ?? DEFAULT_MEMORY_MB,
     skippedCount: request.skippedCount ?? false,
+    failFast: request.failFast ?? false,
+    marks: request.marks ?? false,
   };
   if (familyOf(request) === 'python') return { job: { ...common, files: request.files } };
   const bundled = await bundle(request.files, request.main);
@@ -136,6 +139,7 @@ export function resultOf(raw: RawResult, request: TestRunRequest): TestRunResult
     outcome: raw.failed.length > 0 ? 'failed' : 'passed',
     failures: raw.failed,
     ...(raw.probe ? { answers: raw.probe } : {}),
+    ...(request.marks && raw.marks ? { marks: raw.marks } : {}),
   };
 }
 

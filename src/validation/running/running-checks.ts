@@ -57,13 +57,19 @@ function mayBeChance(request: TestRunRequest): boolean {
   );
 }
 
+/** What the tests of a file say, and what their runs took by themselves, in milliseconds: without waiting and the sandbox's start. */
+export interface UnitRun {
+  readonly check: CheckResult;
+  readonly runMs: number;
+}
+
 /** Runs the tests that touch a file against its present text. */
-export async function unitCheck(
+export async function runUnit(
   runner: TestRunner,
   path: string,
   tests: readonly FileTests[],
   signal?: AbortSignal,
-): Promise<CheckResult> {
+): Promise<UnitRun> {
   const began = performance.now();
   const results = await Promise.all(
     tests.map(async (request) => {
@@ -77,11 +83,11 @@ export async function unitCheck(
   const ran = results
     .map((result, index) => ({ ...result, file: posix.join(tests[index]?.root ?? '', tests[index]?.main ?? '') }))
     .filter(({ outcome }) => outcome !== 'not_run');
-  if (ran.length === 0) return notRun('unit', results[0]?.reason ?? 'no test touches it');
+  if (ran.length === 0) return { check: notRun('unit', results[0]?.reason ?? 'no test touches it'), runMs: 0 };
   const failures = ran.flatMap((result) => result.failures);
   const cases = ran.flatMap((result) => casesOf(result, result.file));
   const passed = cases.filter(({ outcome }) => outcome === 'passed').length;
-  return {
+  const check: CheckResult = {
     testType: 'unit',
     outcome: failures.length > 0 ? 'failed' : 'passed',
     reason: null,
@@ -94,6 +100,7 @@ export async function unitCheck(
       .join('\n')
       .slice(-2_000),
   };
+  return { check, runMs: ran.reduce((sum, result) => sum + result.durationMs, 0) };
 }
 
 /** Tries a file's functions on the examples of its task and on inputs like theirs. */

@@ -36,7 +36,7 @@ function runJob(job) {
     worker.stderr.on('data', keep);
     worker.on('message', (message) => {
       if (message === null || typeof message !== 'object' || message.token !== job.token) return;
-      result = { passed: message.passed, failed: message.failed, ...(message.probe ? { probe: message.probe } : {}) };
+      result = { passed: message.passed, failed: message.failed, ...(message.probe ? { probe: message.probe } : {}), ...(message.marks ? { marks: message.marks } : {}) };
       void worker.terminate();
     });
     worker.on('error', (error) => {
@@ -89,6 +89,18 @@ function explain(error) {
   }
   if (error && error.code === 'MODULE_NOT_FOUND') detail.missing = (/Cannot find module '([^']+)'/.exec(error.message) || [])[1];
   return detail;
+}
+/* What a marked text calls: it tells which ways of the text a run takes. */
+const marks = new Set();
+function setMarks() {
+  const lefts = new Map();
+  const same = (a, b) => a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+  Object.assign(globalThis, {
+    _mge_b: (number) => { marks.add(number + 'b'); },
+    _mge_c: (number, value) => { marks.add(number + (value ? 't' : 'f')); return value; },
+    _mge_l: (number, value) => { lefts.set(number, value); return value; },
+    _mge_r: (number, value) => { marks.add(number + (same(lefts.get(number), value) ? 'e' : 'n')); return value; },
+  });
 }
 const realError = Error;
 console.assert = (condition, ...rest) => {
@@ -164,6 +176,7 @@ async function runSuite(suite, wanted) {
   try { for (const hook of suite.before) await call(hook); }
   catch (error) { failed.push({ test: suite.name || job.main, ...explain(error) }); return; }
   for (const entry of suite.entries) {
+    if (job.failFast && failed.length > 0) return;
     if (entry.suite) await runSuite(entry.suite, wanted);
     else if (wanted(entry.test)) await runTest(entry.test);
   }
@@ -193,6 +206,7 @@ function run() {
   return module.exports;
 }
 async function main() {
+  if (job.marks) setMarks();
   if (job.kind === 'jest') { useTestGlobals(); await runJest(); }
   else if (job.kind === 'probe') { post({ token, passed, failed, probe: await probe(run) }); return; }
   else {
@@ -202,7 +216,7 @@ async function main() {
     if (process.exitCode) failed.push({ test: job.main, message: 'exit code ' + process.exitCode });
     if (failed.length === 0) passed.push(job.main);
   }
-  post({ token, passed, failed: failed.slice(0, 20) });
+  post({ token, passed, failed: failed.slice(0, 20), ...(job.marks ? { marks: [...marks] } : {}) });
 }
 process.on('unhandledRejection', (error) => { failed.push({ test: job.main, ...explain(error) }); });
 const done = main();

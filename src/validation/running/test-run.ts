@@ -36,6 +36,10 @@ export interface TestRunRequest {
   /** For `probe`: also try arguments like those of the calls. */
   readonly vary?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Stop at the first test that fails. */
+  readonly failFast?: boolean;
+  /** The text under test carries marks, which are reported. */
+  readonly marks?: boolean;
   /** Processor time in seconds, default 4. Wall time is limited to four times that. */
   readonly cpuSeconds?: number;
   /** Memory in MiB, default 512. */
@@ -99,6 +103,8 @@ export interface TestRunResult {
   readonly passed: readonly string[];
   readonly failures: readonly TestFailure[];
   readonly answers?: readonly ProbeAnswer[];
+  /** The ways of a marked text that the run took. */
+  readonly marks?: readonly string[];
   /** Tail of what was printed. */
   readonly output: string;
   readonly durationMs: number;
