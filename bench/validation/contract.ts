@@ -64,7 +64,7 @@ function shown(item: PrecisionCase, path: string, text: string): string {
 }
 
 /** What the product would know of the task: its words, its stub, the files around it, and those tests that it may see, to be read. */
-export function contractOf(item: PrecisionCase, variant: Variant): TaskContract {
+export function contractOf(item: PrecisionCase, variant: Pick<Variant, 'files'>): TaskContract {
   const main = item.run.visible?.main;
   const hidden = item.run.hidden.main === main ? null : item.run.hidden.main;
   const doctests = item.run.visible?.kind === 'pyscript' && main === 'doctest_test.py';

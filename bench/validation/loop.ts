@@ -15,15 +15,22 @@ import { detectSandbox } from '../../src/adapters/sandbox/index.ts';
 import { createLogger } from '../../src/adapters/telemetry/logger.ts';
 import type { Finding } from '../../src/domain/index.ts';
 import { createModelProvider } from '../../src/masterplan/index.ts';
-import { evidenceOf, scoreConfidence } from '../../src/review/index.ts';
-import { createValidation, type Validation } from '../../src/validation/index.ts';
+import { createValidation, type LevelReport, type Validation } from '../../src/validation/index.ts';
 import { createTestRunner, type TestRunner } from '../../src/validation/running/test-runner.ts';
 import { findPython } from '../../src/validation/system/python-toolchain.ts';
 import { COMPLETE_CONTEXT } from '../../test/support/factories.ts';
 import { fenced, ModelServer, type ModelCall, type ModelReply } from '../../test/support/model-server.ts';
 import { caseRun } from './case-runs.ts';
-import { contractOf } from './contract.ts';
 import { findData, loadCases, loadVariants, type PrecisionCase, type Variant } from './data.ts';
+import {
+  ATTEMPTS,
+  BAD_TRANSPORT,
+  confidenceIn,
+  type FinalAnswer,
+  rankingFigures,
+  validateAnswer,
+  WRONG,
+} from './final-answers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,18 +44,6 @@ const { values } = parseArgs({
 });
 
 const CONTEXT: GenerationRequest['atom']['context'] = { ...COMPLETE_CONTEXT, completeness_score: 0 };
-const WRONG = 0.13;
-const BAD_TRANSPORT = 0.05;
-const ATTEMPTS = 4;
-
-interface Ended {
-  readonly id: string;
-  readonly cls: string;
-  readonly accepted: boolean;
-  readonly right: boolean;
-  readonly attempts: number;
-  readonly confidence: number;
-}
 
 type Answered = Map<string, string>;
 
@@ -107,88 +102,55 @@ interface Parts {
   readonly answered: Answered;
 }
 
+/** The answer that ended the loop, and those before it that were read and refused. */
+interface Ended {
+  readonly final: FinalAnswer;
+  readonly refused: readonly FinalAnswer[];
+}
+
 async function runCase(parts: Parts, item: PrecisionCase): Promise<Ended> {
+  const { id, language } = item;
   let findings: readonly Finding[] = [];
-  let last: { text: string; score: number | null; evidence: number } = { text: '', score: null, evidence: 0 };
+  let last: { text: string; report: LevelReport | null } = { text: '', report: null };
+  const refused: FinalAnswer[] = [];
   let accepted = false;
-  let attempt = 0;
-  while (!accepted && attempt < ATTEMPTS) {
-    attempt += 1;
+  let attempts = 0;
+  const clsOf = (text: string): string => parts.answered.get(`${id}\n${text.trim()}`) ?? 'transport';
+  const answer = (right: boolean): FinalAnswer => {
+    const confidence = confidenceIn(last.text, last.report, attempts);
+    return { id, language, cls: clsOf(last.text), accepted, right, attempts, confidence };
+  };
+  while (!accepted && attempts < ATTEMPTS) {
+    attempts += 1;
     const result = await parts.provider
-      .generate(requestOf(item, attempt, findings), new AbortController().signal)
+      .generate(requestOf(item, attempts, findings), new AbortController().signal)
       .catch(() => null);
     if (result === null || result.problem) continue;
     const text = Buffer.from(result.code).toString('utf8');
-    const report = await validate(parts.validation, item, text);
+    const files = { ...item.files, [item.target]: text };
+    const report = await validateAnswer(parts.validation, item, files, !values['no-tests']);
     findings = report.checks.flatMap((check) => (check.outcome === 'failed' ? check.findings : [])).slice(0, 5);
-    last = { text, score: report.score, evidence: evidenceOf(report.checks) };
+    last = { text, report };
     accepted = report.outcome !== 'failed';
+    if (!accepted) refused.push(answer(clsOf(text) === 'right'));
   }
   const hidden = caseRun(item, { ...item.files, [item.target]: last.text }, 'hidden');
   const verdict = hidden === null ? null : await parts.runner.run(hidden);
-  const { score } = scoreConfidence({
-    checks: { atomic: accepted ? last.score : 0, module: null },
-    evidence: last.evidence,
-    attempts: attempt,
-    maxAttempts: ATTEMPTS,
-    complexity: Math.min(10, 1 + last.text.split('\n').length / 15),
-    integration: null,
-  });
-  const cls = parts.answered.get(`${item.id}\n${last.text.trim()}`) ?? 'transport';
-  return { id: item.id, cls, accepted, right: verdict?.outcome === 'passed', attempts: attempt, confidence: score };
+  return { final: answer(verdict?.outcome === 'passed'), refused };
 }
 
-function validate(validation: Validation, item: PrecisionCase, text: string) {
-  const files = { ...item.files, [item.target]: text };
-  const variant = {
-    mid: '',
-    case: item.id,
-    cls: '',
-    kind: 'fault',
-    note: '',
-    language: item.language,
-    set: item.set,
-    visible_pass: null,
-    files,
-  } as const;
-  const contract = contractOf(item, variant);
-  const visible = values['no-tests'] ? null : caseRun(item, files, 'visible');
-  return validation.validateAtom({
-    path: item.target,
-    language: languageOf(item.target),
-    before: new Uint8Array(),
-    candidate: Buffer.from(text),
-    after: new Uint8Array(),
-    atom: { name: item.entry ?? item.target, role: 'module', loc: 10, complexity: 1, isAtomic: true },
-    contract: values['no-tests'] ? { ...contract, dependents: [] } : contract,
-    ...(visible === null ? {} : { tests: [visible] }),
-  });
-}
-
-/** Chance that a wrong answer has less confidence than a right one; ties count half. */
-function auroc(ended: readonly Ended[]): number | null {
-  const wrong = ended.filter(({ right }) => !right);
-  const right = ended.filter((one) => one.right);
-  if (wrong.length === 0 || right.length === 0) return null;
-  let wins = 0;
-  for (const bad of wrong)
-    for (const good of right)
-      wins += bad.confidence < good.confidence ? 1 : bad.confidence === good.confidence ? 0.5 : 0;
-  return Math.round((1_000 * wins) / (wrong.length * right.length)) / 1_000;
-}
-
-function figuresOf(ended: readonly Ended[]): Record<string, unknown> {
+function figuresOf(all: readonly Ended[]): Record<string, unknown> {
+  const ended = all.map(({ final }) => final);
   const wrong = ended.filter(({ accepted, right }) => accepted && !right);
-  const sorted = [...ended].sort((a, b) => a.confidence - b.confidence);
-  const lowest = new Set(sorted.slice(0, Math.ceil(sorted.length * 0.2)));
   return {
     cases: ended.length,
     finalRight: ended.filter(({ right }) => right).length / ended.length,
     gaveUp: ended.filter(({ accepted }) => !accepted).length,
     acceptedButWrong: wrong.map(({ id, cls, confidence }) => ({ id, cls, confidence })),
     meanAttempts: ended.reduce((sum, { attempts }) => sum + attempts, 0) / ended.length,
-    auroc: auroc(ended),
-    wrongInLowestFifth: wrong.length === 0 ? null : wrong.filter((one) => lowest.has(one)).length / wrong.length,
+    finalAnswers: rankingFigures(ended),
+    // Accepted answers, and every answer that was refused on the way to them.
+    everyAnswer: rankingFigures([...ended.filter((one) => one.accepted), ...all.flatMap(({ refused }) => refused)]),
   };
 }
 
