@@ -2,6 +2,7 @@
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
+import { conftestFile } from '../python-web/conftest.ts';
 import { takesCsv } from '../python-web/csv.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
 import { makefileFile, packageFile } from '../python-web/packaging.ts';
@@ -14,7 +15,7 @@ import { csvApiTestFile, csvBodyFile } from './csv-routes.ts';
 import { trashApiTestFile } from './soft-delete-routes.ts';
 import { apiTestFile } from './tests-api.ts';
 import { errorsTestFile } from './tests-errors.ts';
-import { conftestFile, healthTestFile } from './tests-shared.ts';
+import { FASTAPI_CLIENT, healthTestFile } from './tests-shared.ts';
 
 const FASTAPI: PythonFramework = {
   skeleton(project) {
@@ -85,7 +86,7 @@ const FASTAPI: PythonFramework = {
     return [
       add('app/routers/health.py', healthRouterFile(), 'Health of the service'),
       add('app/main.py', mainFile(project), 'The application'),
-      add('tests/conftest.py', conftestFile(project), 'Test fixtures', 'test'),
+      add('tests/conftest.py', conftestFile(project, FASTAPI_CLIENT), 'Test fixtures', 'test'),
       add('tests/test_errors_api.py', errorsTestFile(project), 'Tests of errors that no route raises', 'test'),
       add('tests/test_health.py', healthTestFile(), 'Tests of the service as a whole', 'test'),
     ];

@@ -1,7 +1,7 @@
 /** The rate limit in FastAPI. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { testSettings } from '../python-web/feature-parts.ts';
+import { ownSettings } from '../python-web/feature-parts.ts';
 
 export function limitsFile(): string {
   return fileText(`
@@ -39,25 +39,24 @@ async def refuse_too_many(
 
 export function limitsTestFile(project: ProjectModel): string {
   const [entity] = project.entities;
-  const { parameters, settings } = testSettings(project, ['rate_limit_per_minute=2']);
-  const usesPath = parameters.length > 0;
   return fileText(`
 """The limit of requests."""
 
 from collections.abc import Iterator
-${usesPath ? 'from pathlib import Path\n' : ''}
+
 import pytest
 from fastapi.testclient import TestClient
 
-from app.database import Database
+from app.database import MEMORY_URL
 from app.main import create_app
 from app.settings import Settings
 
 
 @pytest.fixture
-def limited(${['database: Database', ...parameters].join(', ')}) -> Iterator[TestClient]:
+def limited() -> Iterator[TestClient]:
     """A client that may send two requests each minute."""
-    with TestClient(create_app(${settings}, database)) as client:
+    settings = ${ownSettings(project, ['rate_limit_per_minute=2'])}
+    with TestClient(create_app(settings)) as client:
         yield client
 
 

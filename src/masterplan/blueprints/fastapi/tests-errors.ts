@@ -1,7 +1,7 @@
 /** `backend/tests/test_errors_api.py`: errors that no route raises itself, in the form of all errors. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { has } from '../python-web/feature-parts.ts';
+import { has, ownSettings } from '../python-web/feature-parts.ts';
 
 function lengthTest(project: ProjectModel, path: string): string {
   if (!has(project, 'upload')) return '';
@@ -22,6 +22,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import IntegrityError
 
+from app.database import MEMORY_URL
 from app.main import create_app
 from app.settings import Settings
 
@@ -29,7 +30,7 @@ from app.settings import Settings
 @pytest.fixture
 def broken() -> TestClient:
     """A client of an application with routes that fail."""
-    app = create_app(Settings(database_url="sqlite://"))
+    app = create_app(${ownSettings(project)})
 
     @app.get("/broken")
     def fail() -> None:

@@ -1,70 +1,15 @@
 /** Fixtures and tests of the application as a whole. */
-import type { ProjectModel } from '../model.ts';
-import { has, testSettings } from '../python-web/feature-parts.ts';
 import { fileText } from '../layout.ts';
+import type { ClientWords } from '../python-web/conftest.ts';
 
-/** Fixtures of the clients: one that has signed in, where there is sign-in, and one that has not. */
-function clientFixtures(project: ProjectModel): string {
-  const { settings, parameters } = testSettings(project);
-  const given = ['database: Database', ...parameters].join(', ');
-  if (!has(project, 'auth'))
-    return `
-@pytest.fixture
-def client(${given}) -> Iterator[TestClient]:
-    """A client of the application on the database of the test."""
-    with TestClient(create_app(${settings}, database)) as client:
-        yield client
-`;
-  const role = has(project, 'roles') ? ', role=Role.ADMIN' : '';
-  return `
-@pytest.fixture
-def anonymous(${given}) -> Iterator[TestClient]:
-    """A client of the application on the database of the test; nobody has signed in."""
-    with TestClient(create_app(${settings}, database)) as client:
-        yield client
-
-
-@pytest.fixture
-def client(anonymous: TestClient, session: Session) -> TestClient:
-    """The client after ${role === '' ? 'somebody' : 'an admin'} has signed in."""
-    sign_in(anonymous, make_account(session${role}))
-    return anonymous
-`;
-}
-
-export function conftestFile(project: ProjectModel): string {
-  const auth = has(project, 'auth');
-  const usesPath = testSettings(project).parameters.length > 0;
-  return fileText(`
-"""Fixtures: every test gets a database of its own, in memory."""
-
-from collections.abc import Iterator
-${usesPath ? 'from pathlib import Path\n' : ''}
-import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy.orm import Session
-
-from app.database import MEMORY_URL, Database
-from app.main import create_app
-${has(project, 'roles') ? 'from app.models.account import Role\n' : ''}from app.settings import Settings
-${auth ? 'from tests.accounts import make_account\nfrom tests.signing_in import sign_in\n' : ''}
-
-@pytest.fixture
-def database() -> Database:
-    """An empty database with all tables."""
-    database = Database(MEMORY_URL)
-    database.create_tables()
-    return database
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """A session on the database of the test."""
-    with database.sessions() as session:
-        yield session
-
-${clientFixtures(project)}`);
-}
+/** What the fixtures of a client are made of. */
+export const FASTAPI_CLIENT: ClientWords = {
+  app: 'FastAPI',
+  client: 'TestClient',
+  imports: ['from fastapi import FastAPI', 'from fastapi.testclient import TestClient'],
+  gives: 'Iterator[TestClient]',
+  body: 'with TestClient(app) as client:\n        yield client',
+};
 
 export function signInFile(): string {
   return fileText(`

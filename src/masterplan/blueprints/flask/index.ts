@@ -6,6 +6,7 @@ import { healthTestFile } from '../fastapi/tests-shared.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { ProjectModel } from '../model.ts';
 import { backendFile, pythonBackend, type PythonFramework } from '../python-web/backend.ts';
+import { conftestFile } from '../python-web/conftest.ts';
 import { takesCsv } from '../python-web/csv.ts';
 import { keepsDeleted } from '../python-web/soft-delete.ts';
 import { makefileFile, packageFile } from '../python-web/packaging.ts';
@@ -18,7 +19,7 @@ import { componentsFile, openapiFile, openapiRouteFile, errorSchemaFile } from '
 import { convertersFile, endpointFile, parsingFile, querySchemaFile, sessionsFile } from './requests.ts';
 import { routesFile } from './routes.ts';
 import { withFlaskClient } from './test-client.ts';
-import { conftestFile, openapiTestFile, payloadsFile, requestsTestFile } from './tests-shared.ts';
+import { FLASK_CLIENT, openapiTestFile, payloadsFile, requestsTestFile } from './tests-shared.ts';
 
 const FLASK: PythonFramework = {
   skeleton(project) {
@@ -86,7 +87,7 @@ const FLASK: PythonFramework = {
       add('app/routes/health.py', healthRouteFile(), 'Health of the service'),
       add('app/routes/openapi.py', openapiRouteFile(), 'Description of the service'),
       add('app/main.py', mainFile(project), 'The application'),
-      add('tests/conftest.py', conftestFile(project), 'Test fixtures', 'test'),
+      add('tests/conftest.py', conftestFile(project, FLASK_CLIENT), 'Test fixtures', 'test'),
       add('tests/payloads.py', payloadsFile(), 'What clients send, as JSON', 'test'),
       add('tests/test_health.py', withFlaskClient(healthTestFile()), 'Tests of the service as a whole', 'test'),
       add('tests/test_openapi.py', openapiTestFile(project), 'Tests of the OpenAPI description', 'test'),

@@ -1,7 +1,7 @@
 /** The rate limit in Flask. */
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
-import { testSettings } from '../python-web/feature-parts.ts';
+import { ownSettings } from '../python-web/feature-parts.ts';
 
 export function limitsFile(): string {
   return fileText(`
@@ -35,7 +35,7 @@ def client_address() -> str:
 
 /** Tests of whose requests are counted, for `tests/test_limits.py`. */
 export function proxyTests(project: ProjectModel): string {
-  const { parameters, settings } = testSettings(project, ['rate_limit_per_minute=1', 'behind_proxy=True']);
+  const settings = ownSettings(project, ['rate_limit_per_minute=1', 'behind_proxy=True']);
   const [entity] = project.entities;
   const url = `/api/${entity?.names.kebabPlural ?? ''}`;
   return `
@@ -45,8 +45,9 @@ def send_as(client: FlaskClient, address: str) -> int:
     return client.get("${url}", headers={"X-Forwarded-For": address}).status_code
 
 
-def test_behind_a_web_server_clients_are_counted_apart(${['database: Database', ...parameters].join(', ')}) -> None:
-    client = create_app(${settings}, database).test_client()
+def test_behind_a_web_server_clients_are_counted_apart() -> None:
+    settings = ${settings}
+    client = create_app(settings).test_client()
 
     assert 429 not in (send_as(client, "192.0.2.1"), send_as(client, "192.0.2.2"))
     assert send_as(client, "192.0.2.1") == 429

@@ -1,70 +1,17 @@
 /** Fixtures and tests of a generated Flask application as a whole. */
 import type { ProjectModel } from '../model.ts';
-import { has, testSettings } from '../python-web/feature-parts.ts';
+import type { ClientWords } from '../python-web/conftest.ts';
+import { ownSettings } from '../python-web/feature-parts.ts';
 import { pythonText } from '../python-text.ts';
 
-/** Fixtures of the clients: one that has signed in, where there is sign-in, and one that has not. */
-function clientFixtures(project: ProjectModel): string {
-  const { settings, parameters } = testSettings(project);
-  const given = ['database: Database', ...parameters].join(', ');
-  if (!has(project, 'auth'))
-    return `
-@pytest.fixture
-def client(${given}) -> FlaskClient:
-    """A client of the application on the database of the test."""
-    return create_app(${settings}, database).test_client()
-`;
-  const role = has(project, 'roles') ? ', role=Role.ADMIN' : '';
-  return `
-@pytest.fixture
-def anonymous(${given}) -> FlaskClient:
-    """A client of the application on the database of the test; nobody has signed in."""
-    return create_app(${settings}, database).test_client()
-
-
-@pytest.fixture
-def client(anonymous: FlaskClient, session: Session) -> FlaskClient:
-    """The client after ${role === '' ? 'somebody' : 'an admin'} has signed in."""
-    sign_in(anonymous, make_account(session${role}))
-    return anonymous
-`;
-}
-
-export function conftestFile(project: ProjectModel): string {
-  const usesPath = testSettings(project).parameters.length > 0;
-  const signIn = has(project, 'auth')
-    ? 'from tests.accounts import make_account\nfrom tests.signing_in import sign_in\n'
-    : '';
-  return pythonText(`
-"""Fixtures: every test gets a database of its own, in memory."""
-
-from collections.abc import Iterator
-${usesPath ? 'from pathlib import Path\n' : ''}
-import pytest
-from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
-
-from app.database import MEMORY_URL, Database
-from app.main import create_app
-${has(project, 'roles') ? 'from app.models.account import Role\n' : ''}from app.settings import Settings
-${signIn}
-
-@pytest.fixture
-def database() -> Database:
-    """An empty database with all tables."""
-    database = Database(MEMORY_URL)
-    database.create_tables()
-    return database
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """A session on the database of the test."""
-    with database.sessions() as session:
-        yield session
-
-${clientFixtures(project)}`);
-}
+/** What the fixtures of a client are made of. */
+export const FLASK_CLIENT: ClientWords = {
+  app: 'Flask',
+  client: 'FlaskClient',
+  imports: ['from flask import Flask', 'from flask.testing import FlaskClient'],
+  gives: 'FlaskClient',
+  body: 'return app.test_client()',
+};
 
 export function payloadsFile(): string {
   return pythonText(`
@@ -152,6 +99,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
+from app.database import MEMORY_URL
 from app.main import create_app
 from app.settings import Settings
 
@@ -197,7 +145,7 @@ def test_what_breaks_inside_is_not_told() -> None:
 
 def broken_app() -> Flask:
     """An application with routes that fail."""
-    app = create_app(Settings(database_url="sqlite://"))
+    app = create_app(${ownSettings(project)})
 
     @app.get("/broken")
     def fail() -> str:

@@ -129,18 +129,22 @@ export function hasCatalog(project: ProjectModel): boolean {
   return has(project, 'upload') || has(project, 'jobs');
 }
 
-const TEST_SETTINGS: Partial<Record<FeatureId, string>> = {
-  upload: 'upload_dir=str(tmp_path)',
+const SHARED_SETTINGS: Partial<Record<FeatureId, string>> = {
+  upload: 'upload_dir=uploads',
   jobs: 'job_worker=False',
+  // All tests are one client.
+  rate_limit: 'rate_limit_per_minute=1_000_000',
 };
 
-/** How tests make their settings, and the parameters that a fixture needs for it. */
-export function testSettings(
-  project: ProjectModel,
-  more: readonly string[] = [],
-): { settings: string; parameters: string[] } {
-  const settings = `Settings(${[...project.features.flatMap((id) => TEST_SETTINGS[id] ?? []), ...more].join(', ')})`;
-  return { settings, parameters: settings.includes('tmp_path') ? ['tmp_path: Path'] : [] };
+/** The settings of the application that tests share; `uploads` is a folder for its files. */
+export function sharedSettings(project: ProjectModel): string {
+  return `Settings(${project.features.flatMap((id) => SHARED_SETTINGS[id] ?? []).join(', ')})`;
+}
+
+/** The settings of an application that a test makes for itself: with a database of its own, and without a worker. */
+export function ownSettings(project: ProjectModel, more: readonly string[] = []): string {
+  const worker = has(project, 'jobs') ? ['job_worker=False'] : [];
+  return `Settings(${['database_url=MEMORY_URL', ...worker, ...more].join(', ')})`;
 }
 
 /** Lines for `.env.example` about the features; empty where there are none. */

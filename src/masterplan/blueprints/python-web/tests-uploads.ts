@@ -108,12 +108,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.attachment_cleanup import follow_records
-from app.database import Database
+from app.database import MEMORY_URL, Database
 from app.errors import NotFoundError
 from app.models.attachment import Attachment
 from app.services.attachment import AttachmentService, Upload, plain_name, plain_type
 from app.storage import FileStorage
 from tests.factories import ${factories.join(', ')}
+
+
+@pytest.fixture
+def database() -> Database:
+    """A database of its own, because files follow the records in it."""
+    database = Database(MEMORY_URL)
+    database.create_tables()
+    return database
 
 
 @pytest.fixture
