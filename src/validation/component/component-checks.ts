@@ -8,7 +8,8 @@ import { importCycles } from './import-cycles.ts';
 import { pythonContractFindings, pythonInterfaceFindings, type PythonProject } from './python-contracts.ts';
 import { type PythonModule, readPythonModule, resolvePython } from './python-modules.ts';
 import { isScriptFile, scriptMeetings } from './script-contracts.ts';
-import { tableFindings } from './table-contracts.ts';
+import { PythonProgram } from './python/python-program.ts';
+import { type TableSources, tableVerdict } from './table-contracts.ts';
 
 /** A component: its files, among those of the whole project. */
 export interface ComponentInput {
@@ -80,9 +81,19 @@ function optional(testType: string, findings: () => readonly Finding[] | null, r
   return found === null ? notRun(testType, reason) : timed(testType, () => found, began);
 }
 
+/** Models against migrations. */
+function migrationCheck(sources: TableSources, own: readonly TextFile[]): CheckResult {
+  const began = performance.now();
+  const verdict = tableVerdict(sources, own);
+  return 'reason' in verdict
+    ? notRun('migrations', verdict.reason)
+    : timed('migrations', () => verdict.findings, began);
+}
+
 interface ReadProject {
   readonly texts: readonly TextFile[];
   readonly python: PythonProject;
+  readonly program: PythonProgram;
 }
 
 const projects = new WeakMap<readonly SourceFile[], ReadProject>();
@@ -92,7 +103,7 @@ function readProject(parser: SourceParser, files: readonly SourceFile[]): ReadPr
   const known = projects.get(files);
   if (known !== undefined) return known;
   const texts = files.map(({ path, language, bytes }) => ({ path, language, text: decodeSource(bytes).text }));
-  const project = { texts, python: pythonProject(parser, texts) };
+  const project = { texts, python: pythonProject(parser, texts), program: new PythonProgram(parser, texts) };
   projects.set(files, project);
   return project;
 }
@@ -100,24 +111,24 @@ function readProject(parser: SourceParser, files: readonly SourceFile[]): ReadPr
 /** All level 3 checks of a component. Nothing of it is run. */
 export function checkComponent(parser: SourceParser, { files, paths }: ComponentInput): CheckResult[] {
   const began = performance.now();
-  const { texts, python } = readProject(parser, files);
+  const { texts, python, program } = readProject(parser, files);
   const own = paths === undefined ? texts : texts.filter(({ path }) => paths.includes(path));
   const ownFiles = paths === undefined ? files : files.filter(({ path }) => paths.includes(path));
   const modules = own.flatMap(({ path }) => python.get(path) ?? []);
   const hasScript = ownFiles.some(isScriptFile);
   const script = hasScript
     ? scriptMeetings(texts, ownFiles)
-    : { interfaces: [], contracts: [], imports: new Map<string, string[]>() };
+    : { interfaces: [], contracts: [], imports: new Map<string, string[]>(), program: null };
   const reason = 'the component has no files of a language whose modules are compared';
   const compared = hasScript || modules.length > 0;
-  const tables = tableFindings(texts, own);
   return [
     compared
       ? timed('interfaces', () => [...script.interfaces, ...pythonInterfaceFindings(python, modules)], began)
       : notRun('interfaces', reason),
-    compared || tables !== null
-      ? timed('contracts', () => [...script.contracts, ...pythonContractFindings(python, modules), ...(tables ?? [])])
+    compared
+      ? timed('contracts', () => [...script.contracts, ...pythonContractFindings(python, modules)])
       : notRun('contracts', reason),
+    migrationCheck({ files: texts, python: program, script: script.program }, own),
     optional('api', () => apiFindings(texts, own), 'no client of the component meets a route of the project'),
     compared
       ? timed('dependencies', () => cycleFindings(new Map([...script.imports, ...pythonImports(python)]), own))

@@ -14,6 +14,8 @@ export interface ScriptMeetings {
   readonly contracts: readonly Finding[];
   /** What each file imports of the project when it is loaded, by path. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
+  /** The whole project as the compiler sees it: for other rules, before anything else is checked in this thread. */
+  readonly program: TypeScript.Program;
 }
 
 const EXPORT_CODES: ReadonlySet<number> = new Set([2305, 2613, 2614, 2724, 2459]);
@@ -110,5 +112,5 @@ export function scriptMeetings(
     const source = project.program().getSourceFile(fileNameOf(path));
     if (source !== undefined) imports.set(path, importsOf(source, project));
   }
-  return { interfaces, contracts, imports };
+  return { interfaces, contracts, imports, program: project.program() };
 }

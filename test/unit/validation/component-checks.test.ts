@@ -118,6 +118,6 @@ describe('clients, routes and tables', () => {
       'migrations/1.sql': 'create table todos (id int);\n',
       'app/models.py': 'class Todo:\n    __tablename__ = "todos"\n\n\nclass User:\n    __tablename__ = "users"\n',
     };
-    expect(check(files)['contracts']).toMatchObject({ outcome: 'failed', rules: ['missing-migration'] });
+    expect(check(files)['migrations']).toMatchObject({ outcome: 'failed', rules: ['missing-migration'] });
   });
 });
