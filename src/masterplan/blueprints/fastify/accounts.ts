@@ -2,6 +2,7 @@
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
+import { isAudited } from './bases.ts';
 
 export function accountTableFile(): string {
   return fileText(`
@@ -284,6 +285,15 @@ export async function authorize(request: FastifyRequest): Promise<void> {
   if (request.method === 'DELETE') await requireAdmin(request);
 }
 `;
+  const actor = `
+/** What is known of who sends a request. */
+export type Sender = Pick<FastifyRequest, 'account'>;
+
+/** E-mail of who sends a request that a guard let through. */
+export function actorOf({ account }: Sender): string | null {
+  return account?.email ?? null;
+}
+`;
   return fileText(`
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '../db/database.ts';
@@ -317,7 +327,7 @@ export function accountOf({ account }: FastifyRequest): AccountRow {
   if (account === null) throw new UnauthorizedError('Sign in first.');
   return account;
 }
-${hasRoles ? rights : ''}
+${isAudited(project) ? actor : ''}${hasRoles ? rights : ''}
 function bearerToken({ headers }: FastifyRequest): string {
   const [, token] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
   if (token === undefined) throw new UnauthorizedError('Sign in first.');

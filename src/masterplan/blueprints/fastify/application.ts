@@ -87,6 +87,7 @@ function mountsOf(project: ProjectModel): Mount[] {
   const entities = project.entities.map(({ names }) => names);
   return [
     ...(has(project, 'roles') ? [{ plugin: 'accountRoutes', path: 'accounts', module: 'account' }] : []),
+    ...(has(project, 'audit') ? [{ plugin: 'auditRoutes', path: 'audit', module: 'audit' }] : []),
     ...entities.map(({ camel, kebab, kebabPlural }) => ({
       plugin: `${camel}Routes`,
       path: kebabPlural,

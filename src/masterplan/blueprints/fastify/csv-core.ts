@@ -1,5 +1,7 @@
 /** CSV files in the Fastify back end: reading, writing and checking them. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { knowsActor } from './bases.ts';
 
 export function csvFile(): string {
   return fileText(`
@@ -145,11 +147,12 @@ function refused(errors: FieldError[]): RequestError {
 `);
 }
 
-export function csvRoutesFile(): string {
+export function csvRoutesFile(project: ProjectModel): string {
+  const isSigned = knowsActor(project);
   return fileText(`
 import type { FastifyPluginAsync } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { formatCsv } from '../csv.ts';
+${isSigned ? "import { actorOf } from '../auth/guard.ts';\n" : ''}import { formatCsv } from '../csv.ts';
 import { type CsvForm, importCsv } from '../csv-import.ts';
 import type { Database, Session } from '../db/database.ts';
 import type { PageOf } from '../pagination.ts';
@@ -159,7 +162,7 @@ import type { ListQuery } from '../schemas/schema.ts';
 export interface CsvKind<Create> extends CsvForm {
   tags: string[];
   query: TSchema;
-  open(session: Session): CsvService<Create>;
+  open(session: Session${isSigned ? ', actor?: string | null' : ''}): CsvService<Create>;
 }
 
 interface CsvService<Create> {
@@ -186,7 +189,7 @@ export function csvRoutes<Create>(database: Database, kind: CsvKind<Create>): Fa
 
     app.post<{ Body: string }>('/import', { schema: IMPORT }, async (request) => {
       const created = await database.write((session) => {
-        const service = kind.open(session);
+        const service = kind.open(session${isSigned ? ', actorOf(request)' : ''});
         return importCsv<Create>(request.body, kind, (payload) => service.create(payload));
       });
       return { created };

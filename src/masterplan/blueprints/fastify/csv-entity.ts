@@ -2,6 +2,7 @@
 import { fileText } from '../layout.ts';
 import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
 import { mandatoryNames } from '../python-web/samples.ts';
+import { knowsActor } from './bases.ts';
 import { entityTest } from './tests-frame.ts';
 
 function columnOf(field: FieldModel): string {
@@ -16,7 +17,8 @@ function columnsOf(entity: EntityModel): [string, string][] {
   ];
 }
 
-export function entityCsvRoutesFile(entity: EntityModel): string {
+export function entityCsvRoutesFile(project: ProjectModel, entity: EntityModel): string {
+  const args = knowsActor(project) ? 'session, actor' : 'session';
   const { names } = entity;
   const columns = columnsOf(entity).map(([name, column]) => `${name}: '${column}',`);
   return fileText(`
@@ -38,7 +40,7 @@ export function ${names.camel}CsvRoutes(database: Database): FastifyPluginAsync 
     columns: COLUMNS,
     create: ${names.pascal}Create,
     query: ${names.pascal}Query,
-    open: (session) => new ${names.pascal}Service(session),
+    open: (${args}) => new ${names.pascal}Service(${args}),
   });
 }
 `);

@@ -3,7 +3,7 @@ import { fileText } from '../layout.ts';
 import { filterFields, searchFields, sortNames } from '../filters.ts';
 import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
-import { keepsDeleted } from './soft-delete.ts';
+import { keepsDeleted } from './bases.ts';
 import { hasFilters, imports, labelRelations, linkTable } from './entity-names.ts';
 
 function conditionMethod(project: ProjectModel, entity: EntityModel): string {

@@ -2,8 +2,9 @@
 import { fileText } from '../layout.ts';
 import { filterFields, searchFields, sortNames } from '../filters.ts';
 import type { EntityModel, FieldModel, ProjectModel } from '../model.ts';
+import { isAudited } from './bases.ts';
 import { defaultSource } from './entity-table.ts';
-import { keepsDeleted } from './soft-delete.ts';
+import { keepsDeleted } from './bases.ts';
 import { aHuman, imports, valuesName, valuesNames } from './entity-names.ts';
 
 function call(name: string, options: readonly string[]): string {
@@ -57,6 +58,7 @@ function sentMembers(entity: EntityModel): string[] {
 function readMembers(project: ProjectModel, entity: EntityModel): string[] {
   return [
     ...(keepsDeleted(project) ? ["deleted_at: nullable(Type.String({ format: 'date-time' })),"] : []),
+    ...(isAudited(project) ? ['created_by: nullable(Type.String()),', 'updated_by: nullable(Type.String()),'] : []),
     ...entity.fields.map((field) => readMember(entity, field)),
     ...entity.relations.flatMap(({ name, required }) => [
       `${name}_id: ${required ? 'Type.Integer()' : 'nullable(Type.Integer())'},`,

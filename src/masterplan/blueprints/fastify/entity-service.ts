@@ -3,7 +3,9 @@ import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type InverseRelation, inverseRelations, type ProjectModel } from '../model.ts';
 import { namesOf } from '../naming.ts';
 import { imports, otherTargets } from './entity-names.ts';
-import { discardedWith, forgetting, keepsDeleted, trashMethods } from './soft-delete.ts';
+import { hasAttachments, isAudited, keepsDeleted, knowsActor, serviceBase } from './bases.ts';
+import { childrenOf, releaseMethod, releaseOf } from './release.ts';
+import { restoreMethod } from './soft-delete.ts';
 
 const repositoryOf = (entity: EntityModel, target: EntityModel): string =>
   target === entity ? 'this.records' : `this.${target.names.camel}Repository`;
@@ -90,39 +92,81 @@ function presentMethod(project: ProjectModel, entity: EntityModel): string {
 `;
 }
 
+/** The method that shows the trail what a record is linked with; empty where there is no trail, or nothing is linked. */
+function snapshotMethod(project: ProjectModel, entity: EntityModel): string {
+  if (!isAudited(project) || entity.many.length === 0) return '';
+  const members = entity.many.map(({ name }) => `${name}: await this.records.${namesOf(name).camel}.idsOf(row.id),`);
+  return `
+  protected override async snapshot(row: ${entity.names.pascal}Row): Promise<object> {
+    return { ...row, ${members.join(' ')} };
+  }
+`;
+}
+
+/** A member of a service: its name, its type and how the constructor makes it. */
+interface Part {
+  readonly declaration: string;
+  readonly made: string;
+}
+
+/** What other services and repositories a service works with. */
+function partsOf(project: ProjectModel, entity: EntityModel): Part[] {
+  const { names } = entity;
+  const actor = isAudited(project) ? (knowsActor(project) ? ', actor' : ', null') : '';
+  const { going, noting } = releaseOf(project, entity);
+  const own = (name: string, type: string, args: string): Part => ({
+    declaration: `  private readonly ${name}: ${type};\n`,
+    made: `    this.${name} = new ${type}(${args});\n`,
+  });
+  const shared = (name: string, type: string, args: string): Part => ({
+    declaration: `  protected readonly ${name}: ${type};\n`,
+    made: `    this.${name} = new ${type}(${args});\n`,
+  });
+  return [
+    shared('records', `${names.pascal}Repository`, 'session'),
+    ...(isAudited(project) ? [shared('trail', 'Trail', `session, '${names.kebabPlural}'${actor}`)] : []),
+    ...(hasAttachments(project) ? [shared('files', 'AttachedFiles', `session, '${names.kebabPlural}'`)] : []),
+    ...repositoriesOf(project, entity).map(({ names: other }) =>
+      own(`${other.camel}Repository`, `${other.pascal}Repository`, 'session'),
+    ),
+    ...childrenOf([...going, ...noting])
+      .filter((child) => child !== entity)
+      .map(({ names: other }) =>
+        own(`${other.camel}Service`, `${other.pascal}Service`, knowsActor(project) ? 'session, actor' : 'session'),
+      ),
+  ];
+}
+
+/** The other entities whose records a service reads, or empties references of. */
+function repositoriesOf(project: ProjectModel, entity: EntityModel): EntityModel[] {
+  const { forgetting } = releaseOf(project, entity);
+  const asked = childrenOf([...restricting(project, entity), ...forgetting]);
+  return [...new Set([...otherTargets(project, entity), ...asked.filter((other) => other !== entity)])];
+}
+
 const list = (names: readonly string[]): string => `[${names.map((name) => `'${name}'`).join(', ')}] as const`;
 
 export function serviceFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const unique = entity.fields.filter((field) => field.unique).map((field) => field.name);
   const instants = entity.fields.filter((field) => field.type === 'datetime').map((field) => field.name);
-  const discarded = discardedWith(project, entity);
-  const children = [...restricting(project, entity).map(({ child }) => child), ...discarded];
-  const isOther = (other: EntityModel): boolean => other !== entity;
-  const asked = restricting(project, entity).map(({ child }) => child);
-  const others = [
-    ...new Set([...otherTargets(project, entity), ...[...asked, ...forgetting(project, entity)].filter(isOther)]),
-  ];
-  const parts = [
-    ...others.map(({ names: other }) => [`${other.camel}Repository`, `${other.pascal}Repository`]),
-    ...discarded.filter(isOther).map(({ names: other }) => [`${other.camel}Service`, `${other.pascal}Service`]),
-  ];
-  const own = parts.map(([name, type]) => `  private readonly ${name}: ${type};\n`);
-  const made = parts.map(([name, type]) => `    this.${name} = new ${type}(session);\n`);
-  const base = keepsDeleted(project) ? 'TrashService' : 'Service';
+  const { going, noting } = releaseOf(project, entity);
+  const services = childrenOf([...going, ...noting]);
+  const others = repositoriesOf(project, entity);
+  const children = [...childrenOf(restricting(project, entity)), ...services];
+  const parts = partsOf(project, entity);
+  const base = serviceBase(project);
   const body = `
 /** The rules around ${names.humanPlural}. */
-export class ${names.pascal}Service extends ${base}<${names.pascal}Row, ${names.pascal}Create, ${names.pascal}Read, ${names.pascal}Query> {
+export class ${names.pascal}Service extends ${base.name}<${names.pascal}Row, ${names.pascal}Create, ${names.pascal}Read, ${names.pascal}Query> {
   protected readonly noun = '${names.human}';
 ${unique.length > 0 ? `  protected override readonly unique = ${list(unique)};\n` : ''}${
     instants.length > 0 ? `  protected override readonly instants = ${list(instants)};\n` : ''
-  }  protected readonly records: ${names.pascal}Repository;
-${own.join('')}
-  constructor(session: Session) {
+  }${parts.map(({ declaration }) => declaration).join('')}
+  constructor(session: Session${knowsActor(project) ? ', actor: string | null = null' : ''}) {
     super();
-    this.records = new ${names.pascal}Repository(session);
-${made.join('')}  }
-${checkMethod(project, entity)}${linkMethod(entity)}${removalMethod(project, entity)}${trashMethods(project, entity)}${presentMethod(project, entity)}}
+${parts.map(({ made }) => made).join('')}  }
+${checkMethod(project, entity)}${linkMethod(entity)}${removalMethod(project, entity)}${releaseMethod(project, entity)}${restoreMethod(project, entity)}${snapshotMethod(project, entity)}${presentMethod(project, entity)}}
 `;
   const uses = (name: string): boolean => body.includes(`${name}(`);
   const tables = [...new Set(children)].map((child): [string, string[]] => [
@@ -145,11 +189,14 @@ ${imports({
   [`../schemas/${names.kebab}.ts`]: ['Create', 'Query', 'Read'].map((suffix) => `type ${names.pascal}${suffix}`),
   '../schemas/schema.ts': uses('idsOf') ? ['idsOf'] : [],
   './checks.ts': ['checkExist', 'checkOrder', 'checkUnused'].filter(uses),
+  './attached-files.ts': hasAttachments(project) ? ['AttachedFiles'] : [],
   ...Object.fromEntries(
-    discarded.filter(isOther).map(({ names: other }) => [`./${other.kebab}.ts`, [`${other.pascal}Service`]]),
+    services
+      .filter((other) => other !== entity)
+      .map(({ names: other }) => [`./${other.kebab}.ts`, [`${other.pascal}Service`]]),
   ),
-  './service.ts': base === 'Service' ? ['Service'] : [],
-  './trash.ts': base === 'Service' ? [] : [...['checkKept'].filter(uses), 'TrashService'],
+  [base.module]: [...(keepsDeleted(project) ? ['checkKept'].filter(uses) : []), base.name],
+  './trail.ts': isAudited(project) ? ['Trail'] : [],
 }).replaceAll(
   /import \{ ((?:type \w+(?:, )?)+) \} from/g,
   (_, types: string) => `import type { ${types.replaceAll('type ', '')} } from`,

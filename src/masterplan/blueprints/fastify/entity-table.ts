@@ -2,7 +2,7 @@
 import { fileText } from '../layout.ts';
 import { entityNamed, type EntityModel, type FieldModel, type ProjectModel, type RelationModel } from '../model.ts';
 import { labelOf } from '../naming.ts';
-import { keepsDeleted } from './soft-delete.ts';
+import { isAudited, keepsDeleted } from './bases.ts';
 import { aHuman, imports, linkTable, linkTableName, otherTargets, valuesName } from './entity-names.ts';
 
 function columnType(entity: EntityModel, field: FieldModel): string {
@@ -86,7 +86,7 @@ export function tableFile(project: ProjectModel, entity: EntityModel): string {
     );
   const body = `
 export const ${names.camelPlural} = sqliteTable('${names.snakePlural}', {
-  ...recordColumns(),${keepsDeleted(project) ? '\n  ...trashColumns(),' : ''}
+  ...recordColumns(),${keepsDeleted(project) ? '\n  ...trashColumns(),' : ''}${isAudited(project) ? '\n  ...signatureColumns(),' : ''}
   ${entity.fields.map((field) => fieldColumn(entity, field)).join('\n  ')}
   ${entity.relations.map((relation) => relationColumn(project, entity, relation)).join('\n  ')}
 }${indexes(entity)});
@@ -101,7 +101,11 @@ ${linkTables(project, entity)}`;
   return fileText(`
 ${imports({
   'drizzle-orm/sqlite-core': [...(body.includes(': AnySQLiteColumn') ? ['type AnySQLiteColumn'] : []), ...used],
-  '../columns.ts': ['recordColumns', ...(keepsDeleted(project) ? ['trashColumns'] : [])],
+  '../columns.ts': [
+    'recordColumns',
+    ...(isAudited(project) ? ['signatureColumns'] : []),
+    ...(keepsDeleted(project) ? ['trashColumns'] : []),
+  ],
   ...Object.fromEntries(others),
 })}
 

@@ -1,8 +1,11 @@
 /** All files of the Fastify back end, by path inside the project. */
 import type { GeneratedFile } from '../generated-file.ts';
 import type { EntityModel, ProjectModel } from '../model.ts';
+import { has } from '../python-web/feature-parts.ts';
 import { accountFiles } from './account-files.ts';
+import { auditFiles } from './audit-files.ts';
 import * as application from './application.ts';
+import { listPageFile } from './audit.ts';
 import { csvFile, csvImportFile, csvRoutesFile, csvTestFile } from './csv-core.ts';
 import { entityCsvRoutesFile, entityCsvTestFile } from './csv-entity.ts';
 import { repositoryFile } from './entity-repository.ts';
@@ -16,7 +19,6 @@ import { journalFile, migrationFile } from './migration.ts';
 import { rateLimitFile, rateLimitTestFile } from './rate-limit.ts';
 import * as rules from './rules.ts';
 import { entitySeedFile, pickFile, seedAllFile, seedCommandFile, seedTestFile } from './seed.ts';
-import { keepsDeleted } from './soft-delete.ts';
 import * as storage from './storage.ts';
 import { trashFiles } from './trash-files.ts';
 import { listTestFile, recordTestFile } from './tests-api.ts';
@@ -45,16 +47,12 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     file('src/trim-texts.ts', foundation.trimTextsFile(project), 'Blanks around texts'),
     file('src/pagination.ts', foundation.paginationFile(), 'Pages of lists'),
     file('src/db/database.ts', storage.databaseFile(), 'The database and its transactions'),
-    file('src/db/columns.ts', storage.columnsFile(keepsDeleted(project)), 'What all tables share'),
+    file('src/db/columns.ts', storage.columnsFile(project), 'What all tables share'),
     file('src/schemas/schema.ts', rules.schemaFile(), 'What all schemas share'),
-    file('src/repositories/links.ts', storage.linksFile(), 'Links of many records with many'),
+    file('src/repositories/links.ts', storage.linksFile(project), 'Links of many records with many'),
     file('src/repositories/repository.ts', storage.repositoryFile(), 'What all repositories share'),
     file('src/services/checks.ts', rules.checksFile(), 'Checks that several services make'),
-    file(
-      'src/services/service.ts',
-      rules.serviceFile(keepsDeleted(project)),
-      'The rules that hold for every kind of record',
-    ),
+    file('src/services/service.ts', rules.serviceFile(project), 'The rules that hold for every kind of record'),
     file('test/settings.test.ts', shared.settingsTestFile(), 'Tests of the settings', 'test'),
     file('test/error-handler.test.ts', shared.errorHandlerTestFile(), 'Tests of the answers to errors', 'test'),
     file('test/trim-texts.test.ts', shared.trimTextsTestFile(), 'Tests of blanks around texts', 'test'),
@@ -105,12 +103,12 @@ function featureFiles(project: ProjectModel): GeneratedFile[] {
   const csv = [
     file('src/csv.ts', csvFile(), 'Reading and writing of CSV'),
     file('src/csv-import.ts', csvImportFile(), 'Checking and storing the lines of a file'),
-    file('src/routes/csv-files.ts', csvRoutesFile(), 'Export and import of one kind of record'),
+    file('src/routes/csv-files.ts', csvRoutesFile(project), 'Export and import of one kind of record'),
     file('test/csv.test.ts', csvTestFile(), 'Tests of CSV', 'test'),
     ...project.entities.flatMap((entity) => [
       file(
         `src/routes/${entity.names.kebab}-csv.ts`,
-        entityCsvRoutesFile(entity),
+        entityCsvRoutesFile(project, entity),
         `CSV files of ${entity.names.humanPlural}`,
       ),
       file(
@@ -132,7 +130,9 @@ function featureFiles(project: ProjectModel): GeneratedFile[] {
     file('src/seed.ts', seedCommandFile(), 'The command that stores sample records'),
     file('test/seed.test.ts', seedTestFile(project), 'Tests of the sample records', 'test'),
   ];
+  const pages = [file('src/services/list-page.ts', listPageFile(), 'Pages of what has no service of its own')];
   return [
+    ...(has(project, 'audit') || has(project, 'jobs') ? pages : []),
     ...(project.features.includes('rate_limit') ? limit : []),
     ...(project.features.includes('csv') ? csv : []),
     ...(project.features.includes('seed') ? seed : []),
@@ -144,6 +144,7 @@ export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
     ...skeletonFiles(project),
     ...foundationFiles(project),
     ...accountFiles(project),
+    ...auditFiles(project),
     ...trashFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
     ...featureFiles(project),

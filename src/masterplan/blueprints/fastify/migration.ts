@@ -56,6 +56,7 @@ function entityStatements(project: ProjectModel, entity: EntityModel): string[] 
   const lines = [
     ...RECORD_LINES,
     ...(has(project, 'soft_delete') ? ['`deleted_at` text'] : []),
+    ...(has(project, 'audit') ? ['`created_by` text', '`updated_by` text'] : []),
     ...entity.fields.map(fieldLine),
     ...entity.relations.map(({ name, required }) => `\`${name}_id\` integer${required ? ' NOT NULL' : ''}`),
     ...entity.relations.map(({ name, target, onDelete }) =>
@@ -96,10 +97,24 @@ function accountStatements(): string[] {
   return [createTable('accounts', lines), createIndex('UNIQUE INDEX', 'accounts_email_unique', 'accounts', 'email')];
 }
 
+function auditStatements(): string[] {
+  const lines = [
+    ...RECORD_LINES,
+    '`entity` text NOT NULL',
+    '`record_id` integer NOT NULL',
+    '`action` text NOT NULL',
+    '`changes` text NOT NULL',
+    '`actor` text',
+  ];
+  const index = 'CREATE INDEX `audit_entries_record` ON `audit_entries` (`entity`,`record_id`);\n';
+  return [createTable('audit_entries', lines), index];
+}
+
 export function migrationFile(project: ProjectModel): string {
   const statements = [
     ...(has(project, 'auth') ? accountStatements() : []),
     ...project.entities.flatMap((entity) => entityStatements(project, entity)),
+    ...(has(project, 'audit') ? auditStatements() : []),
   ];
   return statements.join(BREAKPOINT);
 }

@@ -1,5 +1,7 @@
 /** What schemas and services of the back end build on. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { followsRemovals, hasAttachments, keepsDeleted } from './bases.ts';
 
 export function schemaFile(): string {
   return fileText(`
@@ -89,13 +91,30 @@ export function checkUnused(count: number, noun: string, plural: string): void {
 `);
 }
 
-export function serviceFile(hasTrash: boolean): string {
+const REMOVE_ALL = `
+  /** Deletes the records that meet the condition, with what goes with each of them. */
+  async removeAll(condition: SQL): Promise<void> {
+    for (const { id } of await this.records.where(condition)) {
+      // One of them may be gone with another, or be what the others belong to.
+      if (!this.removed.has(id)) await this.remove(id);
+    }
+  }
+`;
+
+const RELEASE = `
+  /** Hook: what belongs to a record goes with it, and what refers to it forgets it. */
+  protected async release(_id: number): Promise<void> {}
+`;
+
+export function serviceFile(project: ProjectModel): string {
+  const follows = followsRemovals(project);
+  const attached = hasAttachments(project);
   return fileText(`
-import { ConflictError, NotFoundError } from '../errors.ts';
+${follows ? "import type { SQL } from 'drizzle-orm';\n" : ''}import { ConflictError, NotFoundError } from '../errors.ts';
 import { DEFAULT_LIMIT, type PageOf } from '../pagination.ts';
 import type { Repository, StoredRecord } from '../repositories/repository.ts';
 import type { ListQuery } from '../schemas/schema.ts';
-
+${attached ? "import type { AttachedFiles } from './attached-files.ts';\n" : ''}
 /**
  * Finds, creates, changes and deletes records of one kind: \`Row\` is stored, \`Create\` is what
  * clients send, \`Read\` what they get. Whoever calls a service decides on the transaction.
@@ -109,11 +128,11 @@ export abstract class Service<
   /** What people call such a record. */
   protected abstract readonly noun: string;
   protected abstract readonly records: Repository<Row, Query>;
-  /** Fields of which no two records have the same value. */
+${attached ? '  protected abstract readonly files: AttachedFiles;\n' : ''}  /** Fields of which no two records have the same value. */
   protected readonly unique: readonly (keyof Create & keyof Row & string)[] = [];
   /** Fields that hold instants: they are stored in UTC, whatever zone they were sent in. */
   protected readonly instants: readonly (keyof Create & string)[] = [];
-
+${follows ? '  private readonly removed = new Set<number>();\n' : ''}
   /** Records as clients get them. */
   protected abstract present(rows: Row[]): Promise<Read[]>;
 
@@ -135,27 +154,42 @@ export abstract class Service<
     const values = this.prepared(payload);
     await this.checkUnique(values);
     await this.check(values);
-    const row = await this.records.add(values);
-    await this.link(row.id, values);
-    return this.presentOne(row);
+    return this.presentOne(await this.add(values));
   }
 
   /** Changes the fields that the payload names. */
   async update(id: number, payload: Partial<Create>): Promise<Read> {
-    const before = await this.stored(id);
+    const row = await this.stored(id);
     const changes = this.prepared(payload);
     await this.checkUnique(changes, id);
-    await this.check({ ...before, ...changes });
-    if (Object.keys(changes).length > 0) await this.records.change(id, changes);
-    await this.link(id, changes);
+    await this.check({ ...row, ...changes });
+    if (Object.keys(changes).length > 0) await this.change(row, changes);
     return this.get(id);
   }
 
   /** Deletes a record that nothing needs, with what goes with it. */
   async remove(id: number): Promise<void> {
-    await this.stored(id);
+    const row = await this.stored(id);
     await this.checkRemoval(id);
-    await this.records.remove(id);
+${follows ? '    this.removed.add(id);\n    await this.release(id);\n' : ''}    await this.erase(row);
+  }
+${follows ? REMOVE_ALL : ''}
+  /** Stores a new record with its links. */
+  protected async add(values: object): Promise<Row> {
+    const row = await this.records.add(values);
+    await this.link(row.id, values);
+    return row;
+  }
+
+  /** Stores other values of a record, and its links where they name them. */
+  protected async change({ id }: Row, values: object): Promise<void> {
+    await this.records.change(id, values);
+    await this.link(id, values);
+  }
+
+  /** Removes a record for good. */
+  protected async erase({ id }: Row): Promise<void> {
+${attached ? '    await this.files.discard(id);\n' : ''}    await this.records.remove(id);
   }
 
   /** Hook: throws where the values of a record do not fit together, or refer to nothing. */
@@ -163,11 +197,11 @@ export abstract class Service<
 
   /** Hook: throws where a record must stay. */
   protected async checkRemoval(_id: number): Promise<void> {}
+${follows ? RELEASE : ''}
+  /** Hook: stores what a record is linked with, as far as the values name it. */
+  protected async link(_id: number, _values: object): Promise<void> {}
 
-  /** Hook: stores what a record is linked with. */
-  protected async link(_id: number, _values: Partial<Create>): Promise<void> {}
-
-  ${hasTrash ? 'protected' : 'private'} async stored(id: number): Promise<Row> {
+  ${keepsDeleted(project) ? 'protected' : 'private'} async stored(id: number): Promise<Row> {
     const row = await this.records.get(id);
     if (row === undefined) throw new NotFoundError(\`There is no \${this.noun} with id \${id}.\`);
     return row;

@@ -1,22 +1,21 @@
 /** `soft_delete` in the Fastify back end: deleted records are kept in the trash, out of sight, until they are restored. */
 import { fileText } from '../layout.ts';
-import {
-  type DeleteRule,
-  entityNamed,
-  type EntityModel,
-  type InverseRelation,
-  inverseRelations,
-  type ProjectModel,
-} from '../model.ts';
+import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
-
-/** Whether the records of a project's entities are kept when they are deleted. */
-export function keepsDeleted(project: ProjectModel): boolean {
-  return has(project, 'soft_delete');
-}
+import { keepsDeleted, type ServiceBase } from './bases.ts';
 
 /** `backend/src/repositories/trash.ts`. */
-export function trashRepositoryFile(hasLinks: boolean): string {
+export function trashRepositoryFile(project: ProjectModel): string {
+  const hasLinks = project.entities.some(({ many }) => many.length > 0);
+  // Where changes are noted, references are emptied record by record.
+  const forgets = !has(project, 'audit');
+  const forget = `
+  /** Empties a reference to a record, in deleted records too. */
+  async forget(name: string, id: number): Promise<void> {
+    const refers = sql\`\${sql.identifier(name)} = \${id}\`;
+    await this.session.update(this.table).set({ [name]: null }).where(refers);
+  }
+`;
   const linked = `
   /** Links with deleted records are out of sight. */
   override async linked(links: Links, ownerIds: number[]): Promise<Map<number, Reference[]>> {
@@ -29,7 +28,7 @@ export function trashRepositoryFile(hasLinks: boolean): string {
   }
 `;
   return fileText(`
-import { and, eq, ${hasLinks ? 'inArray, ' : ''}isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, ${hasLinks ? 'inArray, ' : ''}isNotNull, isNull, type SQL${forgets ? ', sql' : ''} } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 ${hasLinks ? "import type { Reference } from '../schemas/schema.ts';\nimport type { Links } from './links.ts';\n" : ''}import { type RecordTable, Repository, type StoredRecord } from './repository.ts';
 
@@ -73,18 +72,13 @@ export abstract class TrashRepository<
   async countKept(condition: SQL): Promise<number> {
     return this.count(and(condition, this.inTrash()));
   }
-
-  /** Empties a reference to a record, in deleted records too. */
-  async forget(name: string, id: number): Promise<void> {
-    const refers = sql\`\${sql.identifier(name)} = \${id}\`;
-    await this.session.update(this.table).set({ [name]: null }).where(refers);
-  }
-${hasLinks ? linked : ''}}
+${forgets ? forget : ''}${hasLinks ? linked : ''}}
 `);
 }
 
 /** `backend/src/services/trash.ts`. */
-export function trashServiceFile(hasRelations: boolean): string {
+export function trashServiceFile(project: ProjectModel, base: ServiceBase): string {
+  const hasRelations = project.entities.some(({ relations }) => relations.length > 0);
   const check = `
 /** Throws where a restored record would refer to one that is deleted. */
 export async function checkKept(
@@ -103,7 +97,7 @@ import { now } from '../db/columns.ts';
 import { ${hasRelations ? 'ConflictError, ' : ''}NotFoundError } from '../errors.ts';
 import type { TrashRecord, TrashRepository } from '../repositories/trash.ts';
 import type { ListQuery } from '../schemas/schema.ts';
-import { Service } from './service.ts';
+import { ${base.name} } from '${base.module}';
 
 /** Keeps the records that it deletes, out of sight, until they are restored. */
 export abstract class TrashService<
@@ -111,20 +105,20 @@ export abstract class TrashService<
   Create extends object,
   Read,
   Query extends ListQuery,
-> extends Service<Row, Create, Read, Query> {
+> extends ${base.name}<Row, Create, Read, Query> {
   protected abstract override readonly records: TrashRepository<Row, Query>;
 
   /** Marks a record as deleted that nothing needs, with what goes with it. */
   override async remove(id: number): Promise<void> {
-    await this.stored(id);
-    await this.discard(id, now());
+    await this.discard(await this.stored(id), now());
   }
 
   /** Marks the records that meet the condition as deleted since the moment. */
   async discardAll(condition: SQL, moment: string): Promise<void> {
     for (const { id } of await this.records.kept(condition)) {
       // One of them may have gone with another by now.
-      if ((await this.records.get(id)) !== undefined) await this.discard(id, moment);
+      const row = await this.records.get(id);
+      if (row !== undefined) await this.discard(row, moment);
     }
   }
 
@@ -133,7 +127,7 @@ export abstract class TrashService<
     const row = await this.records.getDeleted(id);
     if (row === undefined) throw new NotFoundError(\`There is no deleted \${this.noun} with id \${id}.\`);
     await this.checkRestore(row);
-    await this.records.change(id, { deleted_at: null });
+    await this.change(row, { deleted_at: null });
     return this.get(id);
   }
 
@@ -143,53 +137,18 @@ export abstract class TrashService<
   /** Hook: throws where something that the record refers to is deleted. */
   protected async checkRestore(_row: Row): Promise<void> {}
 
-  private async discard(id: number, moment: string): Promise<void> {
-    await this.checkRemoval(id);
-    await this.records.change(id, { deleted_at: moment });
-    await this.release(id, moment);
+  private async discard(row: Row, moment: string): Promise<void> {
+    await this.checkRemoval(row.id);
+    await this.change(row, { deleted_at: moment });
+    await this.release(row.id, moment);
   }
 }
 ${hasRelations ? check : ''}`);
 }
 
-function withRule(project: ProjectModel, entity: EntityModel, rule: DeleteRule): InverseRelation[] {
-  return inverseRelations(project, entity).filter(({ relation }) => relation.onDelete === rule);
-}
-
-/** Entities whose records go with one of it. */
-export function discardedWith(project: ProjectModel, entity: EntityModel): EntityModel[] {
-  if (!keepsDeleted(project)) return [];
-  return [...new Set(withRule(project, entity, 'cascade').map(({ child }) => child))];
-}
-
-/** Entities whose records forget one that is deleted. */
-export function forgetting(project: ProjectModel, entity: EntityModel): EntityModel[] {
-  if (!keepsDeleted(project)) return [];
-  return [...new Set(withRule(project, entity, 'set_null').map(({ child }) => child))];
-}
-
-function releaseMethod(project: ProjectModel, entity: EntityModel): string {
-  const lines = [
-    ...withRule(project, entity, 'cascade').map(({ child, relation }) => {
-      const service = child === entity ? 'this' : `this.${child.names.camel}Service`;
-      return `await ${service}.discardAll(eq(${child.names.camelPlural}.${relation.name}_id, id), moment);`;
-    }),
-    ...withRule(project, entity, 'set_null').map(({ child, relation }) => {
-      const records = child === entity ? 'this.records' : `this.${child.names.camel}Repository`;
-      return `await ${records}.forget('${relation.name}_id', id);`;
-    }),
-  ];
-  if (lines.length === 0) return '';
-  const moment = lines.some((line) => line.includes('moment')) ? 'moment: string' : '_moment: string';
-  return `
-  protected override async release(id: number, ${moment}): Promise<void> {
-    ${lines.join('\n    ')}
-  }
-`;
-}
-
-function restoreMethod(project: ProjectModel, entity: EntityModel): string {
-  if (entity.relations.length === 0) return '';
+/** The method that refuses to restore a record without what it needs; empty where nothing can be missing. */
+export function restoreMethod(project: ProjectModel, entity: EntityModel): string {
+  if (!keepsDeleted(project) || entity.relations.length === 0) return '';
   const lines = entity.relations.map(({ name, target }) => {
     const other = entityNamed(project, target);
     const records = other === entity ? 'this.records' : `this.${other.names.camel}Repository`;
@@ -200,9 +159,4 @@ function restoreMethod(project: ProjectModel, entity: EntityModel): string {
     ${lines.join('\n    ')}
   }
 `;
-}
-
-/** The methods that a service with a trash has of its own; empty where there is none. */
-export function trashMethods(project: ProjectModel, entity: EntityModel): string {
-  return keepsDeleted(project) ? releaseMethod(project, entity) + restoreMethod(project, entity) : '';
 }

@@ -1,5 +1,7 @@
 /** What tables and repositories of the back end build on. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { isAudited, keepsDeleted } from './bases.ts';
 
 export function databaseFile(): string {
   return fileText(`
@@ -56,7 +58,13 @@ function oneAtATime() {
 `);
 }
 
-export function columnsFile(hasTrash: boolean): string {
+export function columnsFile(project: ProjectModel): string {
+  const signatures = `
+/** Who made a record and who changed it last, by e-mail; null for nobody. */
+export function signatureColumns() {
+  return { created_by: text(), updated_by: text() };
+}
+`;
   const trash = `
 /** What tables have beside it whose deleted records are kept. */
 export function trashColumns() {
@@ -79,7 +87,7 @@ export function recordColumns() {
     updated_at: text().notNull().$defaultFn(now).$onUpdateFn(now),
   };
 }
-${hasTrash ? trash : ''}`);
+${keepsDeleted(project) ? trash : ''}${isAudited(project) ? signatures : ''}`);
 }
 
 export function repositoryFile(): string {
@@ -188,7 +196,8 @@ export abstract class Repository<Row extends StoredRecord, Query = unknown> {
     );
   }
 
-  protected async where(condition: SQL | undefined): Promise<Row[]> {
+  /** The records that meet the condition. */
+  async where(condition: SQL | undefined): Promise<Row[]> {
     // The columns of the table are the members of a row; the generic query cannot know.
     return (await this.session.select().from(this.table).where(condition)) as Row[];
   }
@@ -222,7 +231,15 @@ export function contains(columns: SQLiteColumn[], term: string | undefined): SQL
 `);
 }
 
-export function linksFile(): string {
+const IDS_OF = `
+  /** The ids that one record is linked with, in order. */
+  async idsOf(ownerId: number): Promise<number[]> {
+    const linked = await this.of([ownerId]);
+    return [...linked.values()].flat().sort((a, b) => a - b);
+  }
+`;
+
+export function linksFile(project: ProjectModel): string {
   return fileText(`
 import { eq, inArray, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
@@ -254,7 +271,7 @@ export class Links {
     }
     return linked;
   }
-
+${isAudited(project) ? IDS_OF : ''}
   /** Links a record with exactly these others. */
   async replace(ownerId: number, targetIds: number[]): Promise<void> {
     await this.session.delete(this.table).where(eq(this.table.owner_id, ownerId));

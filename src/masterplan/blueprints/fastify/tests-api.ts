@@ -3,6 +3,7 @@ import { fileText } from '../layout.ts';
 import { filterFields, searchFields, sortNames } from '../filters.ts';
 import { entityNamed, type EntityModel, type ProjectModel } from '../model.ts';
 import { mandatoryNames } from '../python-web/samples.ts';
+import { knowsActor } from './bases.ts';
 import { entityTest } from './tests-frame.ts';
 import { changeableField, changedValue, invalidValues } from './samples.ts';
 
@@ -20,14 +21,14 @@ function missingTest(entity: EntityModel): string {
 `;
 }
 
-function changeTest(entity: EntityModel): string {
+function changeTest(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const field = changeableField(entity);
   const value = field === null ? null : changedValue(entity, field);
   if (field === null || value === null) return '';
   return `
   it('changes only what a body names', async () => {
-    const { label, updated_at, ...before } = await make${names.pascal}(service.database);
+    const { label, updated_at, ${knowsActor(project) ? 'updated_by, ' : ''}...before } = await make${names.pascal}(service.database);
 
     const response = await service.send('PATCH', \`\${URL}/\${before.id}\`, { ${field.name}: ${value} });
 
@@ -234,7 +235,7 @@ ${cases.join('\n')}
     expect(response.statusCode).toBe(422);
     expect(response.json().errors[0].field).toBe('unheard_of');
   });
-${changeTest(entity)}
+${changeTest(project, entity)}
   it('leaves a record alone when nothing is to change', async () => {
     const before = await make${names.pascal}(service.database);
 
