@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Ruff from '@astral-sh/ruff-wasm-nodejs';
+import { baselineCode } from '../../adapters/wasm/baseline-code.ts';
 import type { StaticKind } from '../language-checks.ts';
 
 /** Something that the linter flags. Positions are UTF-16 indexes. */
@@ -46,6 +47,9 @@ const PYTHON = 'py311';
 const NEWEST_PYTHON = 'py314';
 const UTF16 = 1;
 
+/** For both: they share a module. */
+const sparing = baselineCode();
+
 let linter: Ruff.Workspace | null | undefined;
 
 /** Loaded at first use (10 MB of WebAssembly, 40 ms); null where the package is not installed. */
@@ -79,6 +83,10 @@ function openReader(): Ruff.Workspace | null {
 
 /** Whether the linter's own parser reads a text as Python of any version; null where it is not installed or could not say. */
 export function acceptsSyntax(text: string): boolean | null {
+  return sparing(() => readsAsPython(text));
+}
+
+function readsAsPython(text: string): boolean | null {
   const open = openReader();
   if (open === null) return null;
   try {
@@ -91,6 +99,10 @@ export function acceptsSyntax(text: string): boolean | null {
 
 /** What the linter flags in a file that parses; null where it is not installed or cannot read the file. */
 export function lint(text: string, indexAt: (line: number, column: number) => number): LintProblem[] | null {
+  return sparing(() => linted(text, indexAt));
+}
+
+function linted(text: string, indexAt: (line: number, column: number) => number): LintProblem[] | null {
   const open = openLinter();
   if (open === null) return null;
   try {
