@@ -26,7 +26,7 @@ export async function insertLayeredPlan(pool: pg.Pool, atoms: number, layers: nu
        line_start, line_end, start_byte, end_byte, language, loc, complexity, context_json, context_completeness, atomicity_score,
        is_atomic, wave_number, critical_path, unmet_dependencies)
      select md5($1::uuid::text || n)::uuid, $1::uuid, n + 1, n % 20, 'atom ' || n, 'An atom of the benchmark', 'declaration',
-       'def atom_' || n || '(value):' || E'\\n' || repeat('    value = abs(value - ' || n || E')\\n', 8) || E'    return value\\n',
+       'def atom_' || n || '(value):' || E'\\n' || repeat('    value = abs(value - ' || n + 1 || E')\\n', 8) || E'    return value\\n',
        'src/file_' || n / 20 || '.py', 1, 10, 0, 300, 'python', 10, 1,
        jsonb_build_object('imports', '[]'::jsonb, 'uses', jsonb_build_array('abs', 'value'), 'completeness_score', 1), 1, 1, true,
        n / $3::int + 1, $4::int - n / $3::int, case when n < $3::int then 0 else 2 end

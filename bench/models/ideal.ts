@@ -1,14 +1,17 @@
+/** The two neighbours of the layer before that the n-th atom of layers of `width` depends on. */
+export function dependenciesOf(n: number, width: number): number[] {
+  return n < width ? [] : [0, 1].map((k) => (Math.floor(n / width) - 1) * width + (((n % width) + k) % width));
+}
+
 /**
  * Milliseconds that a perfect scheduler needs for layers of `width` atoms, each depending on two neighbours of the layer before, with so
  * many slots and no cost of its own: greedy, the longest remaining chain first.
  */
 export function idealMs(durations: readonly number[], width: number, slots: number): number {
   const count = durations.length;
-  const dependencies = (n: number) =>
-    n < width ? [] : [0, 1].map((k) => (Math.floor(n / width) - 1) * width + (((n % width) + k) % width));
   const dependents: number[][] = durations.map(() => []);
-  const unmet = durations.map((_, n) => dependencies(n).length);
-  for (let n = 0; n < count; n += 1) for (const on of dependencies(n)) dependents[on]?.push(n);
+  const unmet = durations.map((_, n) => dependenciesOf(n, width).length);
+  for (let n = 0; n < count; n += 1) for (const on of dependenciesOf(n, width)) dependents[on]?.push(n);
   const chain = new Array<number>(count).fill(0);
   for (let n = count - 1; n >= 0; n -= 1)
     chain[n] = (durations[n] ?? 0) + Math.max(0, ...(dependents[n] ?? []).map((next) => chain[next] ?? 0));

@@ -16,6 +16,8 @@ import { createWorker, getExecutionStatus, startExecution } from '../../src/exec
 import { createValidation } from '../../src/validation/index.ts';
 import { partOf } from '../../test/support/model-answers.ts';
 import { fenced, ModelServer, type ModelCall, type ModelReply } from '../../test/support/model-server.ts';
+import { cpuBetween, cpuUse } from './cpu.ts';
+import { RunTrace } from './trace.ts';
 import { insertLayeredPlan, type LayeredPlan } from '../engine/plan.ts';
 
 /** Turned away beyond this many calls a second; what the answers state is the same per minute. */
@@ -85,14 +87,15 @@ export async function openModelBench(options: ModelBenchOptions) {
     retry: { baseMs: 25, capMs: 1_000 },
   });
   const validation = await createValidation({ sandbox: await detectSandbox(log) });
+  const trace = new RunTrace();
   const refuse = () => Promise.reject(new MgeError('NOT_IMPLEMENTED', 'not in this bench'));
   const deps = { db, log, clock: systemClock };
   const worker = createWorker({
     ...deps,
     pool,
     queues,
-    providers: providers.lookup,
-    validation,
+    providers: trace.providers(providers.lookup),
+    validation: trace.validation(validation),
     stages: { decompose: refuse, build_graph: refuse },
     slots: options.concurrency,
   });
@@ -104,17 +107,19 @@ export async function openModelBench(options: ModelBenchOptions) {
     await emptyDrafts(pool, made.masterplanId, { budgetUsd, concurrency: options.concurrency });
     return made;
   };
-  /** Runs a plan to its end; gives the status and the wall time. */
+  /** Runs a plan to its end; gives the status, the wall time and the CPU time. */
   const run = async (masterplanId: string) => {
+    const before = cpuUse(dataDir);
     const started = performance.now();
     await startExecution(deps, { masterplanId, startedBy: 'bench', concurrency: options.concurrency });
-    const ended = ['completed', 'partial', 'failed', 'paused'];
+    const final = ['completed', 'partial', 'failed', 'paused'];
     let view = await getExecutionStatus(deps, masterplanId);
-    while (!ended.includes(view?.status ?? '') && (view?.completionPercent ?? 0) < 100) {
+    while (!final.includes(view?.status ?? '') && (view?.completionPercent ?? 0) < 100) {
       await new Promise((later) => setTimeout(later, 50));
       view = await getExecutionStatus(deps, masterplanId);
     }
-    return { view, wallMs: performance.now() - started };
+    const ended = performance.now();
+    return { view, wallMs: ended - started, began: started, ended, cpu: cpuBetween(before, cpuUse(dataDir)) };
   };
   /** US dollars that are booked for a plan. */
   const booked = async (masterplanId: string): Promise<number> => {
@@ -135,7 +140,7 @@ export async function openModelBench(options: ModelBenchOptions) {
     await services.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { server, deps, pool, providers, plan, run, booked, close };
+  return { trace, server, deps, pool, providers, plan, run, booked, close };
 }
 
 const CONTEXT = {

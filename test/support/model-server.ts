@@ -61,7 +61,8 @@ export class ModelServer {
   private readonly options: ModelServerOptions;
   private readonly server: Server;
   private readonly random: () => number;
-  private readonly started = performance.now();
+  /** When it was started, on the clock of `performance.now()`; the times of its calls count from here. */
+  readonly startedAt = performance.now();
   private readonly window: number[] = [];
 
   private constructor(options: ModelServerOptions) {
@@ -114,7 +115,7 @@ export class ModelServer {
       model: String(body['model']),
       body,
       headers: request.headers,
-      at: performance.now() - this.started,
+      at: performance.now() - this.startedAt,
       endedAt: null,
       outcome: 'pending',
     };
@@ -122,7 +123,7 @@ export class ModelServer {
     this.open += 1;
     this.peak = Math.max(this.peak, this.open);
     response.once('close', () => {
-      call.endedAt = performance.now() - this.started;
+      call.endedAt = performance.now() - this.startedAt;
       this.open -= 1;
       if (call.outcome === 'pending') call.outcome = 'hung_up';
     });
