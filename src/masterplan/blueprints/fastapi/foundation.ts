@@ -33,7 +33,9 @@ def field_error(problem: dict[str, Any]) -> dict[str, str]:
 
 
 async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
-    """Answers 422 with one entry per field that does not fit the schema."""
+    """Answers 422 with one entry per field that does not fit, and 404 to ids that no record can have."""
+    if any(problem["loc"][0] == "path" for problem in error.errors()):
+        return JSONResponse(error_body("Not Found", []), status_code=404)
     errors = [field_error(problem) for problem in jsonable_encoder(error.errors())]
     return JSONResponse(error_body("The request is not valid.", errors), status_code=422)
 
@@ -61,6 +63,27 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, handle_http_exception)
     app.add_exception_handler(IntegrityError, handle_integrity_error)
     app.add_exception_handler(Exception, handle_failure)
+`);
+}
+
+/** `backend/app/head_requests.py`. */
+export function headRequestsFile(): string {
+  return fileText(`
+"""HEAD, which FastAPI does not answer by itself."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class HeadAsGet:
+    """Middleware: answers HEAD as GET; the server, which knows the method, sends no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
 `);
 }
 

@@ -8,7 +8,7 @@ import { keepsDeleted } from '../python-web/soft-delete.ts';
 import { makefileFile, packageFile } from '../python-web/packaging.ts';
 import { devRequirementsFile, healthRouterFile, requirementsFile } from './application.ts';
 import { featureFiles } from './feature-files.ts';
-import { dependenciesFile, errorHandlersFile } from './foundation.ts';
+import { dependenciesFile, errorHandlersFile, headRequestsFile } from './foundation.ts';
 import { mainFile } from './main-module.ts';
 import { routerFile } from './router.ts';
 import { csvApiTestFile, csvBodyFile } from './csv-routes.ts';
@@ -37,6 +37,7 @@ const FASTAPI: PythonFramework = {
       backendFile(path, content, purpose, 'backend-foundation', 'code');
     return [
       add('app/error_handlers.py', errorHandlersFile(project), 'Answers to errors'),
+      add('app/head_requests.py', headRequestsFile(), 'Answers to HEAD'),
       ...(takesCsv(project) ? [add('app/csv_body.py', csvBodyFile(), 'CSV in requests and answers')] : []),
       add('app/dependencies.py', dependenciesFile(), 'What routes get from the request'),
       add('app/routers/__init__.py', packageFile('The HTTP interface.'), 'The package of the routers'),
@@ -88,7 +89,7 @@ const FASTAPI: PythonFramework = {
       add('app/main.py', mainFile(project), 'The application'),
       add('tests/conftest.py', conftestFile(project, FASTAPI_CLIENT), 'Test fixtures', 'test'),
       add('tests/test_errors_api.py', errorsTestFile(project), 'Tests of errors that no route raises', 'test'),
-      add('tests/test_health.py', healthTestFile(), 'Tests of the service as a whole', 'test'),
+      add('tests/test_health.py', healthTestFile(project), 'Tests of the service as a whole', 'test'),
     ];
   },
 };

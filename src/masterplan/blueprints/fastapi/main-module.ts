@@ -2,6 +2,7 @@
 import { bracketed, bracketedImport, fileText } from '../layout.ts';
 import type { FeatureId, ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
+import { exposedHeaders, sentHeaders } from '../python-web/headers.ts';
 
 /** What a feature adds to the application. */
 interface MainPart {
@@ -78,6 +79,7 @@ function importLines(project: ProjectModel): string {
   const lines = [
     'from app.database import Database',
     'from app.error_handlers import install_error_handlers',
+    'from app.head_requests import HeadAsGet',
     bracketedImport('app.routers', modules),
     'from app.settings import Settings',
     ...parts.flatMap((part) => part.imports),
@@ -96,7 +98,9 @@ export function mainFile(project: ProjectModel): string {
     .flatMap((part) => part.setup ?? [])
     .map((line) => `    ${line}\n`)
     .join('');
-  const headers = ['"Content-Type"', ...(has(project, 'auth') ? ['"Authorization"'] : [])];
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+  const exposed = exposedHeaders(project);
+  const exposes = exposed.length > 0 ? `\n        expose_headers=[${quoted(exposed)}],` : '';
   return fileText(`
 """The application: \`uvicorn app.main:create_app --factory\` serves it."""
 
@@ -114,6 +118,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.database = database or Database(settings.database_url)
     app.state.database.create_tables()
 ${setup}    allow_origins(app, settings)
+    app.add_middleware(HeadAsGet)
     install_error_handlers(app)
 ${loops}
     return app
@@ -124,7 +129,7 @@ def allow_origins(app: FastAPI, settings: Settings) -> None:
         CORSMiddleware,
         allow_origins=list(settings.allowed_origins),
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=[${headers.join(', ')}],
+        allow_headers=[${quoted(sentHeaders(project))}],${exposes}
     )
 `);
 }

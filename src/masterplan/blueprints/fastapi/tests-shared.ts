@@ -1,5 +1,7 @@
 /** Fixtures and tests of the application as a whole. */
 import { fileText } from '../layout.ts';
+import type { ProjectModel } from '../model.ts';
+import { exposedHeaders } from '../python-web/headers.ts';
 import type { ClientWords } from '../python-web/conftest.ts';
 
 /** What the fixtures of a client are made of. */
@@ -30,10 +32,26 @@ def sign_in(client: TestClient, account: Account) -> None:
 `);
 }
 
-export function healthTestFile(): string {
+function exposedTest(project: ProjectModel): string {
+  const names = exposedHeaders(project);
+  if (names.length === 0) return '';
+  return `
+
+def test_pages_of_the_front_end_may_read_all_headers_that_they_need(client: TestClient) -> None:
+    response = client.get("/health", headers={"Origin": "http://localhost:5173"})
+
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert exposed == [${names.map((name) => `"${name}"`).join(', ')}]
+`;
+}
+
+export function healthTestFile(project: ProjectModel): string {
+  const [entity] = project.entities;
+  const path = `/api/${entity?.names.kebabPlural ?? ''}`;
   return fileText(`
 """The service as a whole."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 
@@ -42,6 +60,23 @@ def test_health_answers_when_the_database_does(client: TestClient) -> None:
 
     assert response.status_code == 200
     assert response.json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/health", "${path}"])
+def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> None:
+    response = client.head(path)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("record_id", ["0", "-1", "first", "2147483648", "9" * 5000])
+def test_an_id_that_no_record_can_have_is_not_found(client: TestClient, record_id: str) -> None:
+    response = client.get(f"${path}/{record_id}")
+
+    assert response.status_code == 404
+    assert response.json()["errors"] == []
 
 
 def test_pages_of_the_front_end_may_call_the_api(client: TestClient) -> None:
@@ -54,5 +89,5 @@ def test_pages_from_elsewhere_may_not(client: TestClient) -> None:
     response = client.get("/health", headers={"Origin": "http://elsewhere.example"})
 
     assert "access-control-allow-origin" not in response.headers
-`);
+${exposedTest(project)}`);
 }

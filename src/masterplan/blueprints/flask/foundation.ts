@@ -2,7 +2,7 @@
 import { fileText } from '../layout.ts';
 import type { ProjectModel } from '../model.ts';
 import { errorsHaveHeaders } from '../python-web/foundation.ts';
-import { exposedHeaders, sentHeaders } from './headers.ts';
+import { exposedHeaders, sentHeaders } from '../python-web/headers.ts';
 
 export function errorHandlersFile(project: ProjectModel): string {
   const headers = errorsHaveHeaders(project) ? '\n    response.headers.update(error.headers)' : '';
@@ -50,7 +50,7 @@ def install_error_handlers(app: Flask) -> None:
 }
 
 export function corsFile(project: ProjectModel): string {
-  const exposed = exposedHeaders(project);
+  const exposed = exposedHeaders(project).join(', ');
   const exposes = exposed === '' ? '' : `\n    response.headers["Access-Control-Expose-Headers"] = "${exposed}"`;
   return fileText(`
 """Which pages may call the service from a browser."""
@@ -58,7 +58,7 @@ export function corsFile(project: ProjectModel): string {
 from flask import Flask, Response, request
 
 METHODS = "GET, POST, PATCH, DELETE"
-HEADERS = "${sentHeaders(project)}"
+HEADERS = "${sentHeaders(project).join(', ')}"
 
 
 def allow_origins(app: Flask, origins: tuple[str, ...]) -> None:

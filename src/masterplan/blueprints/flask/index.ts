@@ -89,7 +89,7 @@ const FLASK: PythonFramework = {
       add('app/main.py', mainFile(project), 'The application'),
       add('tests/conftest.py', conftestFile(project, FLASK_CLIENT), 'Test fixtures', 'test'),
       add('tests/payloads.py', payloadsFile(), 'What clients send, as JSON', 'test'),
-      add('tests/test_health.py', withFlaskClient(healthTestFile()), 'Tests of the service as a whole', 'test'),
+      add('tests/test_health.py', withFlaskClient(healthTestFile(project)), 'Tests of the service as a whole', 'test'),
       add('tests/test_openapi.py', openapiTestFile(project), 'Tests of the OpenAPI description', 'test'),
       add('tests/test_requests.py', requestsTestFile(project), 'Tests of requests that are not valid', 'test'),
     ];
