@@ -60,8 +60,11 @@ export type AttemptOutcome =
       readonly untried?: true;
     };
 
-/** Makes one attempt. Never throws for what an attempt may end as; what it throws counts as `postponed`. */
-export type AtomBody = (atom: ClaimedAtom, signal: AbortSignal) => Promise<AttemptOutcome>;
+/**
+ * Makes one attempt. Never throws for what an attempt may end as; what it throws counts as `postponed`. It may call `answered` when
+ * what it waited for is there and only checks are left: its slot is then free for another atom.
+ */
+export type AtomBody = (atom: ClaimedAtom, signal: AbortSignal, answered: () => void) => Promise<AttemptOutcome>;
 
 /** An attempt that has ended and waits to be stored. */
 export interface EndedAttempt {

@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly pool: pg.Pool;
   readonly log: Logger;
   readonly workerId: string;
-  /** Atoms in flight at once in this process. */
+  /** Atoms in flight at once in this process; as many more may be in their checks. */
   readonly slots: number;
   /** Milliseconds after which the atoms of a worker that gave no sign may be taken by another. */
   readonly leaseMs: number;
@@ -30,6 +30,8 @@ export interface EngineOptions {
 interface Running {
   readonly atom: ClaimedAtom;
   readonly abort: AbortController;
+  /** Its answer is there, and it holds no slot any more. */
+  isChecked: boolean;
 }
 
 /**
@@ -48,6 +50,8 @@ export class AtomEngine implements LaneHost {
   private readonly lanes = new Map<string, Lane>();
   private readonly whenFreeWaiters = new Set<() => void>();
   private reserved = 0;
+  /** Of those that run, how many have their answer. */
+  private checked = 0;
   private taking = true;
   private stopped = false;
   /** A suspect atom runs: nothing else starts beside it. */
@@ -80,8 +84,13 @@ export class AtomEngine implements LaneHost {
   /** `freeSlots`, negative by what was claimed ahead of slots. */
   private capacity(): number {
     return this.taking && !this.exclusive && !this.quiet.isOn
-      ? this.slots - this.outstanding() - this.reserved
+      ? this.slots - this.outstanding() + this.withoutSlot() - this.reserved
       : -Infinity;
+  }
+
+  /** Atoms that run and hold no slot: those in their checks, as many as there are slots at most. The others hold theirs on. */
+  private withoutSlot(): number {
+    return Math.min(this.checked, this.slots);
   }
 
   /** Resolves when a slot is free. */
@@ -151,7 +160,7 @@ export class AtomEngine implements LaneHost {
     const share = Math.ceil(this.slots / (others + 1));
     const ahead = this.lanes.size === 1 ? lane.allowance() : 0;
     const free = Math.max(0, this.capacity() + ahead);
-    const wanted = Math.ceil(part * (others > 0 ? Math.min(free, Math.max(0, share - lane.outstanding)) : free));
+    const wanted = Math.ceil(part * (others > 0 ? Math.min(free, Math.max(0, share - lane.holding)) : free));
     this.reserved += wanted;
     return wanted;
   }
@@ -204,7 +213,10 @@ export class AtomEngine implements LaneHost {
   /** Starts atoms that wait, as far as there are slots. */
   private fill(lane: Lane): void {
     if (this.stopped || lane.ahead.size === 0) return;
-    const room = Math.min(lane.parallelism - lane.running, this.slots - this.running.size);
+    const room = Math.min(
+      lane.parallelism - lane.running + lane.withoutSlot,
+      this.slots - this.running.size + this.withoutSlot(),
+    );
     if (room > 0) for (const atom of lane.ahead.next(room)) void this.run(lane, atom);
   }
 
@@ -241,13 +253,14 @@ export class AtomEngine implements LaneHost {
   }
 
   private async run(lane: Lane, atom: ClaimedAtom): Promise<void> {
-    const running: Running = { atom, abort: new AbortController() };
+    const running: Running = { atom, abort: new AbortController(), isChecked: false };
     this.running.add(running);
     lane.running += 1;
     const started = performance.now();
     let ended: EndedAttempt;
     try {
-      ended = { atom, outcome: await this.options.body(atom, running.abort.signal) };
+      const answered = (): void => this.answered(lane, running);
+      ended = { atom, outcome: await this.options.body(atom, running.abort.signal, answered) };
     } catch (error) {
       const message = (error as Error).message;
       this.log.error(
@@ -258,6 +271,10 @@ export class AtomEngine implements LaneHost {
     }
     this.running.delete(running);
     lane.running -= 1;
+    if (running.isChecked) {
+      this.checked -= 1;
+      lane.checked -= 1;
+    }
     if (this.running.size === 0) this.exclusive = false;
     const ms = performance.now() - started;
     lane.ahead.bodyTook(ms);
@@ -265,6 +282,16 @@ export class AtomEngine implements LaneHost {
     lane.finish(ended);
     this.fill(lane);
     this.lookIfEmpty();
+  }
+
+  /** The slot is for the next atom: an API should not wait for the checks of what it has answered. */
+  private answered(lane: Lane, running: Running): void {
+    if (running.isChecked || !this.running.has(running)) return;
+    running.isChecked = true;
+    this.checked += 1;
+    lane.checked += 1;
+    this.fill(lane);
+    this.wakeAll();
   }
 
   private observe({ outcome }: EndedAttempt, seconds: number): void {

@@ -67,6 +67,8 @@ export class Lane {
   readonly ahead: ClaimsAhead;
   /** Atoms that run now. */
   running = 0;
+  /** Of those, how many have their answer. */
+  checked = 0;
   private readonly host: LaneHost;
   private readonly onIdle: () => void;
   private readonly refused = new RefusedResults();
@@ -96,12 +98,22 @@ export class Lane {
     return this.inTransit > 0 || this.scheduled || this.ended.length > 0 || this.ahead.size > 0;
   }
 
-  /** Atoms of it in this process that hold a slot or wait for one. */
+  /** Atoms of it in this process that run or wait for a slot. */
   get outstanding(): number {
     return this.running + this.ahead.size;
   }
 
-  /** How many of its atoms may run here at once. */
+  /** Of its atoms that run, those that hold no slot: as many as may run at once, at most. */
+  get withoutSlot(): number {
+    return Math.min(this.checked, this.parallelism);
+  }
+
+  /** Its atoms that hold a slot or wait for one. */
+  get holding(): number {
+    return this.outstanding - this.withoutSlot;
+  }
+
+  /** How many of its atoms may run here at once, apart from those in their checks. */
   get parallelism(): number {
     return Math.min(this.host.slots, this.concurrency);
   }
@@ -235,7 +247,8 @@ export class Lane {
     const token = this.host.newToken();
     const limit = runs ? wanted : 0;
     const ahead = this.ahead.allowed;
-    const direct = { worker: this.host.workerId, token, leaseMs: this.host.leaseMs, limit, ahead };
+    const concurrency = this.concurrencyNow();
+    const direct = { worker: this.host.workerId, token, leaseMs: this.host.leaseMs, limit, concurrency, ahead };
     const stored = batch.length > 0 ? await storeOutcomes(tx, execution, batch, direct) : null;
     const rows = [...(stored?.claimed ?? [])];
     // With everything that waited claimed already there is nothing more to look for.
@@ -285,7 +298,7 @@ export class Lane {
       graphId: execution.graphId,
       worker: this.host.workerId,
       leaseMs: this.host.leaseMs,
-      concurrency: execution.concurrency,
+      concurrency: this.concurrencyNow(),
     };
     const rows = await claimAtoms(tx, { ...request, suspects: false });
     const isAlone = this.host.isAlone(wanted);
@@ -297,6 +310,11 @@ export class Lane {
       (await onlySuspectsLeft(tx, this.executionId)) &&
       (await acquireLock(tx, `mge:suspect:${this.executionId}`, this.host.workerId, QUIET_MS / 1000));
     return rows;
+  }
+
+  /** The rows of what has its answer, or waits to be stored, are still those of running atoms: they leave room for others. */
+  private concurrencyNow(): number {
+    return this.concurrency + Math.min(this.checked + this.ended.length, this.concurrency);
   }
 
   private claimedAtom(execution: LockedExecution, token: string, row: ClaimedRow): ClaimedAtom {

@@ -52,7 +52,7 @@ const REPEATED = 'repeated-output';
 export function createRunner(deps: RunnerDeps): AtomBody {
   const loader = new AtomLoader(deps.db);
   const settings = new RunSettings(deps.db);
-  return async (claimed, signal) => {
+  return async (claimed, signal, answered) => {
     const started = performance.now();
     if (signal.aborted) return { kind: 'released' };
     const [atom, run] = await Promise.all([
@@ -60,7 +60,7 @@ export function createRunner(deps: RunnerDeps): AtomBody {
       settings.of(claimed.executionId),
     ]);
     if (!atom) return { kind: 'exhausted', record: null, report: null, message: 'the atom does not exist any more' };
-    const made = await makeCandidate(deps, claimed, atom, run, signal);
+    const made = await makeCandidate(deps, claimed, atom, run, { signal, answered });
     if ('kind' in made) return made;
     const digest = made.problem ? null : sha256(made.bytes);
     const record = (
@@ -177,7 +177,7 @@ async function makeCandidate(
   claimed: ClaimedAtom,
   atom: LoadedAtom,
   run: ExecutionSettings,
-  signal: AbortSignal,
+  { signal, answered }: { readonly signal: AbortSignal; readonly answered: () => void },
 ): Promise<Candidate | AttemptOutcome> {
   if (claimed.attempt === 1 && atom.hasDraft)
     return {
@@ -192,6 +192,7 @@ async function makeCandidate(
   const request = await requestOf(deps, claimed, atom, run, provider);
   try {
     const result = await callProvider(deps, claimed, provider, request, signal);
+    answered();
     return {
       bytes: result.code,
       strategy: strategyOf(atom, result),

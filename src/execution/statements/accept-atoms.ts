@@ -27,6 +27,8 @@ export interface DirectClaim {
   readonly leaseMs: number;
   /** Free slots. */
   readonly limit: number;
+  /** Atoms in flight at most over all workers. */
+  readonly concurrency: number;
   /** Atoms that it may hold beyond the concurrency of the execution, while no other worker runs any of it. */
   readonly ahead: number;
 }
@@ -222,7 +224,7 @@ export async function acceptAtoms(
     claim.worker,
     claim.leaseMs / 1000,
     claim.limit,
-    execution.concurrency,
+    claim.concurrency,
     claim.ahead,
     gate,
   ]);

@@ -258,10 +258,10 @@ describe('the slots of a worker', () => {
     let begun = 0;
     let release = () => undefined as void;
     const secondIsThere = new Promise<void>((resolve) => (release = resolve));
-    const held: AtomBody = async (atom, signal) => {
+    const held: AtomBody = async (atom, signal, answered) => {
       begun += 1;
       await secondIsThere;
-      return body(atom, signal);
+      return body(atom, signal, answered);
     };
     await harness.worker({ body: held, slots: 2, timings: { pollMs: 60_000, reconcileMs: 60_000 } });
     const first = await harness.start(one);

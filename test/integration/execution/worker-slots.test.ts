@@ -14,6 +14,11 @@ afterAll(() => harness.close());
 const TEXT = { code: 'x\n', bytes: null, sha256: '0'.repeat(64), provider: 'test', model: null, confidence: 1 };
 const ACCEPTED: AttemptOutcome = { kind: 'accepted', text: TEXT, record: null, report: null };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const doorOf = (): [() => void, Promise<void>] => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return [() => open(), opened];
+};
 const takes =
   (ms: number): AtomBody =>
   async () => {
@@ -50,6 +55,33 @@ describe('a worker with free slots', () => {
     await harness.worker({ body: takes(5), timings: { pollMs: 60_000, reconcileMs: 60_000 } });
     await harness.start(plan, { scheduling: 'barrier' });
     await waitFor(async () => (await harness.status(plan)).atomsSucceeded === 4, { timeoutMs: 8_000 });
+  });
+});
+
+describe('an atom whose answer is being checked', () => {
+  it('leaves its slot to another, as many as there are slots, and counts on against the worker', async () => {
+    const plan = await wide(12, { concurrency: 2 });
+    const [waiting, checked] = [new Set<string>(), new Set<string>()];
+    const most = { waiting: 0, both: 0 };
+    const [release, released] = doorOf();
+    const body: AtomBody = async ({ atomId }, _signal, answered) => {
+      waiting.add(atomId);
+      most.waiting = Math.max(most.waiting, waiting.size);
+      most.both = Math.max(most.both, waiting.size + checked.size);
+      await pause(5);
+      waiting.delete(atomId);
+      checked.add(atomId);
+      answered();
+      // The third and fourth can only begin because the first two have left their slots.
+      if (checked.size >= 2 && most.both >= 4) release();
+      await released;
+      checked.delete(atomId);
+      return ACCEPTED;
+    };
+    await harness.worker({ body, slots: 2, timings: { pollMs: 60_000, reconcileMs: 60_000 } });
+    await harness.start(plan);
+    await harness.until(plan, 'completed');
+    expect(most).toEqual({ waiting: 2, both: 4 });
   });
 });
 
