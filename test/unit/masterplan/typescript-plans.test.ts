@@ -52,7 +52,11 @@ const WIDE_SPEC = {
 
 describe.each([
   ['todo', 'A TODO app with Fastify and React', null],
-  ['wide', 'A Node API with sign-in, roles, CSV import, a trash, an audit trail, rate limits and seed data', WIDE_SPEC],
+  [
+    'wide',
+    'A Node API with sign-in, roles, CSV import, a trash, an audit trail, background jobs, rate limits and seed data',
+    WIDE_SPEC,
+  ],
 ] as const)('the Fastify plan of the %s project', (_name, request, spec) => {
   let plan: Plan;
   let tasks: PlannedTask[];

@@ -70,7 +70,7 @@ export function envExampleFile(project: ProjectModel): string {
 HOST=127.0.0.1
 PORT=8000
 DATABASE_URL=file:${project.slug}.db
-ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}${has(project, 'auth') ? '\n# 32 characters or more; without it a restart signs everybody out.\nSECRET_KEY=' : ''}
+ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}${has(project, 'auth') ? '\n# 32 characters or more; without it a restart signs everybody out.\nSECRET_KEY=' : ''}${has(project, 'jobs') ? '\n# Of several processes, all but one are told "off".\nJOB_WORKER=on' : ''}
 `);
 }
 
@@ -87,6 +87,7 @@ function mountsOf(project: ProjectModel): Mount[] {
   const entities = project.entities.map(({ names }) => names);
   return [
     ...(has(project, 'roles') ? [{ plugin: 'accountRoutes', path: 'accounts', module: 'account' }] : []),
+    ...(has(project, 'jobs') ? [{ plugin: 'jobRoutes', path: 'jobs', module: 'job' }] : []),
     ...(has(project, 'audit') ? [{ plugin: 'auditRoutes', path: 'audit', module: 'audit' }] : []),
     ...entities.map(({ camel, kebab, kebabPlural }) => ({
       plugin: `${camel}Routes`,

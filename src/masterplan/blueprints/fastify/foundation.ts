@@ -6,6 +6,7 @@ import { has } from '../python-web/feature-parts.ts';
 export function settingsFile(project: ProjectModel): string {
   const isLimited = project.features.includes('rate_limit');
   const hasAccounts = has(project, 'auth');
+  const hasJobs = has(project, 'jobs');
   return fileText(`
 /** What the environment decides. */
 export interface Settings {
@@ -28,6 +29,12 @@ export interface Settings {
   /** Signs the tokens of who is signed in. Empty: a random one for each start. */
   secretKey: string;`
       : ''
+  }${
+    hasJobs
+      ? `
+  /** Whether this process does the background jobs: one should. */
+  jobWorker: boolean;`
+      : ''
   }
 }
 
@@ -35,7 +42,7 @@ export const DEFAULT_SETTINGS: Settings = {
   host: '127.0.0.1',
   port: 8000,
   databaseUrl: 'file:app.db',
-  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}${hasAccounts ? "\n  secretKey: ''," : ''}
+  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}${hasAccounts ? "\n  secretKey: ''," : ''}${hasJobs ? '\n  jobWorker: true,' : ''}
 };
 
 /** Reads the settings; variables that are not set or empty leave the defaults. */
@@ -54,7 +61,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       : DEFAULT_SETTINGS.rateLimitPerMinute,
     trustProxy: env['TRUST_PROXY'] === 'true',`
           : ''
-      }${hasAccounts ? "\n    secretKey: env['SECRET_KEY'] ?? DEFAULT_SETTINGS.secretKey," : ''}
+      }${hasAccounts ? "\n    secretKey: env['SECRET_KEY'] ?? DEFAULT_SETTINGS.secretKey," : ''}${hasJobs ? "\n    jobWorker: env['JOB_WORKER'] !== 'off'," : ''}
   };
 }
 
@@ -264,17 +271,26 @@ export function pageSchema<Item extends TSchema>(item: Item) {
 `);
 }
 
-export function mainFile(): string {
+const START_WORKER = `
+if (settings.jobWorker) {
+  const worker = new JobWorker(database, app.log);
+  app.addHook('onClose', () => worker.stop());
+  await worker.start();
+}
+`;
+
+export function mainFile(project: ProjectModel): string {
+  const hasJobs = has(project, 'jobs');
   return fileText(`
 import { buildApp } from './app.ts';
 import { openDatabase } from './db/database.ts';
-import { readSettings } from './settings.ts';
+${hasJobs ? "import { JobWorker } from './jobs/worker.ts';\n" : ''}import { readSettings } from './settings.ts';
 
 const settings = readSettings(process.env);
 const database = await openDatabase(settings.databaseUrl);
 const app = await buildApp(settings, database, { logger: true });
 app.addHook('onClose', async () => database.close());
-
+${hasJobs ? START_WORKER : ''}
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void app.close());
 }

@@ -4,6 +4,9 @@ import type { EntityModel, ProjectModel } from '../model.ts';
 import { has } from '../python-web/feature-parts.ts';
 import { accountFiles } from './account-files.ts';
 import { auditFiles } from './audit-files.ts';
+import { hasCatalog } from './bases.ts';
+import { catalogFile } from './catalog.ts';
+import { jobFiles } from './job-files.ts';
 import * as application from './application.ts';
 import { listPageFile } from './audit.ts';
 import { csvFile, csvImportFile, csvRoutesFile, csvTestFile } from './csv-core.ts';
@@ -87,7 +90,7 @@ function applicationFiles(project: ProjectModel): GeneratedFile[] {
     file('drizzle/meta/_journal.json', journalFile(), 'The order of the migrations', 'config'),
     file('src/routes/health.ts', foundation.healthRoutesFile(), 'Whether the service is up'),
     file('src/app.ts', application.appFile(project), 'The service'),
-    file('src/main.ts', foundation.mainFile(), 'Start of the service'),
+    file('src/main.ts', foundation.mainFile(project), 'Start of the service'),
     file('test/support/test-service.ts', testServiceFile(project), 'The service in memory, for tests', 'test'),
     file('test/app.test.ts', shared.appTestFile(), 'Tests of the service as a whole', 'test'),
     file('test/database.test.ts', shared.databaseTestFile(), 'Tests of transactions', 'test'),
@@ -133,6 +136,9 @@ function featureFiles(project: ProjectModel): GeneratedFile[] {
   const pages = [file('src/services/list-page.ts', listPageFile(), 'Pages of what has no service of its own')];
   return [
     ...(has(project, 'audit') || has(project, 'jobs') ? pages : []),
+    ...(hasCatalog(project)
+      ? [file('src/services/catalog.ts', catalogFile(project), 'The services of all records')]
+      : []),
     ...(project.features.includes('rate_limit') ? limit : []),
     ...(project.features.includes('csv') ? csv : []),
     ...(project.features.includes('seed') ? seed : []),
@@ -145,6 +151,7 @@ export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
     ...foundationFiles(project),
     ...accountFiles(project),
     ...auditFiles(project),
+    ...jobFiles(project),
     ...trashFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
     ...featureFiles(project),

@@ -110,11 +110,25 @@ function auditStatements(): string[] {
   return [createTable('audit_entries', lines), index];
 }
 
+function jobStatements(): string[] {
+  const lines = [
+    ...RECORD_LINES,
+    '`kind` text NOT NULL',
+    "`status` text DEFAULT 'queued' NOT NULL",
+    '`attempts` integer DEFAULT 0 NOT NULL',
+    '`result` text',
+    '`error` text',
+    '`finished_at` text',
+  ];
+  return [createTable('jobs', lines), createIndex('INDEX', 'jobs_status', 'jobs', 'status')];
+}
+
 export function migrationFile(project: ProjectModel): string {
   const statements = [
     ...(has(project, 'auth') ? accountStatements() : []),
     ...project.entities.flatMap((entity) => entityStatements(project, entity)),
     ...(has(project, 'audit') ? auditStatements() : []),
+    ...(has(project, 'jobs') ? jobStatements() : []),
   ];
   return statements.join(BREAKPOINT);
 }

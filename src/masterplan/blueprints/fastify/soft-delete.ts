@@ -9,6 +9,18 @@ export function trashRepositoryFile(project: ProjectModel): string {
   const hasLinks = project.entities.some(({ many }) => many.length > 0);
   // Where changes are noted, references are emptied record by record.
   const forgets = !has(project, 'audit');
+  const hasJobs = has(project, 'jobs');
+  const before = `
+  /** The records that were deleted before the moment: what went first, which nothing else can need, comes first. */
+  async deletedBefore(moment: string): Promise<Row[]> {
+    const rows = await this.session
+      .select()
+      .from(this.table)
+      .where(lt(this.table.deleted_at, moment))
+      .orderBy(asc(this.table.deleted_at), desc(this.table.id));
+    return rows as Row[];
+  }
+`;
   const forget = `
   /** Empties a reference to a record, in deleted records too. */
   async forget(name: string, id: number): Promise<void> {
@@ -28,7 +40,7 @@ export function trashRepositoryFile(project: ProjectModel): string {
   }
 `;
   return fileText(`
-import { and, eq, ${hasLinks ? 'inArray, ' : ''}isNotNull, isNull, type SQL${forgets ? ', sql' : ''} } from 'drizzle-orm';
+import { and, ${hasJobs ? 'asc, desc, ' : ''}eq, ${hasLinks ? 'inArray, ' : ''}isNotNull, isNull, ${hasJobs ? 'lt, ' : ''}type SQL${forgets ? ', sql' : ''} } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 ${hasLinks ? "import type { Reference } from '../schemas/schema.ts';\nimport type { Links } from './links.ts';\n" : ''}import { type RecordTable, Repository, type StoredRecord } from './repository.ts';
 
@@ -72,13 +84,21 @@ export abstract class TrashRepository<
   async countKept(condition: SQL): Promise<number> {
     return this.count(and(condition, this.inTrash()));
   }
-${forgets ? forget : ''}${hasLinks ? linked : ''}}
+${hasJobs ? before : ''}${forgets ? forget : ''}${hasLinks ? linked : ''}}
 `);
 }
 
 /** `backend/src/services/trash.ts`. */
 export function trashServiceFile(project: ProjectModel, base: ServiceBase): string {
   const hasRelations = project.entities.some(({ relations }) => relations.length > 0);
+  const purge = `
+  /** Removes for good what was deleted before the moment; says how many records. */
+  async purge(moment: string): Promise<number> {
+    const rows = await this.records.deletedBefore(moment);
+    for (const row of rows) await this.erase(row);
+    return rows.length;
+  }
+`;
   const check = `
 /** Throws where a restored record would refer to one that is deleted. */
 export async function checkKept(
@@ -130,7 +150,7 @@ export abstract class TrashService<
     await this.change(row, { deleted_at: null });
     return this.get(id);
   }
-
+${has(project, 'jobs') ? purge : ''}
   /** Hook: what belongs to a deleted record goes with it, and what refers to it forgets it. */
   protected async release(_id: number, _moment: string): Promise<void> {}
 

@@ -15,7 +15,7 @@ const NOTES: Readonly<Record<FeatureId, string>> = {
     '**History**: `GET /api/audit` has every change with its values before and after; records say who made and changed them.',
   rate_limit:
     '**Rate limit**: `RATE_LIMIT_PER_MINUTE` requests of one client address; more are answered with 429 and `Retry-After`.',
-  jobs: '**Background jobs**: `POST /api/jobs` starts one, `GET /api/jobs/<id>` tells how far it is. They are kept in the database.',
+  jobs: '**Background jobs**: `POST /api/jobs` starts one, `GET /api/jobs/<id>` tells how far it is. They are kept in the database.\n  `JOB_WORKER=off` leaves them to another process.',
   seed: '**Sample records**: `COMMAND` in `backend` fills empty tables; repeating it changes nothing.',
   postgres: '**PostgreSQL**: the database of the compose file and of CI; `DATABASE_URL` names it. Tests run on SQLite.',
 };
