@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../db/index.ts';
 import type { TaskContract } from '../validation/index.ts';
 import type { LoadedAtom } from './load-atoms.ts';
-import { rowsOf } from './statements/json-rows.ts';
+import { gatherPer } from './gather.ts';
+import { rowsOf, uuidArray } from './statements/json-rows.ts';
 
 /** Languages whose files are held to a contract at level 1. */
 const JUDGED: ReadonlySet<string> = new Set(['python', 'typescript', 'tsx', 'javascript']);
@@ -11,40 +12,50 @@ const MAX_FILES = 4;
 const MAX_FILE_BYTES = 60_000;
 
 interface DependentRow {
+  readonly atomId: string;
   readonly path: string;
   readonly language: string;
   readonly bytes: Buffer;
 }
 
 /** The files, as they stand, that hold atoms which depend on this one; the strongest first. */
-async function loadDependents(db: Db, atom: LoadedAtom): Promise<DependentRow[]> {
-  return rowsOf<DependentRow>(
+const dependentsOf = gatherPer<Db, string, DependentRow[]>(async (db, atomIds) => {
+  const rows = await rowsOf<DependentRow>(
     db,
     sql`with users as (
-          select u.masterplan_id, u.file_path, max(d.strength) as strength
-          from atom_dependencies d join atomic_units u on u.atom_id = d.from_atom_id
-          where d.to_atom_id = ${atom.atomId}::uuid and u.file_path <> ${atom.filePath} and u.language = ${atom.language}
-          group by 1, 2 order by 3 desc, 2 limit ${MAX_FILES})
-        select s.file_path as path, min(s.language) as language,
-          string_agg(coalesce(s.accepted_bytes, convert_to(s.accepted_code, 'UTF8'), s.code_bytes, convert_to(s.code_to_generate, 'UTF8')),
-            ''::bytea order by s.file_ordinal) as bytes
-        from users u join atomic_units s on s.masterplan_id = u.masterplan_id and s.file_path = u.file_path
-        group by s.file_path, u.strength
-        having sum(octet_length(s.code_to_generate)) <= ${MAX_FILE_BYTES}
-        order by u.strength desc, s.file_path`,
+          select d.to_atom_id as atom_id, u.masterplan_id, u.file_path, max(d.strength) as strength
+          from atom_dependencies d join atomic_units u on u.atom_id = d.from_atom_id join atomic_units o on o.atom_id = d.to_atom_id
+          where d.to_atom_id = any(${uuidArray(atomIds)}) and u.file_path <> o.file_path and u.language = o.language
+          group by 1, 2, 3
+        ), ranked as (
+          select *, row_number() over (partition by atom_id order by strength desc, file_path) as rank from users
+        ), files as materialized (
+          select s.masterplan_id, s.file_path, min(s.language) as language,
+            string_agg(coalesce(s.accepted_bytes, convert_to(s.accepted_code, 'UTF8'), s.code_bytes, convert_to(s.code_to_generate, 'UTF8')),
+              ''::bytea order by s.file_ordinal) as bytes
+          from (select distinct masterplan_id, file_path from ranked where rank <= ${MAX_FILES}) f
+          join atomic_units s on s.masterplan_id = f.masterplan_id and s.file_path = f.file_path
+          group by 1, 2 having sum(octet_length(s.code_to_generate)) <= ${MAX_FILE_BYTES}
+        )
+        select r.atom_id as "atomId", r.file_path as path, f.language, f.bytes
+        from ranked r join files f on f.masterplan_id = r.masterplan_id and f.file_path = r.file_path
+        where r.rank <= ${MAX_FILES} order by r.rank`,
   );
-}
+  return atomIds.map((atomId) => rows.filter((row) => row.atomId === atomId));
+});
 
-/** Every file of the plan; none for atoms that belong to no task. */
-async function loadPaths(db: Db, atom: LoadedAtom): Promise<string[]> {
-  const rows = await rowsOf<{ path: string }>(
+/** Every file of an atom's plan; none for atoms that belong to no task. */
+const pathsOf = gatherPer<Db, string, readonly string[]>(async (db, atomIds) => {
+  const rows = await rowsOf<{ atomIds: string[]; paths: string[] | null }>(
     db,
-    sql`select t.file_path as path from masterplan_tasks t
-        where t.masterplan_id = (select masterplan_id from atomic_units where atom_id = ${atom.atomId}::uuid)
-          and t.file_path is not null`,
+    sql`select array_agg(a.atom_id)::text[] as "atomIds", (
+            select array_agg(t.file_path) from masterplan_tasks t
+            where t.masterplan_id = a.masterplan_id and t.file_path is not null) as paths
+        from atomic_units a where a.atom_id = any(${uuidArray(atomIds)}) group by a.masterplan_id`,
   );
-  return rows.map((row) => row.path);
-}
+  const found = new Map(rows.flatMap((row) => row.atomIds.map((atomId) => [atomId, row.paths ?? []])));
+  return atomIds.map((atomId) => found.get(atomId) ?? []);
+});
 
 /**
  * What an attempt is held to: the atom's words, the names and signatures of its draft file, and the files that use it. A reviewer's
@@ -52,7 +63,7 @@ async function loadPaths(db: Db, atom: LoadedAtom): Promise<string[]> {
  */
 export async function loadContract(db: Db, atom: LoadedAtom): Promise<TaskContract | null> {
   if (!JUDGED.has(atom.language)) return null;
-  const [dependents, paths] = await Promise.all([loadDependents(db, atom), loadPaths(db, atom)]);
+  const [dependents, paths] = await Promise.all([dependentsOf(db, atom.atomId), pathsOf(db, atom.atomId)]);
   const file = Buffer.concat([atom.before, atom.draft, atom.after]);
   return {
     description: atom.description,
@@ -60,7 +71,7 @@ export async function loadContract(db: Db, atom: LoadedAtom): Promise<TaskContra
     entry: null,
     dependents: dependents.map(({ path, language, bytes }) => ({ path, language, text: bytes.toString('utf8') })),
     siblings: [],
-    ...(paths.length > 0 ? { paths } : {}),
+    ...(paths.length > 0 ? { paths: [...paths] } : {}),
     packages: null,
   };
 }

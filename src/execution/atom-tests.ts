@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../db/index.ts';
 import type { FileTests } from '../validation/index.ts';
 import type { LoadedAtom } from './load-atoms.ts';
-import { rowsOf } from './statements/json-rows.ts';
+import { gatherPer } from './gather.ts';
+import { jsonRows, rowsOf } from './statements/json-rows.ts';
 
 const FAMILIES: readonly (readonly string[])[] = [['python'], ['typescript', 'tsx', 'javascript']];
 const TEST_FILE = /(^|\/)test_[^/]*\.py$|_test\.py$|\.(?:test|spec)\.[jt]sx?$/;
@@ -29,21 +30,35 @@ async function loadFamily(db: Db, atom: LoadedAtom, family: readonly string[]): 
   );
 }
 
-/** True when the atom completes its file and some test of the project speaks of the file: most attempts end here. */
-async function mayBeTested(db: Db, atom: LoadedAtom): Promise<boolean> {
-  const stem = posix.basename(atom.filePath).replace(/\.[^.]+$/, '');
-  const [row] = await rowsOf<{ candidate: boolean }>(
-    db,
-    sql`select exists (
-            select 1 from atomic_units t join atomic_units a on a.masterplan_id = t.masterplan_id
-            where a.atom_id = ${atom.atomId}::uuid and t.file_path ~ ${'(^|/)test_[^/]*\\.py$|_test\\.py$|\\.(test|spec)\\.[jt]sx?$'}
-              and position(${stem} in coalesce(t.accepted_code, t.code_to_generate, '')) > 0)
-          and not exists (
-            select 1 from atomic_units o join atomic_units a on a.masterplan_id = o.masterplan_id and a.file_path = o.file_path
-            where a.atom_id = ${atom.atomId}::uuid and o.atom_id <> a.atom_id and o.status <> 'COMPLETED') as candidate`,
-  );
-  return row?.candidate === true;
+interface TestedAtom {
+  readonly atomId: string;
+  /** The name of its file as tests speak of it. */
+  readonly stem: string;
 }
+
+/** True when the atom completes its file and some test of the project speaks of the file: most attempts end here. */
+const mayBeTested = gatherPer<Db, TestedAtom, boolean>(async (db, asked) => {
+  const rows = await rowsOf<{ atomId: string }>(
+    db,
+    sql`with asked as materialized (
+          select a.atom_id, a.masterplan_id, a.file_path, i.stem
+          from json_to_recordset(${jsonRows(asked)}) as i("atomId" uuid, stem text) join atomic_units a on a.atom_id = i."atomId"
+        ), complete as materialized (
+          select * from asked a where not exists (
+            select 1 from atomic_units o
+            where o.masterplan_id = a.masterplan_id and o.file_path = a.file_path and o.atom_id <> a.atom_id and o.status <> 'COMPLETED')
+        ), tests as materialized (
+          select t.masterplan_id, coalesce(t.accepted_code, t.code_to_generate, '') as text
+          from atomic_units t
+          where t.masterplan_id in (select masterplan_id from complete)
+            and t.file_path ~ ${'(^|/)test_[^/]*\\.py$|_test\\.py$|\\.(test|spec)\\.[jt]sx?$'}
+        )
+        select c.atom_id as "atomId" from complete c
+        where exists (select 1 from tests t where t.masterplan_id = c.masterplan_id and position(c.stem in t.text) > 0)`,
+  );
+  const found = new Set(rows.map(({ atomId }) => atomId));
+  return asked.map(({ atomId }) => found.has(atomId));
+});
 
 /** Module names and relative paths that a text imports. */
 function importsOf(path: string, text: string): string[] {
@@ -117,7 +132,8 @@ function requestOf(test: string, needed: readonly FileRow[]): FileTests | null {
 export async function loadTests(db: Db, atom: LoadedAtom): Promise<FileTests[]> {
   const family = FAMILIES.find((languages) => languages.includes(atom.language));
   if (family === undefined || TEST_FILE.test(atom.filePath)) return [];
-  if (!(await mayBeTested(db, atom))) return [];
+  const stem = posix.basename(atom.filePath).replace(/\.[^.]+$/, '');
+  if (!(await mayBeTested(db, { atomId: atom.atomId, stem }))) return [];
   const rows = await loadFamily(db, atom, family);
   const files = new Map(rows.map((row) => [row.path, row]));
   const requests: FileTests[] = [];

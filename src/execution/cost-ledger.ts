@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { newId, type Db } from '../db/index.ts';
+import { isRefusedData } from '../db/sql-state.ts';
 import { MgeError } from '../domain/index.ts';
+import { gatherPer } from './gather.ts';
 import { openParts, type Caps } from './part-budgets.ts';
 import { jsonRows, rowsOf } from './statements/json-rows.ts';
 
@@ -148,33 +150,68 @@ function exceeded(budget: number, used: number, needed: number): MgeError {
   );
 }
 
-/** Replaces the reservation by what the call did cost. */
-export async function settleCost(
-  db: Db,
-  entryId: string,
-  spent: {
-    readonly usd: number;
-    readonly tokensIn: number;
-    readonly tokensOut: number;
-    /** Kept with the entry, so that it need not be paid for again. */
-    readonly answer?: Buffer;
-  },
-): Promise<void> {
-  await db.execute(sql`
-    update cost_ledger set status = 'settled', settled_usd = ${spent.usd}, tokens_in = ${spent.tokensIn},
-      tokens_out = ${spent.tokensOut}, settled_at = now(), answer = ${spent.answer ?? null}::bytea
-    where entry_id = ${entryId}::uuid and status = 'reserved'`);
+/** What a call did cost. */
+export interface Spent {
+  readonly usd: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** Kept with the entry, so that it need not be paid for again. */
+  readonly answer?: Buffer;
 }
 
-/** An answer that was paid for under this key and is kept; null where there is none. */
-export async function keptAnswer(db: Db, masterplanId: string, requestKey: string): Promise<Buffer | null> {
-  const [row] = await rowsOf<{ answer: Buffer }>(
+/** Replaces the reservation by what the call did cost. */
+export function settleCost(db: Db, entryId: string, spent: Spent): Promise<void> {
+  return settled(db, { entryId, spent });
+}
+
+interface Settlement {
+  readonly entryId: string;
+  readonly spent: Spent;
+}
+
+const settled = gatherPer<Db, Settlement, void>(async (db, all) => {
+  try {
+    await settle(db, all);
+    return all.map(() => undefined);
+  } catch (error) {
+    // One that the database refuses must not keep the others from being booked.
+    if (all.length === 1 || !isRefusedData(error)) throw error;
+    return all.map((one) => settle(db, [one]));
+  }
+});
+
+async function settle(db: Db, all: readonly Settlement[]): Promise<void> {
+  const rows = all.map(({ entryId, spent: { usd, tokensIn, tokensOut, answer } }) => {
+    return { id: entryId, usd, tokens_in: tokensIn, tokens_out: tokensOut, answer: answer?.toString('base64') ?? null };
+  });
+  await db.execute(sql`
+    update cost_ledger l set status = 'settled', settled_usd = i.usd, tokens_in = i.tokens_in, tokens_out = i.tokens_out,
+      settled_at = now(), answer = decode(i.answer, 'base64')
+    from json_to_recordset(${jsonRows(rows)}) as i(id uuid, usd numeric, tokens_in int, tokens_out int, answer text)
+    where l.entry_id = i.id and l.status = 'reserved'`);
+}
+interface KeptUnder {
+  readonly masterplanId: string;
+  readonly requestKey: string;
+}
+
+const kept = gatherPer<Db, KeptUnder, Buffer | null>(async (db, all) => {
+  const rows = await rowsOf<KeptUnder & { readonly answer: Buffer }>(
     db,
-    sql`select answer from cost_ledger
-        where masterplan_id = ${masterplanId}::uuid and request_key = ${requestKey} and status = 'settled' and answer is not null
-        order by settled_at desc limit 1`,
+    sql`select distinct on (l.masterplan_id, l.request_key) l.masterplan_id as "masterplanId", l.request_key as "requestKey", l.answer
+        from json_to_recordset(${jsonRows(all)}) as i("masterplanId" uuid, "requestKey" text)
+        join cost_ledger l on l.masterplan_id = i."masterplanId" and l.request_key = i."requestKey"
+        where l.status = 'settled' and l.answer is not null
+        order by l.masterplan_id, l.request_key, l.settled_at desc`,
   );
-  return row?.answer ?? null;
+  const nameOf = ({ masterplanId, requestKey }: KeptUnder): string => `${masterplanId} ${requestKey}`;
+  const found = new Map(rows.map((row) => [nameOf(row), row.answer]));
+  return all.map((one) => found.get(nameOf(one)) ?? null);
+});
+
+/** An answer that was paid for under this key and is kept; null where there is none. */
+export function keptAnswer(db: Db, masterplanId: string, requestKey: string): Promise<Buffer | null> {
+  return kept(db, { masterplanId, requestKey });
 }
 
 /** Gives the money back: the call was never answered. */

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/index.ts';
 import type { AtomContext, AtomRole, Finding } from '../domain/index.ts';
 import type { TestDoubt } from './doubted-tests.ts';
+import { gatherPer } from './gather.ts';
 import { jsonRows, rowsOf, uuidArray } from './statements/json-rows.ts';
 import { REJECTED_BY_CLOSING_CHECKS, REJECTED_BY_REVIEWER } from './statements/reopen-atoms.ts';
 
@@ -135,19 +136,41 @@ async function loadHistory(tx: Tx, atomIds: readonly string[]): Promise<Map<stri
   return history;
 }
 
-/** Accepted code of what an atom depends on directly, for the prompt; at most `limit`, strongest first. */
-export async function loadDependencies(
-  tx: Tx,
-  atomId: string,
-  limit = 20,
-): Promise<{ name: string; filePath: string; code: string }[]> {
-  return rowsOf(
-    tx,
-    sql`select t.name, t.file_path as "filePath", coalesce(t.accepted_code, t.code_to_generate) as code
-        from (select to_atom_id, max(strength) as strength from atom_dependencies where from_atom_id = ${atomId}::uuid group by 1) d
-        join atomic_units t on t.atom_id = d.to_atom_id
-        order by d.strength desc, t.atom_number limit ${limit}`,
+interface DependencyRow {
+  readonly atomId: string;
+  readonly name: string;
+  readonly filePath: string;
+  readonly code: string;
+}
+
+/** Dependencies that a prompt gets of an atom at most. */
+const MAX_DEPENDENCIES = 20;
+
+const dependenciesOf = gatherPer<Db, string, Omit<DependencyRow, 'atomId'>[]>(async (db, atomIds) => {
+  const rows = await rowsOf<DependencyRow>(
+    db,
+    sql`with strongest as (
+          select from_atom_id, to_atom_id, max(strength) as strength from atom_dependencies
+          where from_atom_id = any(${uuidArray(atomIds)}) group by 1, 2
+        ), ranked as (
+          select d.from_atom_id, t.name, t.file_path, coalesce(t.accepted_code, t.code_to_generate) as code,
+            row_number() over (partition by d.from_atom_id order by d.strength desc, t.atom_number) as rank
+          from strongest d join atomic_units t on t.atom_id = d.to_atom_id
+        )
+        select from_atom_id as "atomId", name, file_path as "filePath", code from ranked
+        where rank <= ${MAX_DEPENDENCIES} order by rank`,
   );
+  const found = new Map<string, Omit<DependencyRow, 'atomId'>[]>(atomIds.map((atomId) => [atomId, []]));
+  for (const { atomId, ...dependency } of rows) found.get(atomId)?.push(dependency);
+  return atomIds.map((atomId) => found.get(atomId) ?? []);
+});
+
+/** Accepted code of what an atom depends on directly, for the prompt; the 20 strongest at most, strongest first. */
+export function loadDependencies(
+  db: Db,
+  atomId: string,
+): Promise<{ readonly name: string; readonly filePath: string; readonly code: string }[]> {
+  return dependenciesOf(db, atomId);
 }
 
 /** Collects the atoms asked for within one turn of the event loop and loads those of one masterplan with one set of queries. */

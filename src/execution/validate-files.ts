@@ -22,6 +22,7 @@ export async function validateFiles(
   signal?: AbortSignal,
 ): Promise<void> {
   const present = await fileFingerprints(deps.db, of.masterplanId, paths);
+  if (present.size === 0) return;
   const checked = await checkedTexts(deps.db, of, paths);
   for (const [path, fingerprint] of present)
     if (!checked.has(textKey(path, fingerprint))) await validateFile(deps, of, path, signal);
