@@ -8,7 +8,8 @@ import { sharedFeatureFiles } from './feature-files.ts';
 import { databaseFile, errorsFile, paginationFile, settingsFile } from './foundation.ts';
 import { envExampleFile, packageFile, pyprojectFile } from './packaging.ts';
 import { csvExportFile, csvImportFile, takesCsv } from './csv.ts';
-import { hasLinks, linksFile } from './many.ts';
+import { csvCellsFile, csvStoringFile } from './csv-storing.ts';
+import { hasLinks, hasRelations, linksFile, refersToRecords } from './many.ts';
 import { repositoryFile } from './repository.ts';
 import { serviceFile } from './service.ts';
 import { keepsDeleted, trashModelFile, trashRepositoryFile, trashServiceFile } from './soft-delete.ts';
@@ -69,7 +70,7 @@ function trashFiles(project: ProjectModel): GeneratedFile[] {
     backendFile(path, content, purpose, 'backend-foundation', 'code');
   return [
     code('app/models/trash.py', trashModelFile(hasLinks(project)), 'Tables whose deleted records are kept'),
-    code('app/repositories/trash.py', trashRepositoryFile(hasLinks(project)), 'Finding deleted records'),
+    code('app/repositories/trash.py', trashRepositoryFile(refersToRecords(project)), 'Finding deleted records'),
     code('app/services/trash.py', trashServiceFile(), 'Deleting and restoring'),
   ];
 }
@@ -79,6 +80,8 @@ function csvFiles(project: ProjectModel): GeneratedFile[] {
     backendFile(path, content, purpose, 'backend-foundation', 'code');
   return [
     code('app/services/csv_export.py', csvExportFile(project), 'Records as CSV'),
+    code('app/services/csv_cells.py', csvCellsFile(), 'Texts that spreadsheets would run'),
+    code('app/services/csv_storing.py', csvStoringFile(project), 'Storing many records at once'),
     code('app/services/csv_import.py', csvImportFile(project), 'Records from CSV'),
     backendFile('tests/test_csv_import.py', csvImportTestFile(), 'Tests of reading CSV', 'backend-foundation', 'test'),
   ];
@@ -93,7 +96,11 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
     code('app/pagination.py', paginationFile(), 'Pages of collections'),
     code('app/models/base.py', modelBaseFile(hasLinks(project)), 'What all tables share'),
     code('app/repositories/__init__.py', packageFile('Reading and writing tables.'), 'The package of the repositories'),
-    code('app/repositories/base.py', repositoryBaseFile(hasLinks(project)), 'What all repositories share'),
+    code(
+      'app/repositories/base.py',
+      repositoryBaseFile(refersToRecords(project), takesCsv(project)),
+      'What all repositories share',
+    ),
     code('app/schemas/__init__.py', packageFile('What clients send and get.'), 'The package of the schemas'),
     code(
       'app/schemas/base.py',
@@ -101,7 +108,11 @@ function foundationFiles(project: ProjectModel): GeneratedFile[] {
       'What all schemas share',
     ),
     code('app/services/__init__.py', packageFile('The rules of the domain.'), 'The package of the services'),
-    code('app/services/base.py', serviceBaseFile(), 'The rules that hold for every kind of record'),
+    code(
+      'app/services/base.py',
+      serviceBaseFile(hasRelations(project), takesCsv(project)),
+      'The rules that hold for every kind of record',
+    ),
     ...(hasLinks(project) ? [code('app/services/links.py', linksFile(), 'Linking records with many others')] : []),
     ...(keepsDeleted(project) ? trashFiles(project) : []),
     ...(takesCsv(project) ? csvFiles(project) : []),

@@ -80,29 +80,67 @@ class Record:
 `);
 }
 
-const OF_IDS = `    def of_ids(self, ids: Sequence[int]) -> list[RecordType]:
-        """The records of the ids that there are."""
-        statement = select(self.model).where(self.model.id.in_(ids))
-        return list(self.session.scalars(statement))
+const OF_IDS = `    def of_ids(self, ids: Iterable[int]) -> list[RecordType]:
+        """The records of the ids that there are; what the session knows is not read again."""
+        found = {record_id: self.known(record_id) for record_id in ids}
+        unknown = [record_id for record_id, record in found.items() if record is None]
+        for some in chunks(unknown):
+            statement = select(self.model).where(self.model.id.in_(some))
+            found.update((record.id, record) for record in self.session.scalars(statement))
+        return [record for record in found.values() if self.is_there(record)]
+
+    def known(self, record_id: int) -> Any:
+        """The record of an id if the session holds it."""
+        held: Any = self.session.identity_map
+        return held.get(identity_key(self.model, record_id))
+
+    def is_there(self, record: Any) -> bool:
+        """Hook: whether a record was found and others may refer to it."""
+        return record is not None
 
 `;
 
-/** `app/repositories/base.py`; `links`: whether there are relations of many with many. */
-export function repositoryBaseFile(links: boolean): string {
+const BULK = `    def values_among(self, name: str, values: Sequence[Any]) -> set[Any]:
+        """Those of the values that a column holds already."""
+        column = getattr(self.model, name)
+        found: set[Any] = set()
+        for some in chunks(values):
+            found.update(self.session.scalars(select(column).where(column.in_(some))))
+        return found
+
+    def add_all(self, records: Sequence[RecordType]) -> None:
+        """Stores new records at once."""
+        self.session.add_all(records)
+        self.session.flush()
+
+`;
+
+const CHUNKS = `
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Values in parts that one query can name."""
+    for start in range(0, len(values), NAMED_AT_ONCE):
+        yield values[start : start + NAMED_AT_ONCE]
+`;
+
+/** `app/repositories/base.py`; `refers`: whether records refer to others; `csv`: whether they are imported. */
+export function repositoryBaseFile(refers: boolean, csv: boolean): string {
+  const chunks = refers || csv;
+  const collections = [...(refers ? ['Iterable'] : []), ...(chunks ? ['Iterator'] : []), 'Sequence'];
   return fileText(`
 """Reading and writing the records of one table."""
 
-from collections.abc import Sequence
+from collections.abc import ${collections.join(', ')}
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-
+${refers ? 'from sqlalchemy.orm.util import identity_key\n' : ''}
 from app.errors import InvalidInputError
 from app.pagination import PageRequest
 
 RecordType = TypeVar("RecordType")
-
+${chunks ? '#: How many values a query may name.\nNAMED_AT_ONCE = 500\n' : ''}
 
 class Repository(Generic[RecordType]):
     """Access to one table. The caller decides when to commit."""
@@ -123,7 +161,7 @@ class Repository(Generic[RecordType]):
         """The record of an id, or None."""
         return cast(RecordType | None, self.session.get(self.model, record_id))
 
-${links ? OF_IDS : ''}    def count(self, *conditions: Any) -> int:
+${refers ? OF_IDS : ''}${csv ? BULK : ''}    def count(self, *conditions: Any) -> int:
         """How many records meet all conditions."""
         statement = select(func.count()).select_from(self.model).where(*conditions)
         return self.session.scalar(statement)
@@ -164,7 +202,7 @@ ${links ? OF_IDS : ''}    def count(self, *conditions: Any) -> int:
 def contains(column: Any, term: str) -> Any:
     """Condition: the column holds the term, whatever its case."""
     return func.lower(column).contains(term.lower(), autoescape=True)
-`);
+${chunks ? CHUNKS : ''}`);
 }
 
 const ALL_OF = `
@@ -229,7 +267,22 @@ def changes_of(payload: BaseModel) -> dict[str, Any]:
 ${csv ? FIELDS_OF : ''}`);
 }
 
-export function serviceBaseFile(): string {
+const REFERENCES = `
+    def references(self) -> dict[str, Repository[Any]]:
+        """Hook: where to find what the fields of a record refer to."""
+        return {}
+`;
+
+const CHECK_EXISTS = `
+
+def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:
+    """Raises where a field refers to a record that is not there."""
+    if record_id is not None and not records.of_ids([record_id]):
+        raise InvalidInputError(f"There is no record with id {record_id}.", field)
+`;
+
+/** `app/services/base.py`; `refers`: whether records refer to others; `csv`: whether they are imported. */
+export function serviceBaseFile(refers: boolean, csv: boolean): string {
   return fileText(`
 """The rules that hold for every kind of record."""
 
@@ -284,7 +337,7 @@ class Service(Generic[RecordType]):
     def resolve(self, values: dict[str, Any]) -> dict[str, Any]:
         """Hook: the values of a payload as the record takes them."""
         return values
-
+${csv ? REFERENCES : ''}
     def check(self, values: dict[str, Any]) -> None:
         """Hook: raises where the values of a record do not fit together."""
 
@@ -321,8 +374,12 @@ class Service(Generic[RecordType]):
         values = values_of(payload)
         check_storable(values)
         self.check_unique(values, None)
+        return self.records.add(self.build(values))
+
+    def build(self, values: dict[str, Any]) -> RecordType:
+        """A record that is not stored yet; raises where its values do not fit together."""
         self.check(values)
-        return self.records.add(self.records.model(**self.resolve(values)))
+        return self.records.model(**self.resolve(values))
 
     def update(self, record_id: int, payload: BaseModel) -> RecordType:
         """Changes the fields that the payload names."""
@@ -368,13 +425,7 @@ def is_in_range(moment: dt.datetime) -> bool:
         return moment.tzinfo is None or bool(moment.astimezone(dt.timezone.utc))
     except OverflowError:
         return False
-
-
-def check_exists(records: Repository[Any], field: str, record_id: int | None) -> None:
-    """Raises where a field refers to a record that is not there."""
-    if record_id is not None and records.get(record_id) is None:
-        raise InvalidInputError(f"There is no record with id {record_id}.", field)
-
+${refers ? CHECK_EXISTS : ''}
 
 def check_order(values: dict[str, Any], earlier: str, later: str) -> None:
     """Raises where the later of two times lies before the earlier one."""

@@ -30,6 +30,7 @@ from pydantic import BaseModel
 from app.pagination import MAX_INTEGER, PageRequest
 from app.schemas.base import fields_of
 from app.services.base import Service
+from app.services.csv_cells import marked
 
 
 def export_csv(service: Service[Any], schema: type[BaseModel], filters: Any, sort: str) -> str:
@@ -53,7 +54,7 @@ def cell_of(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dt.date):
         return value.isoformat()${lists}
-    return str(value)
+    return marked(value) if isinstance(value, str) else str(value)
 `);
 }
 
@@ -64,14 +65,14 @@ export function csvImportFile(project: ProjectModel): string {
     ? `
     fields = fields_of(schema)
     values = {name: value_of(fields[name], cell) for name, cell in cells.items() if cell}
-    return schema(**values)
+    return checked(schema(**values))
 
 
 def value_of(field: Any, cell: str) -> str | list[str]:
     """The text of a cell; fields that hold lists take its words."""
     return cell.split() if isinstance(field.default, list) else cell`
     : `
-    return schema(**{name: cell for name, cell in cells.items() if cell})`;
+    return checked(schema(**{name: cell for name, cell in cells.items() if cell}))`;
   return fileText(`
 """Storing records from CSV: all lines or none."""
 
@@ -79,34 +80,24 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from app.errors import AppError, InvalidInputError, InvalidLinesError
-from app.schemas.base import fields_of
-from app.services.base import Service
+from app.errors import InvalidInputError, InvalidLinesError
+from app.schemas.base import fields_of, values_of
+from app.services.base import Service, check_storable
+from app.services.csv_cells import unmarked
+from app.services.csv_storing import Line, Problem, problem_at, store_lines
 
 MAX_BYTES = 5_000_000
 MAX_LINES = 10_000
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the file, counted from 1, and what it holds."""
-
-    number: int
-    payload: BaseModel
-
-
 def import_csv(service: Service[Any], schema: type[BaseModel], data: bytes) -> int:
     """Stores a record for each line and counts them; one wrong line, and nothing is stored."""
     lines = read_lines(schema, text_of(data))
-    problems = [problem for line in lines for problem in store(service, line)]
-    if problems:
-        service.session.rollback()
-        raise InvalidLinesError(problems)
+    store_lines(service, lines)
     service.session.commit()
     return len(lines)
 
@@ -122,12 +113,14 @@ def text_of(data: bytes) -> str:
 def read_lines(schema: type[BaseModel], text: str) -> list[Line]:
     """The lines of a file as payloads; raises InvalidLinesError with everything that is wrong."""
     lines: list[Line] = []
-    problems: list[dict[str, str]] = []
+    problems: list[Problem] = []
     for number, cells in numbered_cells(schema, text):
         try:
             lines.append(Line(number, payload_of(schema, cells)))
         except ValidationError as error:
             problems += [problem_at(number, one["loc"][0], one["msg"]) for one in error.errors()]
+        except InvalidInputError as error:
+            problems.append(problem_at(number, error.field, error.detail))
     if problems:
         raise InvalidLinesError(problems)
     return lines
@@ -143,7 +136,7 @@ def numbered_cells(schema: type[BaseModel], text: str) -> Iterator[tuple[int, di
             if count > MAX_LINES:
                 raise InvalidInputError(f"At most {MAX_LINES} lines can be imported.")
             check_width(reader.line_num, names, cells)
-            yield reader.line_num, dict(zip(names, cells))
+            yield reader.line_num, dict(zip(names, map(unmarked, cells)))
     except csv.Error as error:
         raise InvalidLinesError([problem_at(reader.line_num, None, str(error))]) from None
 
@@ -168,17 +161,9 @@ def payload_of(schema: type[BaseModel], cells: dict[str, str]) -> BaseModel:
     """A line as a payload; empty cells are left out, so that defaults hold."""${values}
 
 
-def store(service: Service[Any], line: Line) -> list[dict[str, str]]:
-    """Stores the record of a line, to be committed; or says what is wrong with it."""
-    try:
-        service.insert(line.payload)
-        return []
-    except AppError as error:
-        return [problem_at(line.number, error.field, error.detail)]
-
-
-def problem_at(number: int, field: Any, message: str) -> dict[str, str]:
-    """What is wrong with a line, or with one of its fields."""
-    return {"field": f"line {number}: {field}" if field else f"line {number}", "message": message}
+def checked(payload: BaseModel) -> BaseModel:
+    """A payload whose values a database can keep."""
+    check_storable(values_of(payload))
+    return payload
 `);
 }

@@ -1,7 +1,18 @@
 /** Relations of many with many in the tables, schemas, repositories and services of a Python back end. */
+import { articleFor } from '../naming.ts';
 import { bracketed, fileText, joined } from '../layout.ts';
 import { keepsDeleted } from './soft-delete.ts';
 import { entityNamed, type EntityModel, type ManyRelationModel, type ProjectModel } from '../model.ts';
+
+/** Whether records of a project refer to others. */
+export function hasRelations(project: ProjectModel): boolean {
+  return project.entities.some(({ relations }) => relations.length > 0);
+}
+
+/** Whether records of a project refer to others or are linked with them. */
+export function refersToRecords(project: ProjectModel): boolean {
+  return hasRelations(project) || hasLinks(project);
+}
 
 /** Whether a project has relations of many with many. */
 export function hasLinks(project: ProjectModel): boolean {
@@ -69,6 +80,21 @@ export function linkConditions(entity: EntityModel): string {
             conditions.append(${entity.names.pascal}.${name}.any(id=filters.${singular}_id))`,
     )
     .join('');
+}
+
+/** The method that says where to find what the fields refer to. */
+export function referencesMethod(project: ProjectModel, entity: EntityModel): string {
+  const tableOf = (target: string) => `self.${entityNamed(project, target).names.snakePlural}`;
+  const items = [
+    ...entity.relations.map(({ name, target }) => `"${name}_id": ${tableOf(target)}`),
+    ...entity.many.map(({ singular, target }) => `"${singular}_ids": ${tableOf(target)}`),
+  ];
+  if (items.length === 0) return '';
+  return `
+    def references(self) -> dict[str, Repository[Any]]:
+        """Where to find what the fields of ${articleFor(entity.names.human)} ${entity.names.human} refer to."""
+        ${bracketed('return {', items, '}', 8)}
+`;
 }
 
 /** The method that puts linked records in the place of their ids. */

@@ -3,7 +3,8 @@ import { bracketed, bracketedImport, joined } from '../layout.ts';
 import { entityNamed, type EntityModel, inverseRelations, type ProjectModel } from '../model.ts';
 import { articleFor } from '../naming.ts';
 import { pythonText } from '../python-text.ts';
-import { resolveMethod } from './many.ts';
+import { takesCsv } from './csv.ts';
+import { referencesMethod, resolveMethod } from './many.ts';
 import { discardedWith, forgettingEntities, keepsDeleted, trashMethods } from './soft-delete.ts';
 
 function constructorLines(project: ProjectModel, entity: EntityModel): string {
@@ -111,12 +112,16 @@ function serviceImports(project: ProjectModel, entity: EntityModel): string {
     ...(entity.rules.length > 0 ? ['check_order'] : []),
     ...(restricting(project, entity).length > 0 ? ['check_unused'] : []),
   ];
+  const refers = entity.relations.length + entity.many.length > 0;
   const sorted = (set: Set<EntityModel>) => [...set].sort((a, b) => (a.names.snake < b.names.snake ? -1 : 1));
   return [
     ...sorted(models).map((other) => `from app.models.${other.names.snake} import ${other.names.pascal}`),
-    ...sorted(repositories).map((other) =>
-      bracketedImport(`app.repositories.${other.names.snake}`, [`${other.names.pascal}Repository`]),
-    ),
+    ...[
+      ...(refers && takesCsv(project) ? ['from app.repositories.base import Repository'] : []),
+      ...sorted(repositories).map((other) =>
+        bracketedImport(`app.repositories.${other.names.snake}`, [`${other.names.pascal}Repository`]),
+      ),
+    ].sort(),
     ...serviceModules(entity, helpers, discarded, trash),
   ].join('\n');
 }
@@ -124,11 +129,12 @@ function serviceImports(project: ProjectModel, entity: EntityModel): string {
 export function serviceFile(project: ProjectModel, entity: EntityModel): string {
   const { names } = entity;
   const check = checkMethod(project, entity);
+  const references = takesCsv(project) ? referencesMethod(project, entity) : '';
   const resolve = resolveMethod(project, entity);
   const trash = trashMethods(project, entity);
   const standard = [
     trash.includes('dt.') ? 'import datetime as dt' : '',
-    check + resolve === '' ? '' : 'from typing import Any',
+    check + references + resolve === '' ? '' : 'from typing import Any',
   ];
   return pythonText(`
 """The rules around ${names.humanPlural}."""
@@ -147,5 +153,5 @@ ${settingsLines(entity)}
 
     def __init__(self, session: Session) -> None:
 ${constructorLines(project, entity)}
-${check}${resolve}${deleteMethod(project, entity)}${trash}`).replace(/\n{4,}/g, '\n\n\n');
+${references}${check}${resolve}${deleteMethod(project, entity)}${trash}`).replace(/\n{4,}/g, '\n\n\n');
 }

@@ -40,15 +40,15 @@ ${links ? kept : ''}`);
 }
 
 /** `backend/app/repositories/trash.py`. */
-export function trashRepositoryFile(links: boolean): string {
-  const ofIds = `
-    def of_ids(self, ids: Sequence[int]) -> list[RecordType]:
-        """The records of the ids that are there and not deleted."""
-        return self.kept(self.model.id.in_(ids))
+export function trashRepositoryFile(refers: boolean): string {
+  const isThere = `
+    def is_there(self, record: Any) -> bool:
+        """Whether a record was found and others may refer to it: not where it is deleted."""
+        return record is not None and record.deleted_at is None
 `;
   return fileText(`
 """Access to tables whose deleted records are kept."""
-${links ? '\nfrom collections.abc import Sequence' : ''}
+
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -93,7 +93,7 @@ class TrashRepository(Repository[RecordType]):
         statement = select(self.model).where(getattr(self.model, name) == record_id)
         for record in self.session.scalars(statement):
             setattr(record, name, None)
-${links ? ofIds : ''}`);
+${refers ? isThere : ''}`);
 }
 
 /** `backend/app/services/trash.py`. */

@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from app.errors import AppError, InvalidInputError
 from app.schemas.base import Text200
 from app.services import csv_import
+from app.services.csv_cells import marked, unmarked
+from app.services.csv_export import cell_of
 from app.services.csv_import import read_lines, text_of
 
 
@@ -49,6 +51,32 @@ def test_cells_may_hold_commas_quotes_and_lines() -> None:
     (line,) = read_lines(Row, 'name\\n"Ada, ""Countess""\\nLovelace"\\n')
 
     assert line.payload == Row(name='Ada, "Countess"\\nLovelace')
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\\t=1", "'=1+1", "''-1"])
+def test_what_a_spreadsheet_would_run_is_marked_and_comes_back(text: str) -> None:
+    assert marked(text) == f"'{text}"
+    assert unmarked(marked(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "'", "Ada", "'Ada'", "a=b", "1-1"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert marked(text) == unmarked(text) == text
+
+
+def test_numbers_are_numbers() -> None:
+    assert cell_of(-5) == "-5"
+    assert cell_of("-5") == "'-5"
+
+
+def test_marks_are_no_part_of_what_is_read() -> None:
+    (line,) = read_lines(Row, "name,weight\\n'=1+1,-5\\n")
+
+    assert line.payload == Row(name="=1+1", weight=-5)
+
+
+def test_texts_that_cannot_be_stored_are_refused() -> None:
+    assert problems_of("name\\nAda\\n\\0\\n") == ["line 3: name"]
 
 
 def test_blank_lines_do_not_count() -> None:
@@ -169,30 +197,60 @@ def test_what_is_exported_can_be_imported(${fixtures}) -> None:
 ${linkTest(project, entity)}${refusalTest(entity)}`;
 }
 
-/** A line that the rules refuse after one that they take: nothing is stored. */
+/** Lines that the rules refuse after one that they take: nothing is stored. */
 function refusalTest(entity: EntityModel): string {
-  const { names } = entity;
   const unique = entity.fields.find((field) => field.unique);
   const relation = entity.relations.find(({ required }) => required);
-  if (unique === undefined && relation === undefined) return '';
-  const field = unique?.name ?? `${relation?.name ?? ''}_id`;
-  const spoil =
-    unique === undefined
-      ? `    lines.append([*lines[1]])\n    lines[2][COLUMNS.index("${field}")] = "999"`
-      : '    lines.append(lines[1])';
+  return [
+    unique === undefined ? '' : uniqueTests(entity, unique.name),
+    relation === undefined ? '' : unknownTest(entity, `${relation.name}_id`),
+  ].join('');
+}
+
+const REFUSED = `
+    with pytest.raises(InvalidLinesError) as caught:
+        import_csv(service, CREATE, text.getvalue().encode())
+`;
+
+function uniqueTests(entity: EntityModel, field: string): string {
+  const { names } = entity;
   return `
 
-def test_one_wrong_line_and_nothing_is_stored(${fixturesOf(entity)}) -> None:
+def test_lines_with_equal_${field}_values_are_refused(${fixturesOf(entity)}) -> None:
     make_${names.snake}(session)
     lines = list(csv.reader(io.StringIO(without_records(service).decode())))
-${spoil}
     text = io.StringIO()
-    csv.writer(text).writerows(lines)
-
-    with pytest.raises(InvalidLinesError) as caught:
-        import_csv(service, ${names.pascal}Create, text.getvalue().encode())
-
+    csv.writer(text).writerows([*lines, lines[1]])
+${REFUSED.replace('CREATE', `${names.pascal}Create`)}
     assert [problem["field"] for problem in caught.value.problems()] == ["line 3: ${field}"]
+    assert service.records.count() == 0
+
+
+def test_a_${field}_that_is_stored_already_is_refused(${fixturesOf(entity)}) -> None:
+    make_${names.snake}(session)
+    text = io.StringIO()
+    csv.writer(text).writerows(cells[1:] for cells in exported(service))
+${REFUSED.replace('CREATE', `${names.pascal}Create`)}
+    assert [problem["field"] for problem in caught.value.problems()] == ["line 2: ${field}"]
+    assert service.records.count() == 1
+`;
+}
+
+function unknownTest(entity: EntityModel, field: string): string {
+  const { names } = entity;
+  // A second line with the values of the first would be refused for its unique ones.
+  const rows = entity.fields.some(({ unique }) => unique) ? ['header', 'wrong'] : ['header', 'line', 'wrong'];
+  return `
+
+def test_a_line_with_an_unknown_${field}_is_refused(${fixturesOf(entity)}) -> None:
+    make_${names.snake}(session)
+    header, line = csv.reader(io.StringIO(without_records(service).decode()))
+    wrong = [*line]
+    wrong[COLUMNS.index("${field}")] = "999"
+    text = io.StringIO()
+    csv.writer(text).writerows([${rows.join(', ')}])
+${REFUSED.replace('CREATE', `${names.pascal}Create`)}
+    assert [problem["field"] for problem in caught.value.problems()] == ["line ${rows.length}: ${field}"]
     assert service.records.count() == 0
 `;
 }
