@@ -46,8 +46,18 @@ export function formatCsv(rows: unknown[][]): string {
   return rows.map((row) => \`\${row.map(formatCell).join(',')}\\r\\n\`).join('');
 }
 
+/** What begins a formula, and what begins it once it is marked, however often. */
+const FORMULA = /^'*[=+\\-@\\t\\r]/;
+
+/** The text of a cell, without the mark that an export has given it. */
+export function unmarked(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
+
+/** A value as a cell; a text that a spreadsheet would run as a formula gets a mark before it. */
 function formatCell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
+  const plain = value === null || value === undefined ? '' : String(value);
+  const text = typeof value === 'string' && FORMULA.test(value) ? \`'\${value}\` : plain;
   return /[",\\r\\n]|^\\s|\\s$/.test(text) ? \`"\${text.replaceAll('"', '""')}"\` : text;
 }
 `);
@@ -57,7 +67,7 @@ export function csvImportFile(): string {
   return fileText(`
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type CsvLine, parseCsv } from './csv.ts';
+import { type CsvLine, parseCsv, unmarked } from './csv.ts';
 import { fieldErrors } from './error-handler.ts';
 import { type FieldError, InvalidInputError, RequestError } from './errors.ts';
 
@@ -113,7 +123,7 @@ function readLines(lines: CsvLine[], names: string[], { columns, create }: CsvFo
 /** Blank cells are left out: the record then has what it would have without them. */
 function payloadOf(names: string[], cells: string[], columns: Record<string, CsvColumn>): object {
   const filled = names.flatMap((name, index): [string, unknown][] => {
-    const cell = cells[index]?.trim() ?? '';
+    const cell = unmarked(cells[index]?.trim() ?? '');
     return cell === '' ? [] : [[name, readCell(cell, columns[name])]];
   });
   return Object.fromEntries(filled);
@@ -211,7 +221,7 @@ async function allOf(service: CsvService<never>, query: ListQuery): Promise<obje
 export function csvTestFile(): string {
   return fileText(`
 import { describe, expect, it } from 'vitest';
-import { formatCsv, parseCsv } from '../src/csv.ts';
+import { formatCsv, parseCsv, unmarked } from '../src/csv.ts';
 import { InvalidInputError } from '../src/errors.ts';
 
 const cellsOf = (text: string) => parseCsv(text).map(({ cells }) => cells);
@@ -250,6 +260,22 @@ describe('formatCsv', () => {
 
   it('leaves missing values empty', () => {
     expect(formatCsv([[null, undefined, 0, false]])).toBe(',,0,false\\r\\n');
+  });
+
+  it.each(['=1+1', '+1', '-1', '@sum', '\\t=1', "'=1"])('marks what a spreadsheet would run: %j', (text) => {
+    const [[cell = ''] = []] = cellsOf(formatCsv([[text]]));
+
+    expect(cell).toBe(\`'\${text}\`);
+    expect(unmarked(cell)).toBe(text);
+  });
+
+  it.each(['', "'", "'Ada'", 'a=b', '1-1'])('leaves other texts as they are: %j', (text) => {
+    expect(formatCsv([[text]])).toBe(\`\${text}\\r\\n\`);
+    expect(unmarked(text)).toBe(text);
+  });
+
+  it('leaves numbers as they are', () => {
+    expect(formatCsv([[-5]])).toBe('-5\\r\\n');
   });
 });
 `);
