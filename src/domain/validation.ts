@@ -52,6 +52,8 @@ export interface CheckResult {
   readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number };
   /** The tests behind the counts; absent for checks that are not test runs. */
   readonly cases?: readonly TestCase[];
+  /** 0 to 1: how much it means to pass the tests that were judged; absent for checks that judge none. */
+  readonly strength?: number;
   /** Tail of what the tool printed, for people. */
   readonly output?: string;
 }

@@ -56,25 +56,32 @@ export interface Confidence {
   readonly parts: Readonly<Record<ConfidencePartName, ConfidencePart>>;
 }
 
-/** What is left when a text was not run at all, and when only examples were tried; each doubt that a trial raised costs more. */
-const UNTRIED = 0.8;
-const EXAMPLES_ONLY = 0.9;
+/** What is left of the validation when a text was not run at all; the rest is earned by what it passed, as far as that is strong. */
+const UNTRIED = 0.4;
+/** What examples of the task count beside tests. */
+const EXAMPLES = 0.8;
+/** The strength of tests, and of examples, that could not be judged: half of what the strongest would be. */
+const UNJUDGED = 0.5;
+/** What each doubt costs that a trial raised. */
 const DOUBT = 0.1;
 const MOST_DOUBT = 0.4;
 
 /**
- * How much runs of the code support what was read of it: tests that touch it count in full, examples of its task less, nothing least;
- * inputs at which a trial saw it crash, hang or return nothing take off, and so do drafted tests that refuse it and are in doubt. 1 where the language is not run at this level.
+ * How much runs of the code support what was read of it, 0 to 1: 0.4 without any, and up to 0.6 more for tests that it passes, by their
+ * strength, or at most 0.8 of that for examples. Inputs at which a trial saw it crash, hang or return nothing take off 0.1 each, and so do
+ * drafted tests that refuse it and are in doubt. 1 where the language is not run at this level.
  */
 export function evidenceOf(checks: readonly CheckResult[]): number {
-  const unit = checks.find(({ testType }) => testType === 'unit');
-  const examples = checks.find(({ testType }) => testType === 'examples');
+  const of = (wanted: string): CheckResult | undefined => checks.find(({ testType }) => testType === wanted);
+  const [unit, examples] = [of('unit'), of('examples')];
   if (unit === undefined && examples === undefined) return 1;
   const doubts = [examples, unit]
     .flatMap((check) => check?.findings ?? [])
     .filter(({ severity }) => severity === 'warning').length;
-  const base = unit?.outcome === 'passed' ? 1 : examples?.outcome === 'passed' ? EXAMPLES_ONLY : UNTRIED;
-  return round(base - Math.min(MOST_DOUBT, doubts * DOUBT));
+  const strength = of('test_strength')?.strength ?? UNJUDGED;
+  const passed = unit?.outcome === 'passed' ? 1 : examples?.outcome === 'passed' ? EXAMPLES : 0;
+  const base = UNTRIED + (1 - UNTRIED) * passed * strength;
+  return round(Math.max(0, base - Math.min(MOST_DOUBT, doubts * DOUBT)));
 }
 
 /** How many expectations of drafted tests the text fails that are in doubt themselves: the warnings of its test run. */

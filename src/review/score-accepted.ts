@@ -25,9 +25,10 @@ interface Scored {
 
 const uuids = (ids: readonly string[] | undefined) => sql`${sql.param([...(ids ?? [])])}::uuid[]`;
 
-/** Checks as one short text (`syntax:passed:warning+info;…`): few of them differ, so that each is scored once. */
+/** Checks as one short text (`syntax:passed:warning+info:;…`, tests that were judged with their strength last): few of them differ, so that each is scored once. */
 const SIGNATURE = sql`string_agg(v.test_type || ':' || v.outcome || ':' || coalesce((
-    select string_agg(f->>'severity', '+' order by f->>'severity') from jsonb_array_elements(v.error_details->'findings') f), ''),
+    select string_agg(f->>'severity', '+' order by f->>'severity') from jsonb_array_elements(v.error_details->'findings') f), '')
+    || ':' || coalesce(v.error_details->>'strength', ''),
   ';' order by v.test_type, v.outcome)`;
 
 /** Checks that somebody asked for by call are no evidence: they may have looked at drafts. */
@@ -47,9 +48,10 @@ function scorer(level: ValidationLevel): (signature: string | null | undefined) 
 }
 
 function checkOf(text: string) {
-  const [testType = '', outcome = 'not_run', severities = ''] = text.split(':');
+  const [testType = '', outcome = 'not_run', severities = '', strength = ''] = text.split(':');
   const findings = severities === '' ? [] : severities.split('+').map((severity) => findingOf(severity as Severity));
-  return { testType, outcome: outcome as CheckOutcome, reason: null, findings, durationMs: 0 };
+  const judged = strength === '' ? {} : { strength: Number(strength) };
+  return { testType, outcome: outcome as CheckOutcome, reason: null, findings, durationMs: 0, ...judged };
 }
 
 /** Only the severity counts in a score. */

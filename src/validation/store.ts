@@ -43,6 +43,7 @@ function rowOf(
     findings: check.findings,
     ...(check.tests === undefined ? {} : { tests: check.tests }),
     ...(check.cases === undefined ? {} : { cases: check.cases }),
+    ...(check.strength === undefined ? {} : { strength: check.strength }),
   };
   return {
     validationId: newId(),

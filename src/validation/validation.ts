@@ -7,9 +7,9 @@ import type { AtomInput } from './atom-checks.ts';
 import { CheckAborted, CheckPool, type CheckJob } from './check-pool.ts';
 import type { TaskContract } from './contract/task-contract.ts';
 import { type LevelReport, notRun, reportOf } from './report.ts';
-import { type Examined, isRunnable } from './running/examine.ts';
+import { type Examined, isRunnable, probeRequest } from './running/examine.ts';
 import type { TestProbes } from './mutants/test-probes.ts';
-import { examplesCheck, type FileTests, runUnit } from './running/running-checks.ts';
+import { examplesCheck, type FileTests, runUnit, type UnitRun } from './running/running-checks.ts';
 import { judgeTests } from './running/strength-check.ts';
 import { createTestRunner, type ResultCache, type TestRunner } from './running/test-runner.ts';
 import { findPython } from './system/python-toolchain.ts';
@@ -75,30 +75,35 @@ interface Asked {
   readonly probesFor?: (most: number) => Promise<TestProbes | null>;
 }
 
+const NO_TESTS: UnitRun = { check: notRun('unit', 'no test touches it'), runMs: 0 };
+
 /** What runs the code comes after what reads it: a text that is known to be wrong is not run. */
 async function withRuns(runner: TestRunner, checks: CheckResult[], asked: Asked): Promise<CheckResult[]> {
-  const { language, contract, tests } = asked;
-  if (!isRunnable(language) || (tests === undefined && contract === null)) return checks;
+  const { language, contract } = asked;
+  if (!isRunnable(language) || (asked.tests === undefined && contract === null)) return checks;
   if (checks.some(({ outcome }) => outcome === 'failed')) {
     const reason = 'the text is wrong without being run';
     return [...checks, notRun('unit', reason), notRun('examples', reason)];
   }
   const examined = asked.examine();
   const inside = (root = ''): string => (root === '' ? examined.path : posix.relative(root, examined.path));
-  const own = (tests ?? []).map((request) => ({
+  const own = (asked.tests ?? []).map((request) => ({
     ...request,
     files: { ...request.files, [inside(request.root)]: examined.text },
   }));
+  const [unit, examples] = await Promise.all([
+    own.length === 0 ? NO_TESTS : runUnit(runner, examined.path, own),
+    examplesCheck(runner, examined),
+  ]);
+  const ran = [...checks, unit.check, examples];
   const { probesFor } = asked;
-  const units = async (): Promise<CheckResult[]> => {
-    if (own.length === 0) return [notRun('unit', 'no test touches it')];
-    const { check, runMs } = await runUnit(runner, examined.path, own);
-    if (probesFor === undefined) return [check];
-    const judged = { path: examined.path, text: examined.text, tests: own, testMs: runMs, inside };
-    return [check, await judgeTests(runner, check, judged, probesFor)];
-  };
-  const [unit, examples] = await Promise.all([units(), examplesCheck(runner, examined)]);
-  return [...checks, ...unit, examples];
+  const isJudged = ![unit.check, examples].some(({ outcome }) => outcome === 'failed');
+  if (probesFor === undefined || !isJudged || (unit.check.outcome !== 'passed' && examples.outcome !== 'passed'))
+    return ran;
+  const { path, text } = examined;
+  const tests = unit.check.outcome === 'passed' ? own : [];
+  const judged = { path, text, tests, testMs: unit.runMs, inside, trial: probeRequest(examined) };
+  return [...ran, await judgeTests(runner, judged, probesFor)];
 }
 
 /** Opens the validation. Nothing runs until the first call; toolchains are looked for at the first level 4. */

@@ -1,17 +1,10 @@
 import type { SyntaxNode, SyntaxTree } from '../../adapters/parser/index.ts';
+import type { Mark, Parameter } from './mark.ts';
+import { parametersOf, type UntriedInput, untriedInputs } from './parameters.ts';
 import { BOUNDARIES, conditionOf, type MutableGrammar, mutableGrammar, nodesIn, operatorOf } from './grammar.ts';
 
-/** A place whose ways are counted: `b` a block is entered, `c` a condition holds or not, `e` two compared sides are equal or not. */
-export interface Mark {
-  readonly id: number;
-  readonly kind: 'block' | 'condition' | 'equality';
-  /** 1-based, in the text without marks. */
-  readonly line: number;
-  readonly what: string;
-}
-
 export interface MarkedText {
-  /** The text, with calls of `_mge_b`, `_mge_c`, `_mge_l` and `_mge_r` that tell which ways a run takes. */
+  /** The text, with calls of `_mge_a`, `_mge_b`, `_mge_c`, `_mge_l` and `_mge_r` that tell which ways a run takes. */
   readonly text: string;
   readonly marks: readonly Mark[];
 }
@@ -44,9 +37,10 @@ export function markBranches(
   if (grammar === null || tree.hasError) return null;
   const marks: Mark[] = [];
   const insertions: Insertion[] = [];
-  const add = (kind: Mark['kind'], node: SyntaxNode): number => {
+  const add = (kind: Mark['kind'], node: SyntaxNode, parameters?: readonly Parameter[]): number => {
     const id = marks.length;
-    marks.push({ id, kind, line: node.startPosition.row + 1, what: shown(node) });
+    const line = node.startPosition.row + 1;
+    marks.push({ id, kind, line, what: shown(node), ...(parameters === undefined ? {} : { parameters }) });
     return id;
   };
   const wrap = (node: SyntaxNode, open: string, close: string): void => {
@@ -66,7 +60,12 @@ export function markBranches(
     }
     const place = python ? pythonBlock(node) : scriptBlock(node);
     if (place === null) continue;
-    const call = `_mge_b(${add('block', node)})`;
+    const block = `_mge_b(${add('block', node)})`;
+    const parameters = parametersOf(node, grammar);
+    const call =
+      parameters.length === 0
+        ? block
+        : `${block}; _mge_a(${add('inputs', node, parameters)}, ${parameters.map(({ name }) => name).join(', ')})`;
     insertions.push({ at: place.at, text: `${place.before}${call}${place.after}`, closes: false, span: Infinity });
   }
   return { text: inserted(tree.text, insertions), marks };
@@ -149,17 +148,33 @@ const WAYS: Readonly<Record<Mark['kind'], readonly string[]>> = {
   block: ['b'],
   condition: ['t', 'f'],
   equality: ['e'],
+  inputs: [],
 };
 
+/** Which ways runs took. */
+export interface TakenWays {
+  readonly missed: readonly MissedWay[];
+  /** How many were taken once only. */
+  readonly once: number;
+  readonly all: number;
+  /** Borders of the parameters' types that no test passes. */
+  readonly untried: readonly UntriedInput[];
+}
+
 /**
- * The ways that a run did not take, by what it reported (`3t`: condition 3 held). Inside of a block that was not entered, and behind a
- * condition that was never asked, everything counts as missed.
+ * The ways that runs did not take, by what they reported (`3t`: condition 3 held) and how often. Inside of a block that was not entered,
+ * and behind a condition that was never asked, everything counts as missed.
  */
-export function missedWays(
+export function takenWays(
   { marks }: Pick<MarkedText, 'marks'>,
-  reported: readonly string[],
-): { readonly missed: MissedWay[]; readonly all: number } {
-  const taken = new Set(reported);
-  const ways = marks.flatMap((mark) => WAYS[mark.kind].map((way) => ({ mark, way })));
-  return { missed: ways.filter(({ mark, way }) => !taken.has(`${mark.id}${way}`)), all: ways.length };
+  reports: readonly Readonly<Record<string, number>>[],
+): TakenWays {
+  const times = (name: string): number => reports.reduce((sum, report) => sum + (report[name] ?? 0), 0);
+  const ways = marks.flatMap((mark) => WAYS[mark.kind].map((way) => ({ mark, way, count: times(`${mark.id}${way}`) })));
+  return {
+    missed: ways.filter(({ count }) => count === 0).map(({ mark, way }) => ({ mark, way })),
+    once: ways.filter(({ count }) => count === 1).length,
+    all: ways.length,
+    untried: marks.flatMap((mark) => untriedInputs(mark, times)),
+  };
 }

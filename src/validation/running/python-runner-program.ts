@@ -101,16 +101,16 @@ def explain(error, folder, test_path):
         detail['missing'] = error.name
     return detail
 
-MARKS = set()
+MARKS = collections.Counter()
 
 def set_marks():
-    """What a marked text calls: it tells which ways of the text a run takes."""
+    """What a marked text calls: it counts which ways of the text a run takes."""
     lefts = {}
     def entered(number):
-        MARKS.add('%db' % number)
+        MARKS['%db' % number] += 1
     def asked(number, value):
         try:
-            MARKS.add('%d%s' % (number, 't' if value else 'f'))
+            MARKS['%d%s' % (number, 't' if value else 'f')] += 1
         except Exception:
             pass
         return value
@@ -119,11 +119,21 @@ def set_marks():
         return value
     def right(number, value):
         try:
-            MARKS.add('%d%s' % (number, 'e' if lefts.get(number) == value else 'n'))
+            MARKS['%d%s' % (number, 'e' if lefts.get(number) == value else 'n')] += 1
         except Exception:
             pass
         return value
-    builtins._mge_b, builtins._mge_c, builtins._mge_l, builtins._mge_r = entered, asked, left, right
+    def sort_of(value):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return 'n' if value < 0 else 'z' if value == 0 else 'p'
+        if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
+            return 'm' if len(value) > 1 else 's' if value else 'e'
+        return 'x'
+    def given(number, *values):
+        for index, value in enumerate(values):
+            MARKS['%d:%d%s' % (number, index, sort_of(value))] += 1
+    builtins._mge_a, builtins._mge_b, builtins._mge_c = given, entered, asked
+    builtins._mge_l, builtins._mge_r = left, right
 
 def run_script(job, folder):
     path = os.path.join(folder, job['main'])
@@ -247,7 +257,7 @@ def child(job, folder, pipe):
         set_marks()
     good, bad = JOBS[job['kind']](job, folder)
     try:
-        text = json.dumps({'passed': good, 'failed': bad[:20], 'probe': PROBED, 'marks': sorted(MARKS)})
+        text = json.dumps({'passed': good, 'failed': bad[:20], 'probe': PROBED, 'marks': MARKS})
     except RecursionError:
         text = json.dumps({'passed': [], 'failed': [dict(test=job['main'], message='too deeply nested')]})
     view = memoryview(text.encode('utf-8', 'replace'))

@@ -37,7 +37,7 @@ export interface RawResult {
   readonly passed: readonly string[];
   readonly failed: readonly TestFailure[];
   readonly probe?: readonly ProbeAnswer[];
-  readonly marks?: readonly string[];
+  readonly marks?: Readonly<Record<string, number>>;
 }
 
 /** A job made ready, or a result that needs no run. */

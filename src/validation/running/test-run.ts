@@ -103,8 +103,8 @@ export interface TestRunResult {
   readonly passed: readonly string[];
   readonly failures: readonly TestFailure[];
   readonly answers?: readonly ProbeAnswer[];
-  /** The ways of a marked text that the run took. */
-  readonly marks?: readonly string[];
+  /** How often the run took each way of a marked text. */
+  readonly marks?: Readonly<Record<string, number>>;
   /** Tail of what was printed. */
   readonly output: string;
   readonly durationMs: number;

@@ -93,9 +93,36 @@ describe.skipIf(!sandbox.confined)('the strength of tests', () => {
 
   it('is not asked of tests that fail, nor of those that take long', async () => {
     const failing = await strengthOf('prices.py', PYTHON, pythonTests('assert ticket(3) == 6'));
-    expect(failing.check).toMatchObject({ outcome: 'not_run' });
+    expect(failing.report.outcome).toBe('failed');
+    expect(failing.check).toBeUndefined();
     const slow = await strengthOf('prices.py', PYTHON, pythonTests('import time', 'time.sleep(0.6)', 'ticket(3)'));
     expect(slow.check).toMatchObject({ outcome: 'not_run', reason: expect.stringContaining('too long') as string });
+  });
+
+  it('is that of the examples where there is no test', async () => {
+    const report = await validation.validateAtom({
+      path: 'prices.py',
+      language: 'python',
+      before: new Uint8Array(),
+      candidate: Buffer.from(PYTHON),
+      after: new Uint8Array(),
+      atom: { name: 'ticket', role: 'function', loc: 6, complexity: 3, isAtomic: true },
+      contract: {
+        description: 'The price of a ticket.\n>>> ticket(3)\n5\n>>> ticket(30)\n9\n',
+        declarations: '',
+        entry: 'ticket',
+        dependents: [],
+        siblings: [],
+        packages: [],
+      },
+    });
+    const check = report.checks.find(({ testType }) => testType === 'test_strength');
+    expect(check).toMatchObject({ outcome: 'passed' });
+    expect(check?.tests?.passed).toBeGreaterThan(0);
+    const boundary = check?.findings.find(({ message }) => message.includes('`<` is `<=` in `age < 18`'));
+    expect(boundary?.message).toBe('no example notices when `<` is `<=` in `age < 18` in line 4');
+    const guard = check?.findings.find(({ rule }) => rule === 'unnoticed-guard');
+    expect(guard?.suggestion).toContain('ticket(-');
   });
 
   it('counts an endless change as noticed', async () => {

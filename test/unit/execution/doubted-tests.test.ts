@@ -119,8 +119,8 @@ describe('a text whose test is in doubt', () => {
     expect(weighed).toMatchObject({ outcome: 'not_run', findings: [{ rule: IN_DOUBT, severity: 'warning' }] });
     const beside = withDoubts(refusal([unit(['gross(1)'], TEST, 2)]).report, [doubt()]);
     expect(beside.checks.find(({ testType }) => testType === 'unit')).toMatchObject({ outcome: 'passed' });
-    expect(evidenceOf(report.checks)).toBe(0.7);
-    expect(evidenceOf(beside.checks)).toBe(0.9);
+    expect(evidenceOf(report.checks)).toBe(0.3);
+    expect(evidenceOf(beside.checks)).toBe(0.6);
     const { parts } = scoreConfidence({
       checks: { atomic: 1, module: null },
       doubtedTests: doubtedTestsOf(report.checks),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bandOf, type ConfidenceInput, scoreConfidence } from '../../../src/review/index.ts';
+import type { CheckResult } from '../../../src/domain/index.ts';
+import { bandOf, type ConfidenceInput, evidenceOf, scoreConfidence } from '../../../src/review/index.ts';
 
 const BEST: ConfidenceInput = {
   checks: { atomic: 1, module: 1 },
@@ -88,5 +89,43 @@ describe('confidence', () => {
         },
       ),
     );
+  });
+});
+
+describe('evidence from runs', () => {
+  const check = (testType: string, more: Partial<CheckResult> = {}): CheckResult => ({
+    testType,
+    outcome: 'passed',
+    reason: null,
+    findings: [],
+    durationMs: 1,
+    ...more,
+  });
+  const strength = (value: number): CheckResult => check('test_strength', { strength: value });
+  const untried = [check('unit', { outcome: 'not_run' }), check('examples', { outcome: 'not_run' })];
+
+  it('grows with the strength of the tests that were passed, and is least without any run', () => {
+    const values = [0, 0.5, 1].map((value) => evidenceOf([check('unit'), strength(value)]));
+    expect(values).toEqual([0.4, 0.7, 1]);
+    expect(evidenceOf(untried)).toBe(0.4);
+    expect(evidenceOf([check('syntax')])).toBe(1);
+  });
+
+  it('takes tests that could not be judged for half as strong as they might be', () => {
+    const slow = check('test_strength', { outcome: 'not_run', reason: 'they take too long' });
+    expect(evidenceOf([check('unit'), slow])).toBe(0.7);
+    expect(evidenceOf([check('unit')])).toBe(0.7);
+  });
+
+  it('counts examples less than tests', () => {
+    const examples = [untried[0] as CheckResult, check('examples'), strength(1)];
+    expect(evidenceOf(examples)).toBe(0.88);
+  });
+
+  it('falls with what a trial warned of, never below nothing', () => {
+    const warning = { file: 'a.py', line: 1, column: 1, rule: 'crash', message: '', suggestion: null };
+    const warnings = Array.from({ length: 9 }, () => ({ ...warning, severity: 'warning' as const }));
+    expect(evidenceOf([check('unit', { findings: warnings.slice(0, 2) }), strength(1)])).toBe(0.8);
+    expect(evidenceOf([check('unit', { outcome: 'not_run', findings: warnings })])).toBe(0);
   });
 });

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openParser, type SourceParser } from '../../../src/adapters/parser/index.ts';
 import { chooseMutants, spreadOut } from '../../../src/validation/mutants/choose-mutants.ts';
 import { findMutants } from '../../../src/validation/mutants/find-mutants.ts';
-import { markBranches, missedWays } from '../../../src/validation/mutants/mark-branches.ts';
-import { applyMutant } from '../../../src/validation/mutants/mutant.ts';
+import { markBranches, type TakenWays, takenWays } from '../../../src/validation/mutants/mark-branches.ts';
+import { applyMutant, type Mutant, type MutationKind } from '../../../src/validation/mutants/mutant.ts';
+import type { UntriedInput } from '../../../src/validation/mutants/parameters.ts';
+import { strengthOf } from '../../../src/validation/mutants/strength.ts';
 import { testProbesOf } from '../../../src/validation/mutants/test-probes.ts';
 
 let parser: SourceParser;
@@ -114,16 +116,19 @@ describe('mutants', () => {
 /** What the runner's own functions do, for texts of JavaScript. */
 function waysOf(text: string, calls: string): string[] {
   const marked = testProbesOf(parser, { language: 'javascript', text, start: 0, end: text.length, most: 0 })?.marked;
-  const taken = new Set<string>();
+  const taken: Record<string, number> = {};
+  const take = (name: string): void => void (taken[name] = (taken[name] ?? 0) + 1);
   const lefts = new Map<number, unknown>();
   const code = `${marked?.text ?? ''}\n${calls}`;
   runInNewContext(code, {
-    _mge_b: (id: number) => taken.add(`${id}b`),
-    _mge_c: (id: number, value: unknown) => (taken.add(`${id}${value ? 't' : 'f'}`), value),
+    _mge_a: (id: number, ...values: number[]) =>
+      values.forEach((value, index) => take(`${id}:${index}${value < 0 ? 'n' : value === 0 ? 'z' : 'p'}`)),
+    _mge_b: (id: number) => take(`${id}b`),
+    _mge_c: (id: number, value: unknown) => (take(`${id}${value ? 't' : 'f'}`), value),
     _mge_l: (id: number, value: unknown) => (lefts.set(id, value), value),
-    _mge_r: (id: number, value: unknown) => (taken.add(`${id}${lefts.get(id) === value ? 'e' : 'n'}`), value),
+    _mge_r: (id: number, value: unknown) => (take(`${id}${lefts.get(id) === value ? 'e' : 'n'}`), value),
   });
-  return missedWays({ marks: marked?.marks ?? [] }, [...taken]).missed.map(
+  return takenWays({ marks: marked?.marks ?? [] }, [taken]).missed.map(
     ({ mark, way }) => `${mark.line} ${way} ${mark.what}`,
   );
 }
@@ -159,12 +164,41 @@ describe('marks', () => {
     const marked = tree === null ? null : markBranches(tree, 'python', { start: 0, end: python.length });
     expect(marked?.text).toBe(`def f(a):
     """Doc."""
-    _mge_b(0)
+    _mge_b(0); _mge_a(1, a)
     for x in a:
-        _mge_b(1)
-        if _mge_c(2, (_mge_l(3, (x)) < _mge_r(3, (1)))): return x
+        _mge_b(2)
+        if _mge_c(3, (_mge_l(4, (x)) < _mge_r(4, (1)))): return x
     try: return g(a)
-    except ValueError: _mge_b(4); return [y for y in a if _mge_c(5, (_mge_c(6, (y)) and _mge_l(7, (y)) > _mge_r(7, (2))))]
+    except ValueError: _mge_b(5); return [y for y in a if _mge_c(6, (_mge_c(7, (y)) and _mge_l(8, (y)) > _mge_r(8, (2))))]
 `);
+  });
+});
+
+describe('the strength of tests', () => {
+  const survivor = (kind: MutationKind): Mutant => ({ kind, start: 0, end: 1, replacement: '', line: 1, what: '' });
+  const ways: TakenWays = { missed: [], once: 0, all: 4, untried: [] };
+  const mark = { id: 0, kind: 'condition', line: 1, what: 'a' } as const;
+
+  it('is whole when they notice everything and take every way', () => {
+    expect(strengthOf({ killed: 3, survivors: [], ways })).toBe(1);
+    expect(strengthOf({ killed: 0, survivors: [], ways })).toBe(1);
+  });
+
+  it('falls most with guards and boundaries that are not noticed, and with ways that are not taken', () => {
+    const of = (kind: MutationKind): number => strengthOf({ killed: 4, survivors: [survivor(kind)], ways });
+    expect(of('guard')).toBe(0.6667);
+    expect(of('boundary')).toBe(of('guard'));
+    expect(of('literal')).toBeGreaterThan(of('logic'));
+    expect(of('logic')).toBeGreaterThan(of('guard'));
+    expect(strengthOf({ killed: 4, survivors: [], ways: { ...ways, missed: [{ mark, way: 't' }] } })).toBe(0.75);
+  });
+
+  it('falls a little with input that neither tests nor code thought of', () => {
+    const input = (isAsked: boolean): UntriedInput => ({ parameter: { name: 'a', isAsked }, line: 1, what: 'zero' });
+    const of = (...untried: UntriedInput[]): number =>
+      strengthOf({ killed: 1, survivors: [], ways: { ...ways, untried } });
+    expect(of(input(true))).toBe(1);
+    expect(of(input(false))).toBe(0.98);
+    expect(of(...Array.from({ length: 50 }, () => input(false)))).toBe(0.88);
   });
 });
