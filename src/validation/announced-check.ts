@@ -2,7 +2,7 @@
 const ANNOUNCES = new RegExp(
   '^(?:(?:first|then|next|now)[, ]+)?(?:' +
     [
-      String.raw`(?:check|verify|validate|assert)(?:s|ing)?\b.*\b(?:if|whether|that|for|is|are|has|not|valid|empty|input|argument)`,
+      String.raw`(?:check|verify|validate)(?:s|ing)?\b.*\b(?:if|whether|that|for|is|are|has|not|valid|empty|input|argument)`,
       String.raw`(?:ensure|make sure)\b.*\b(?:is|are) (?:not |an? |at least |all )?(?:valid|positive|negative|non-|empty|null|undefined|none|integers?|numbers?|greater|less|within|between|in range)`,
       String.raw`guard (?:against|for)\b`,
       String.raw`(?:base|edge|special|corner|trivial|terminating|stop(?:ping)?) cases?\b`,
@@ -24,7 +24,7 @@ export function announcesCheck(comment: string): boolean {
     .replaceAll(/^[ \t]*(?:\/\/+|\/\*+|\*+(?!\/)|#+)[ \t]?|\*+\/$/gm, '')
     .trim()
     .replace(/^(?:\d+[.)]|[-*•])\s*/, '');
-  return ANNOUNCES.test(words) && !/^(?:check|see)\b.*\bhttps?:/i.test(words);
+  return ANNOUNCES.test(words) && !/\bhttps?:|\bif you\b/i.test(words);
 }
 
 /** True for the name of a function that may be the check itself. */

@@ -25,6 +25,9 @@ const HABITS: ReadonlySet<string> = new Set([
   'idle-loop',
   'idle-arithmetic',
   'comparison-with-itself',
+  'announced-check',
+  'first-skipped',
+  'last-skipped',
 ]);
 
 /** Parameters that somebody else's call prescribes. */

@@ -4,6 +4,7 @@ import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
 import { contradictedExamples } from './fold/examples.ts';
 import { functionsOf, type PythonFunction } from './functions.ts';
+import { guardProblems } from './guards.ts';
 import { idleProblems } from './idle.ts';
 import { withHabits } from './habits.ts';
 import { LineIndex } from './line-index.ts';
@@ -13,6 +14,7 @@ import { buildProbe } from './probe.ts';
 import { rangeProblems } from './ranges.ts';
 import { returnProblems } from './returns.ts';
 import { lint, type LintProblem } from './ruff.ts';
+import { skippedProblems } from './skipped.ts';
 import { within } from './tree.ts';
 import { typeProblems } from './types.ts';
 
@@ -60,7 +62,9 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
     ...loopProblems(root),
     ...returnProblems(functions, examples),
     ...rangeProblems(root),
+    ...skippedProblems(root),
     ...idleProblems(root),
+    ...guardProblems(root, functions, examples, input.contract),
     ...contradictedExamples(parser, root, functions, examples),
     ...literalProblems(parser, input, root, functions, examples),
   ];
