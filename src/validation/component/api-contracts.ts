@@ -1,5 +1,15 @@
+import type TypeScript from 'typescript';
 import type { Finding } from '../../domain/index.ts';
+import { fileNameOf, pathOf } from '../script/project.ts';
+import { ClientRequests, type ClientRequest } from './api/client-requests.ts';
+import { answerDifferences, bodyDifferences, type Difference } from './api/compare-shapes.ts';
+import { type Match, matchRoutes, nearestRoute, type ServedRoutes } from './api/match-routes.ts';
+import { PythonRoutes } from './api/python-routes.ts';
+import { type Route, shownRoute } from './api/route.ts';
+import { ScriptRoutes } from './api/script-routes.ts';
+import { shownPlace } from './api/shape.ts';
 import { findingAt } from './finding-at.ts';
+import type { PythonProgram } from './python/python-program.ts';
 
 interface TextFile {
   readonly path: string;
@@ -7,122 +17,116 @@ interface TextFile {
   readonly text: string;
 }
 
-interface Route {
-  readonly method: string;
-  readonly segments: readonly string[];
+/** A project as the rules of its HTTP interface read it. */
+export interface ApiSources {
+  readonly files: readonly TextFile[];
+  readonly python: PythonProgram;
+  /** Null where the component has no files of TypeScript or JavaScript, and so no client. */
+  readonly script: TypeScript.Program | null;
 }
 
-interface Request extends Route {
-  readonly file: TextFile;
-  readonly position: number;
-  readonly shown: string;
-}
+/** Routes of kinds that are not read: where there are such, a path that seems unknown may be theirs. */
+const OTHER_ROUTES =
+  /\badd_resource\(|\burlpatterns\b|\badd_api_route\(|\bMethodView\b|\bAPIView\b|@(?:Get|Post|Put|Patch|Delete|Controller)\(|createProxyMiddleware|\bGraphQL|trpc|\.mount\(|\bautoload\b|\.route\(\s*["'`][^)]*\)\s*\.(?:get|post|put|patch|delete)\(/i;
+/** What changes the beginning of paths between client and server. */
+const REWRITES =
+  /\brewrite\b|pathRewrite|proxy_pass\s+https?:\/\/[^;\s/]+\/[^;]*;|\broot_path\b|\baxios\.defaults\b|stripPrefix|handle_path|setGlobalPrefix|SCRIPT_NAME|DispatcherMiddleware/;
 
-const VERBS = 'get|post|put|patch|delete';
-const PYTHON_ROUTE = new RegExp(String.raw`@([A-Za-z_][\w.]*)\.(${VERBS}|route)\(\s*["']([^"']*)["']([^)]*)`, 'g');
-const SCRIPT_ROUTE = new RegExp(
-  String.raw`\b(app|router|server|fastify|[A-Za-z_]\w*Router)\.(${VERBS}|all)\s*(?:<[^(){};]*>)?\(\s*["'\`](/[^"'\`]*)["'\`]\s*,`,
-  'g',
-);
-const PREFIX = /(?:APIRouter|Blueprint)\([^)]*?(?:url_)?prefix\s*=\s*["']([^"']+)["']/g;
-const MOUNT =
-  /(?:include_router|register_blueprint)\([^)]*?(?:url_)?prefix\s*=\s*["']([^"']+)["']|\.use\(\s*["'`](\/[^"'`]*)["'`]\s*,|\bprefix:\s*["'`](\/[^"'`]*)["'`]/g;
-const FETCH = /\bfetch\(\s*(["'`])([^"'`]*)\1\s*(?:,\s*\{([^}]*))?/g;
-const CLIENT = new RegExp(
-  String.raw`\b(axios|api|client|http)\.(${VERBS})\s*(?:<[^(){};]*>)?\(\s*(["'\`])([^"'\`]*)\3`,
-  'g',
-);
+const served = new WeakMap<readonly TextFile[], ServedRoutes>();
 
-/** `/todos/{id}`, `/todos/:id`, `/todos/<int:id>`, `/todos/${id}`: `*` stands for what is given at run time. */
-function segmentsOf(path: string): string[] {
-  return (path.split(/[?#]/)[0] ?? '')
-    .replaceAll(/\$\{[^}]*\}|\{[^}]*\}|<[^>]*>|(?<=\/):\w+\??/g, '*')
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => (part.includes('*') ? '*' : part));
-}
-
-function routesOf(files: readonly TextFile[]): Route[] {
-  const routes: Route[] = [];
-  const mounts = files.flatMap(({ text }) =>
-    [...text.matchAll(MOUNT)].map((match) => match[1] ?? match[2] ?? match[3] ?? ''),
-  );
-  for (const { language, text } of files) {
-    if (!/^(?:python|typescript|tsx|javascript)$/.test(language)) continue;
-    const own = [...text.matchAll(PREFIX)].map((match) => match[1] ?? '');
-    const prefixes = ['', ...own, ...mounts, ...mounts.flatMap((mount) => own.map((prefix) => mount + prefix))];
-    const add = (method: string, path: string): void => {
-      for (const prefix of prefixes) routes.push({ method, segments: segmentsOf(prefix + path) });
-    };
-    if (language === 'python')
-      for (const [, , verb = '', path = '', rest = ''] of text.matchAll(PYTHON_ROUTE)) {
-        const methods =
-          verb === 'route'
-            ? [...rest.matchAll(/["'](GET|POST|PUT|PATCH|DELETE)["']/g)].map((match) => (match[1] ?? '').toLowerCase())
-            : [verb];
-        for (const method of methods.length > 0 ? methods : ['get']) add(method, path);
-      }
-    else for (const [, , verb = '', path = ''] of text.matchAll(SCRIPT_ROUTE)) add(verb, path);
-  }
-  return routes;
-}
-
-function requestsOf(file: TextFile): Request[] {
-  if (!/^(?:typescript|tsx|javascript)$/.test(file.language) || /\.(?:test|spec)\.\w+$/.test(file.path)) return [];
-  const found: Request[] = [];
-  const add = (position: number, method: string, path: string): void => {
-    // A path that begins with something made at run time, or that leads to another host, says nothing here.
-    if (path.startsWith('/') && !path.startsWith('//'))
-      found.push({ file, position, method, segments: segmentsOf(path), shown: `${method.toUpperCase()} ${path}` });
-  };
-  for (const match of file.text.matchAll(FETCH)) {
-    const options = match[3] ?? '';
-    const method = /method\s*:\s*["'`](\w+)["'`]/.exec(options)?.[1]?.toLowerCase();
-    add(match.index, method ?? (/\bmethod\b|\.\.\./.test(options) ? 'any' : 'get'), match[2] ?? '');
-  }
-  for (const match of file.text.matchAll(CLIENT)) add(match.index, match[2] ?? '', match[4] ?? '');
+/** The routes of a project, read once for all of its components. */
+function routesOf({ files, python, script }: ApiSources): ServedRoutes {
+  const known = served.get(files);
+  if (known !== undefined) return known;
+  const code = files.filter(({ language }) => /^(?:python|typescript|tsx|javascript)$/.test(language));
+  const routes = [...new PythonRoutes(python).all(), ...(script === null ? [] : new ScriptRoutes(script).all())];
+  const isOpen = code.some(({ text }) => OTHER_ROUTES.test(text));
+  const mayRewrite = files.some(({ path, text }) => !path.endsWith('.md') && REWRITES.test(text));
+  const found = { routes, isOpen, mayRewrite };
+  served.set(files, found);
   return found;
 }
 
-function fits(route: Route, request: Request, ignoreMethod = false): boolean {
-  const sameMethod =
-    ignoreMethod || request.method === 'any' || route.method === 'all' || route.method === request.method;
-  if (!sameMethod || route.segments.length !== request.segments.length) return false;
-  return route.segments.every(
-    (segment, index) => segment === '*' || request.segments[index] === '*' || segment === request.segments[index],
+function isClient({ path, language }: TextFile): boolean {
+  return (
+    /^(?:typescript|tsx|javascript)$/.test(language) &&
+    !/\.(?:test|spec|d)\.\w+$|(?:^|\/)(?:tests?|__tests__|mocks?|e2e)\//.test(path)
   );
 }
 
-function hasSameEnd(route: Route, request: Request): boolean {
-  const shorter = Math.min(route.segments.length, request.segments.length);
-  if (shorter === 0) return false;
-  const cut: Route = { method: route.method, segments: route.segments.slice(-shorter) };
-  return fits(cut, { ...request, segments: request.segments.slice(-shorter) });
+function unserved(request: ClientRequest, match: Match, { routes, isOpen }: ServedRoutes): Finding[] {
+  const { path, method, place } = request;
+  const shown = shownRoute(method ?? 'any', path.segments).replace(/^\S+ \//, (start) =>
+    path.start === 'root' ? start : start.replace('/', '…/'),
+  );
+  const [other] = match.otherMethods;
+  if (other !== undefined) {
+    const methods = [...new Set(match.otherMethods.map((route) => route.method.toUpperCase()))].join(', ');
+    const message = `${shown}: the path is served for ${methods} only (${shownPlace(other.place)})`;
+    return [
+      findingAt(
+        place,
+        'unserved-request',
+        message,
+        `request it with ${methods.replaceAll(', ', ' or ')}, or serve ${(method ?? '').toUpperCase()}`,
+      ),
+    ];
+  }
+  // Behind an address that is not known may stand another server.
+  if (isOpen || path.start === 'unknown' || path.segments.every((segment) => /^[*#]$/.test(segment))) return [];
+  const near = nearestRoute(request, routes);
+  const hint =
+    near === null ? '' : `; the nearest is ${shownRoute(near.method, near.segments)} (${shownPlace(near.place)})`;
+  const fix =
+    near === null ? 'request a path that the server has' : `request ${shownRoute(near.method, near.segments)}`;
+  return [findingAt(place, 'unserved-request', `${shown}: no route of the project serves it${hint}`, fix)];
+}
+
+/** What the client says of body and answer against the route that serves it; against all, where several may. */
+function differences(request: ClientRequest, routes: readonly Route[]): Difference[] {
+  if (request.method === null) return [];
+  const each = routes.map((route) => [
+    ...bodyDifferences({ client: request.body, server: route.body }),
+    ...answerDifferences({ client: request.answer, server: route.answer }),
+  ]);
+  const [first = [], ...others] = each;
+  const isSame = (a: Difference, b: Difference): boolean =>
+    a.rule === b.rule && a.place?.position === b.place?.position;
+  return first.filter((found) => others.every((list) => list.some((other) => isSame(found, other))));
+}
+
+function findingsOf(request: ClientRequest, routes: ServedRoutes): Finding[] {
+  const match = matchRoutes(request, routes);
+  if (match.served.length === 0) return unserved(request, match, routes);
+  const [route] = match.served;
+  const shown = route === undefined ? '' : shownRoute(route.method, route.segments);
+  return differences(request, match.served).map(({ rule, message, fix, place }) =>
+    findingAt(place ?? request.place, rule, `${shown}: ${message}`, fix),
+  );
 }
 
 /**
- * Requests of a component's clients that no route of the project serves. Null when the project has no routes, or the component
- * no client: there is nothing to compare then.
+ * What a component's clients request and expect against what the project's routes serve, take and answer. Null when the project has no
+ * routes, or the component no client: there is nothing to compare then.
  */
-export function apiFindings(files: readonly TextFile[], component: readonly TextFile[]): Finding[] | null {
-  const routes = routesOf(files);
-  const requests = component.flatMap(requestsOf);
-  if (routes.length === 0 || requests.length === 0) return null;
-  return requests.flatMap((request) => {
-    // A proxy may take a prefix off: a route that serves the end of the path counts.
-    if (routes.some((route) => fits(route, request) || hasSameEnd(route, request))) return [];
-    const otherMethods = routes.filter((route) => fits(route, request, true)).map(({ method }) => method.toUpperCase());
-    const why =
-      otherMethods.length > 0
-        ? `the path is served for ${[...new Set(otherMethods)].join(', ')} only`
-        : 'no route of the project serves it';
-    return [
-      findingAt(
-        { path: request.file.path, text: request.file.text, position: request.position },
-        'unserved-request',
-        `${request.shown}: ${why}`,
-        'request a path that the server has',
-      ),
-    ];
+export function apiFindings(sources: ApiSources, component: readonly TextFile[]): Finding[] | null {
+  const { script } = sources;
+  const clients = component.filter(isClient);
+  if (script === null || clients.length === 0) return null;
+  const routes = routesOf(sources);
+  if (routes.routes.length === 0) return null;
+  const reader = new ClientRequests(script);
+  const requests = clients.flatMap(({ path }) => {
+    const source = script.getSourceFile(fileNameOf(path));
+    return source === undefined || pathOf(source.fileName) === null ? [] : reader.of(source);
   });
+  if (requests.length === 0) return null;
+  const found = new Map<string, Finding>();
+  for (const request of requests)
+    for (const finding of findingsOf(request, routes)) {
+      // One member that is wrong is wrong in every request that has it.
+      const key = `${finding.file ?? ''}:${String(finding.line)}:${String(finding.column)} ${finding.rule}`;
+      if (!found.has(key)) found.set(key, finding);
+    }
+  return [...found.values()];
 }

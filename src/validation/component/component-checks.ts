@@ -129,7 +129,11 @@ export function checkComponent(parser: SourceParser, { files, paths }: Component
       ? timed('contracts', () => [...script.contracts, ...pythonContractFindings(python, modules)])
       : notRun('contracts', reason),
     migrationCheck({ files: texts, python: program, script: script.program }, own),
-    optional('api', () => apiFindings(texts, own), 'no client of the component meets a route of the project'),
+    optional(
+      'api',
+      () => apiFindings({ files: texts, python: program, script: script.program }, own),
+      'no client of the component meets a route of the project',
+    ),
     compared
       ? timed('dependencies', () => cycleFindings(new Map([...script.imports, ...pythonImports(python)]), own))
       : notRun('dependencies', reason),

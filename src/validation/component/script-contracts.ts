@@ -35,8 +35,11 @@ function meetsAnotherFile(
 ): boolean {
   const ts = compiler();
   const checker = program.getTypeChecker();
-  const isForeign = (at: TypeScript.Declaration): boolean =>
-    at.getSourceFile() !== source && pathOf(at.getSourceFile().fileName) !== null;
+  const isForeign = (at: TypeScript.Declaration): boolean => {
+    // Signatures that the compiler makes itself (of mapped types) stand in no file.
+    const declaredIn = at.getSourceFile() as TypeScript.SourceFile | undefined;
+    return declaredIn !== undefined && declaredIn !== source && pathOf(declaredIn.fileName) !== null;
+  };
   for (let node: TypeScript.Node = nodeAt(source, start, end); node.parent !== undefined; node = node.parent) {
     if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isJsxOpeningLikeElement(node)) {
       const declaration = checker.getResolvedSignature(node)?.declaration;
