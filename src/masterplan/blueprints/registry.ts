@@ -49,7 +49,7 @@ export const BLUEPRINTS: readonly BlueprintCard[] = [
       /\b(fastify|express( ?\.?js)?(?! (delivery|shipping|mail|train))|node( ?\.?js)\b|(?<=\b(in|with|using|and|on) )node\b|node (?=((rest|http|json|web) )?(api|back ?end|server|service)\b)|typescript (?=((rest|http|json|web) )?(api|back ?end|server|service)\b)|(?<=\b(api|back ?end|server|service) )(in|with|using) typescript|type ?box|drizzle)\b/,
     hasFrontend: true,
     hasMany: true,
-    features: ['auth', 'roles', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs', 'seed'],
+    features: ['auth', 'roles', 'upload', 'csv', 'soft_delete', 'audit', 'rate_limit', 'jobs', 'seed'],
     standsIn: { words: /\bexpress\b/, said: 'Express is served as Fastify' },
     assumptions: ['storage: SQLite, unless DATABASE_URL names another libSQL database'],
   },

@@ -54,7 +54,7 @@ describe.each([
   ['todo', 'A TODO app with Fastify and React', null],
   [
     'wide',
-    'A Node API with sign-in, roles, CSV import, a trash, an audit trail, background jobs, rate limits and seed data',
+    'A Node API with sign-in, roles, file upload, CSV import, a trash, an audit trail, background jobs, rate limits and seed data',
     WIDE_SPEC,
   ],
 ] as const)('the Fastify plan of the %s project', (_name, request, spec) => {

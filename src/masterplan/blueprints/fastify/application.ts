@@ -70,7 +70,7 @@ export function envExampleFile(project: ProjectModel): string {
 HOST=127.0.0.1
 PORT=8000
 DATABASE_URL=file:${project.slug}.db
-ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}${has(project, 'auth') ? '\n# 32 characters or more; without it a restart signs everybody out.\nSECRET_KEY=' : ''}${has(project, 'jobs') ? '\n# Of several processes, all but one are told "off".\nJOB_WORKER=on' : ''}
+ALLOWED_ORIGINS=http://localhost:5173${project.features.includes('rate_limit') ? '\nRATE_LIMIT_PER_MINUTE=300\nTRUST_PROXY=false' : ''}${has(project, 'auth') ? '\n# 32 characters or more; without it a restart signs everybody out.\nSECRET_KEY=' : ''}${has(project, 'upload') ? '\nUPLOAD_DIR=./uploads\nUPLOAD_MAX_MB=10' : ''}${has(project, 'jobs') ? '\n# Of several processes, all but one are told "off".\nJOB_WORKER=on' : ''}
 `);
 }
 
@@ -102,14 +102,25 @@ function mountsOf(project: ProjectModel): Mount[] {
   ];
 }
 
+/** Statements that open the store of files and serve what is in it; before the routes whose deletions it follows. */
+function attachmentSetup(project: ProjectModel): string {
+  if (!has(project, 'upload')) return '';
+  return `const store = new FileStore(settings.uploadDir, settings.uploadMaxMb);
+    const attachments = new AttachmentService(database, store);
+    sweepFiles(api, attachments);
+    await api.register(attachmentRoutes(attachments, store));
+    `;
+}
+
 /** `apiRoutes\` where everybody may use everything. */
 function openRoutes(project: ProjectModel, registrations: string): string {
   const isLimited = has(project, 'rate_limit');
+  const needsSettings = isLimited || has(project, 'upload');
   return `
 /** The collections of the API. */
-function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''}): FastifyPluginAsync {
+function apiRoutes(database: Database${needsSettings ? ', settings: Settings' : ''}): FastifyPluginAsync {
   return async (api) => {
-    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${registrations}
+    ${isLimited ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : ''}${attachmentSetup(project)}${registrations}
   };
 }
 `;
@@ -118,6 +129,7 @@ function apiRoutes(database: Database${isLimited ? ', settings: Settings' : ''})
 /** `apiRoutes\` where all but signing in is for those who are signed in. */
 function guardedRoutes(project: ProjectModel, registrations: string): string {
   const limit = has(project, 'rate_limit') ? 'await limitRequests(api, settings.rateLimitPerMinute);\n    ' : '';
+  const settings = has(project, 'upload') ? 'settings, ' : '';
   const rights = has(project, 'roles') ? "api.addHook('preParsing', authorize);\n    " : '';
   return `
 /** Signing in, and the collections behind it. */
@@ -128,15 +140,15 @@ function apiRoutes(database: Database, settings: Settings): FastifyPluginAsync {
     const guard = signInGuard(database, tokens);
     api.decorateRequest('account', null);
     ${limit}await api.register(authRoutes(database, tokens, guard), { prefix: '/auth' });
-    await api.register(recordRoutes(database, guard));
+    await api.register(recordRoutes(database, ${settings}guard));
   };
 }
 
 /** The collections of the API, for who is signed in. */
-function recordRoutes(database: Database, guard: Guard): FastifyPluginAsync {
+function recordRoutes(database: Database, ${has(project, 'upload') ? 'settings: Settings, ' : ''}guard: Guard): FastifyPluginAsync {
   return async (api) => {
     api.addHook('preParsing', guard);
-    ${rights}${registrations}
+    ${rights}${attachmentSetup(project)}${registrations}
   };
 }
 `;
@@ -151,6 +163,7 @@ function description(project: ProjectModel): string {
 
 export function appFile(project: ProjectModel): string {
   const [isLimited, hasAccounts] = [has(project, 'rate_limit'), has(project, 'auth')];
+  const hasUploads = has(project, 'upload');
   const mounts = mountsOf(project);
   const registrations = mounts
     .map(({ plugin, path }) => `await api.register(${plugin}(database), { prefix: '/${path}' });`)
@@ -170,7 +183,7 @@ export async function buildApp(settings: Settings, database: Database, { logger 
   await app.register(swagger, { openapi: ${description(project)} });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(healthRoutes(database));
-  await app.register(apiRoutes(database${isLimited || hasAccounts ? ', settings' : ''}), { prefix: '/api' });
+  await app.register(apiRoutes(database${isLimited || hasAccounts || hasUploads ? ', settings' : ''}), { prefix: '/api' });
   return app;
 }
 ${hasAccounts ? guardedRoutes(project, registrations) : openRoutes(project, registrations)}`;
@@ -186,10 +199,14 @@ ${imports({
 import type { Database } from './db/database.ts';
 ${imports({
   './error-handler.ts': ['handleError', 'handleUnknownRoute'],
+  './files/file-store.ts': hasUploads ? ['FileStore'] : [],
+  './files/sweeper.ts': hasUploads ? ['sweepFiles'] : [],
   './rate-limit.ts': isLimited ? ['limitRequests'] : [],
   './routes/auth.ts': hasAccounts ? ['authRoutes'] : [],
   ...Object.fromEntries(mounts.map(({ plugin, module }) => [`./routes/${module}.ts`, [plugin]])),
+  './routes/attachment.ts': hasUploads ? ['attachmentRoutes'] : [],
   './routes/health.ts': ['healthRoutes'],
+  './services/attachment.ts': hasUploads ? ['AttachmentService'] : [],
 })}
 import type { Settings } from './settings.ts';
 import { trimTexts } from './trim-texts.ts';

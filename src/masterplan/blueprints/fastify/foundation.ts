@@ -6,7 +6,7 @@ import { has } from '../python-web/feature-parts.ts';
 export function settingsFile(project: ProjectModel): string {
   const isLimited = project.features.includes('rate_limit');
   const hasAccounts = has(project, 'auth');
-  const hasJobs = has(project, 'jobs');
+  const [hasJobs, hasUploads] = [has(project, 'jobs'), has(project, 'upload')];
   return fileText(`
 /** What the environment decides. */
 export interface Settings {
@@ -30,6 +30,14 @@ export interface Settings {
   secretKey: string;`
       : ''
   }${
+    hasUploads
+      ? `
+  /** Where attached files are kept. */
+  uploadDir: string;
+  /** The largest file that can be attached. */
+  uploadMaxMb: number;`
+      : ''
+  }${
     hasJobs
       ? `
   /** Whether this process does the background jobs: one should. */
@@ -42,7 +50,7 @@ export const DEFAULT_SETTINGS: Settings = {
   host: '127.0.0.1',
   port: 8000,
   databaseUrl: 'file:app.db',
-  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}${hasAccounts ? "\n  secretKey: ''," : ''}${hasJobs ? '\n  jobWorker: true,' : ''}
+  allowedOrigins: ['http://localhost:5173'],${isLimited ? '\n  rateLimitPerMinute: 300,\n  trustProxy: false,' : ''}${hasAccounts ? "\n  secretKey: ''," : ''}${hasUploads ? "\n  uploadDir: './uploads',\n  uploadMaxMb: 10," : ''}${hasJobs ? '\n  jobWorker: true,' : ''}
 };
 
 /** Reads the settings; variables that are not set or empty leave the defaults. */
@@ -61,7 +69,15 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       : DEFAULT_SETTINGS.rateLimitPerMinute,
     trustProxy: env['TRUST_PROXY'] === 'true',`
           : ''
-      }${hasAccounts ? "\n    secretKey: env['SECRET_KEY'] ?? DEFAULT_SETTINGS.secretKey," : ''}${hasJobs ? "\n    jobWorker: env['JOB_WORKER'] !== 'off'," : ''}
+      }${hasAccounts ? "\n    secretKey: env['SECRET_KEY'] ?? DEFAULT_SETTINGS.secretKey," : ''}${
+        hasUploads
+          ? `
+    uploadDir: env['UPLOAD_DIR'] || DEFAULT_SETTINGS.uploadDir,
+    uploadMaxMb: env['UPLOAD_MAX_MB']
+      ? readNumber('UPLOAD_MAX_MB', env['UPLOAD_MAX_MB'], 1, 1000)
+      : DEFAULT_SETTINGS.uploadMaxMb,`
+          : ''
+      }${hasJobs ? "\n    jobWorker: env['JOB_WORKER'] !== 'off'," : ''}
   };
 }
 

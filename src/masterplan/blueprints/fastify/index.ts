@@ -7,6 +7,7 @@ import { auditFiles } from './audit-files.ts';
 import { hasCatalog } from './bases.ts';
 import { catalogFile } from './catalog.ts';
 import { jobFiles } from './job-files.ts';
+import { uploadFiles } from './upload-files.ts';
 import * as application from './application.ts';
 import { listPageFile } from './audit.ts';
 import { csvFile, csvImportFile, csvRoutesFile, csvTestFile } from './csv-core.ts';
@@ -152,6 +153,7 @@ export function fastifyFiles(project: ProjectModel): GeneratedFile[] {
     ...accountFiles(project),
     ...auditFiles(project),
     ...jobFiles(project),
+    ...uploadFiles(project),
     ...trashFiles(project),
     ...project.entities.flatMap((entity) => entityFiles(project, entity)),
     ...featureFiles(project),

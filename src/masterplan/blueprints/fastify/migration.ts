@@ -123,10 +123,25 @@ function jobStatements(): string[] {
   return [createTable('jobs', lines), createIndex('INDEX', 'jobs_status', 'jobs', 'status')];
 }
 
+function attachmentStatements(): string[] {
+  const texts = ['filename', 'content_type', 'stored_name'].map((name) => `\`${name}\` text NOT NULL`);
+  const lines = [
+    ...RECORD_LINES,
+    '`collection` text NOT NULL',
+    '`record_id` integer NOT NULL',
+    ...texts,
+    '`size` integer NOT NULL',
+    '`discarded_at` text',
+  ];
+  const index = 'CREATE INDEX `attachments_record` ON `attachments` (`collection`,`record_id`);\n';
+  return [createTable('attachments', lines), index];
+}
+
 export function migrationFile(project: ProjectModel): string {
   const statements = [
     ...(has(project, 'auth') ? accountStatements() : []),
     ...project.entities.flatMap((entity) => entityStatements(project, entity)),
+    ...(has(project, 'upload') ? attachmentStatements() : []),
     ...(has(project, 'audit') ? auditStatements() : []),
     ...(has(project, 'jobs') ? jobStatements() : []),
   ];

@@ -121,6 +121,11 @@ export function jobWorkerTestFile(project: ProjectModel): string {
   const { names } = entity;
   const hasTrash = keepsDeleted(project);
   const trashHelpers = `
+  async function resultOf(kind: JobKind): Promise<JobResult> {
+    const { id } = await addJob(kind);
+    await worker.runNext();
+    return (await jobOf(id)).result;
+  }
   async function make${names.pascal}Deleted(days: number): Promise<number> {
     const { id } = await make${names.pascal}(service.database);
     await service.database.write((session) => new ${names.pascal}Repository(session).change(id, { deleted_at: daysAgo(days) }));
@@ -156,12 +161,6 @@ describe('the worker', () => {
 
   async function jobOf(id: number) {
     return (await service.send('GET', \`/api/jobs/\${id}\`)).json();
-  }
-
-  async function resultOf(kind: JobKind): Promise<JobResult> {
-    const { id } = await addJob(kind);
-    await worker.runNext();
-    return (await jobOf(id)).result;
   }
 ${hasTrash ? trashHelpers : ''}
   it('counts the records of each collection', async () => {
@@ -241,7 +240,7 @@ ${hasTrash ? purgeTests(entity) + purgeOrderTest(project) : ''}});
     );
   return fileText(`
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JobKind, JobResult, JobRow } from '../src/db/tables/job.ts';
+import type { JobKind, ${hasTrash ? 'JobResult, ' : ''}JobRow } from '../src/db/tables/job.ts';
 ${imports({
   '../src/jobs/kinds.ts': ['KINDS'],
   '../src/jobs/worker.ts': ['JobWorker'],

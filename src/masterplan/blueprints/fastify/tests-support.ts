@@ -20,7 +20,12 @@ function removals(project: ProjectModel): string[] {
 }
 
 export function testServiceFile(project: ProjectModel): string {
+  const hasUploads = has(project, 'upload');
   const [hasCsv, hasAccounts] = [has(project, 'csv'), has(project, 'auth')];
+  const settings = [
+    ...(hasAccounts ? ['secretKey: SECRET_KEY'] : []),
+    ...(hasUploads ? ['uploadDir', 'uploadMaxMb: 1'] : []),
+  ];
   const ownHeaders = hasAccounts ? ', headers' : '';
   const members = [
     `/** Calls the service without a socket${hasAccounts ? ', signed in as an admin' : ''}. */`,
@@ -37,6 +42,14 @@ export function testServiceFile(project: ProjectModel): string {
           "sendText(method: InjectOptions['method'], url: string, payload: string): ReturnType<typeof inject>;",
         ]
       : []),
+    ...(hasUploads
+      ? [
+          '/** The same with a form, with its length or without. */',
+          'sendFile(url: string, form: FormData, options?: FormOptions): ReturnType<typeof inject>;',
+          '/** Where attached files are kept. */',
+          'uploadDir: string;',
+        ]
+      : []),
   ];
   const methods = [
     `send: (method, url, payload) => inject(app, { method, url, payload${ownHeaders} }),`,
@@ -48,17 +61,52 @@ export function testServiceFile(project: ProjectModel): string {
           `sendText: (method, url, payload) => inject(app, { method, url, payload, headers: { ${hasAccounts ? '...headers, ' : ''}'content-type': 'text/csv' } }),`,
         ]
       : []),
+    ...(hasUploads
+      ? [
+          `sendFile: async (url, form, options) => inject(app, { method: 'POST', url, ...(await formParts(form, ${hasAccounts ? 'headers, ' : ''}options)) }),`,
+          'uploadDir,',
+        ]
+      : []),
   ];
+  const formParts = `
+/** A form as the body of a request, and the headers that go with it. */
+async function formParts(form: FormData, ${hasAccounts ? `${HEADERS}, ` : ''}{ hasLength = true }: FormOptions = {}) {
+  const request = new Request('http://localhost', { method: 'POST', body: form });
+  const bytes = Buffer.from(await request.arrayBuffer());
+  const type = request.headers.get('content-type') ?? '';
+  return {
+    headers: { ${hasAccounts ? '...headers, ' : ''}'content-type': type },
+    payload: hasLength ? bytes : Readable.from([bytes]),
+  };
+}
+`;
   const tables = project.entities.map(
     ({ names }) => `import { ${names.camelPlural} } from '../../src/db/tables/${names.kebab}.ts';`,
   );
   return fileText(`
-import type { InjectOptions } from 'fastify';
+${
+  hasUploads
+    ? `import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+`
+    : ''
+}import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { type Database, openDatabase, type Session } from '../../src/db/database.ts';
 ${tables.join('\n')}
 import { DEFAULT_SETTINGS } from '../../src/settings.ts';
 ${hasAccounts ? "import { headersOf, makeAccount, SECRET_KEY } from './accounts.ts';\n" : ''}import { restartNumbers } from './numbers.ts';
+${
+  hasUploads
+    ? `
+interface FormOptions {
+  hasLength?: boolean;
+}
+`
+    : ''
+}
 /** The service on an empty database in memory. */
 export interface TestService {
   database: Database;
@@ -72,7 +120,7 @@ export interface TestService {
 export async function startService(): Promise<TestService> {
   restartNumbers();
   const database = await openDatabase(':memory:');
-  const app = await buildApp(${hasAccounts ? '{ ...DEFAULT_SETTINGS, secretKey: SECRET_KEY }' : 'DEFAULT_SETTINGS'}, database);
+${hasUploads ? "  const uploadDir = await mkdtemp(join(tmpdir(), 'uploads-test-'));\n" : ''}  const app = await buildApp(${settings.length > 0 ? `{ ...DEFAULT_SETTINGS, ${settings.join(', ')} }` : 'DEFAULT_SETTINGS'}, database);
 ${hasAccounts ? "  const headers = await headersOf(await makeAccount(database, { role: 'admin', email: 'admin@example.com' }));\n" : ''}  return {
     database,
     ${methods.join('\n    ')}
@@ -80,7 +128,7 @@ ${hasAccounts ? "  const headers = await headersOf(await makeAccount(database, {
     close: async () => {
       await app.close();
       database.close();
-    },
+${hasUploads ? '      await rm(uploadDir, { recursive: true });\n' : ''}    },
   };
 }
 
@@ -92,7 +140,7 @@ async function removeRecords(session: Session): Promise<void> {
 function inject(app: Awaited<ReturnType<typeof buildApp>>, options: InjectOptions) {
   return app.inject(options);
 }
-`);
+${hasUploads ? formParts : ''}`);
 }
 
 /** `backend/vitest.config.ts`. */

@@ -31,6 +31,7 @@ export type AttachmentRow = typeof attachments.$inferSelect;
 /** `backend/src/schemas/attachment.ts`. */
 export function attachmentSchemaFile(): string {
   return fileText(`
+import type { Readable } from 'node:stream';
 import { type Static, Type } from 'typebox';
 
 /** An attachment without its bytes. */
@@ -46,7 +47,7 @@ export const AttachmentRead = Type.Object({
 export const AttachmentList = Type.Array(AttachmentRead);
 
 /** The bytes of a file. */
-export const Bytes = Type.String({ format: 'binary' });
+export const Bytes = Type.Unsafe<Readable>({ type: 'string', format: 'binary' });
 
 /** A form with a file, as clients send it. */
 export const AttachmentForm = Type.Object({ file: Bytes });
@@ -219,8 +220,8 @@ export function plainType(type: string): string {
 /** The name of a file without folders and characters that cannot be seen. */
 export function plainName(name: string): string {
   const last = name.split(/[\\\\/]/).at(-1) ?? '';
-  const visible = last.toWellFormed().replaceAll(/[\\p{C}\\p{Zl}\\p{Zp}]/gu, '');
-  return visible.slice(-MAX_NAME_LENGTH).toWellFormed() || 'file';
+  const visible = last.replaceAll(/[\\p{C}\\p{Zl}\\p{Zp}]/gu, '');
+  return Array.from(visible).slice(-MAX_NAME_LENGTH).join('') || 'file';
 }
 
 /** How a file is sent so that browsers save it under its name, whatever letters that has (RFC 6266). */
