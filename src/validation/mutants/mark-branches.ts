@@ -82,8 +82,7 @@ function conditionsOf(node: SyntaxNode, grammar: MutableGrammar): SyntaxNode[] {
   const operator = node.type === grammar.logical ? operatorOf(node) : null;
   if (operator !== null && ['and', 'or', '&&', '||'].includes(operator.text))
     found.push(...node.namedChildren.filter(({ type }) => type !== 'comment').slice(0, 1));
-  // What is a chain itself is counted by its parts.
-  return found.filter(({ type }) => type !== 'named_expression');
+  return found;
 }
 
 function comparedIn(node: SyntaxNode, grammar: MutableGrammar): [SyntaxNode, SyntaxNode][] {
