@@ -3,17 +3,21 @@ import type { CheckResult, Finding, SourceFile } from '../../domain/index.ts';
 import { timed } from '../atom-checks.ts';
 import { notRun } from '../report.ts';
 import { apiFindings } from './api-contracts.ts';
-import { findingAt } from './finding-at.ts';
-import { importCycles } from './import-cycles.ts';
+import { cycleFindings, layerFindings } from './introduced-imports.ts';
 import { pythonContractFindings, pythonInterfaceFindings, type PythonProject } from './python-contracts.ts';
 import { type PythonModule, readPythonModule, resolvePython } from './python-modules.ts';
-import { isScriptFile, scriptMeetings } from './script-contracts.ts';
+import { isScriptFile, type ScriptMeetings, scriptMeetings } from './script-contracts.ts';
 import { PythonProgram } from './python/python-program.ts';
 import { type TableSources, tableVerdict } from './table-contracts.ts';
 
+/** A file, and how it was drafted where its text is another now. */
+export interface DraftedFile extends SourceFile {
+  readonly draft?: Uint8Array | null;
+}
+
 /** A component: its files, among those of the whole project. */
 export interface ComponentInput {
-  readonly files: readonly SourceFile[];
+  readonly files: readonly DraftedFile[];
   /** Paths of the component's own files; all of them where absent. */
   readonly paths?: readonly string[];
 }
@@ -34,10 +38,10 @@ function pythonProject(parser: SourceParser, files: readonly TextFile[]): Python
   return new Map(modules);
 }
 
-function pythonImports(project: PythonProject): Map<string, string[]> {
+function pythonImports(project: PythonProject, of: Iterable<PythonModule> = project.values()): Map<string, string[]> {
   const paths = new Set(project.keys());
   return new Map(
-    [...project.values()].map((module) => [
+    [...of].map((module) => [
       module.path,
       module.imports
         .filter(({ atLoad }) => atLoad)
@@ -55,24 +59,22 @@ function pythonImports(project: PythonProject): Map<string, string[]> {
   );
 }
 
-/** Circles of imports that begin in the component. Python's names may not be there yet then; TypeScript's mostly are. */
-function cycleFindings(imports: ReadonlyMap<string, readonly string[]>, own: readonly TextFile[]): Finding[] {
-  const byPath = new Map(own.map((file) => [file.path, file]));
-  return importCycles(imports).flatMap((cycle) => {
-    const file = cycle.map((path) => byPath.get(path)).find((found) => found !== undefined);
-    if (file === undefined || cycle.length < 3) return [];
-    const place = { path: file.path, text: file.text, position: 0 };
-    const severity = 'warning';
-    return [
-      findingAt(
-        place,
-        'import-cycle',
-        `these files import each other: ${cycle.join(' -> ')}`,
-        'move what both need into a file of its own',
-        severity,
-      ),
-    ];
-  });
+/** What the drafts of changed files imported when they were loaded. */
+function draftedImports(
+  parser: SourceParser,
+  files: readonly DraftedFile[],
+  python: PythonProject,
+  script: ScriptMeetings['importsIn'],
+): Map<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { path, language, draft } of files) {
+    if (draft === undefined || draft === null) continue;
+    const { text } = decodeSource(draft);
+    const module = language === 'python' ? readPythonModule(parser, path, text) : null;
+    if (module !== null) found.set(path, pythonImports(python, [module]).get(path) ?? []);
+    else if (isScriptFile({ language })) found.set(path, script(path, text));
+  }
+  return found;
 }
 
 function optional(testType: string, findings: () => readonly Finding[] | null, reason: string): CheckResult {
@@ -118,7 +120,7 @@ export function checkComponent(parser: SourceParser, { files, paths }: Component
   const hasScript = ownFiles.some(isScriptFile);
   const script = hasScript
     ? scriptMeetings(texts, ownFiles)
-    : { interfaces: [], contracts: [], imports: new Map<string, string[]>(), program: null };
+    : { interfaces: [], contracts: [], imports: new Map<string, string[]>(), importsIn: () => [], program: null };
   const reason = 'the component has no files of a language whose modules are compared';
   const compared = hasScript || modules.length > 0;
   return [
@@ -135,7 +137,11 @@ export function checkComponent(parser: SourceParser, { files, paths }: Component
       'no client of the component meets a route of the project',
     ),
     compared
-      ? timed('dependencies', () => cycleFindings(new Map([...script.imports, ...pythonImports(python)]), own))
+      ? timed('dependencies', () => {
+          const now = new Map([...script.imports, ...pythonImports(python)]);
+          const imports = { now, drafted: draftedImports(parser, files, python, script.importsIn) };
+          return [...cycleFindings(imports, own), ...layerFindings(imports, own)];
+        })
       : notRun('dependencies', reason),
     notRun('integration', 'tests run at level 4, over the whole project'),
   ];

@@ -14,6 +14,8 @@ export interface ScriptMeetings {
   readonly contracts: readonly Finding[];
   /** What each file imports of the project when it is loaded, by path. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
+  /** What another text of a file would import when it is loaded. */
+  readonly importsIn: (path: string, text: string) => readonly string[];
   /** The whole project as the compiler sees it: for other rules, before anything else is checked in this thread. */
   readonly program: TypeScript.Program;
 }
@@ -115,5 +117,7 @@ export function scriptMeetings(
     const source = project.program().getSourceFile(fileNameOf(path));
     if (source !== undefined) imports.set(path, importsOf(source, project));
   }
-  return { interfaces, contracts, imports, program: project.program() };
+  const importsIn = (path: string, text: string): string[] =>
+    importsOf(compiler().createSourceFile(fileNameOf(path), text, compiler().ScriptTarget.Latest), project);
+  return { interfaces, contracts, imports, importsIn, program: project.program() };
 }

@@ -121,3 +121,66 @@ describe('clients, routes and tables', () => {
     expect(check(files)['migrations']).toMatchObject({ outcome: 'failed', rules: ['missing-migration'] });
   });
 });
+
+describe('imports that a candidate adds', () => {
+  function dependencies(files: Record<string, string | { text: string; draft: string }>) {
+    const given = Object.entries(files).map(([path, file]) => ({
+      path,
+      language: languageOf(path),
+      bytes: Buffer.from(typeof file === 'string' ? file : file.text),
+      ...(typeof file === 'string' ? {} : { draft: Buffer.from(file.draft) }),
+    }));
+    const check = checkComponent(parser, { files: given }).find(({ testType }) => testType === 'dependencies');
+    if (check === undefined) throw new Error('no check of dependencies');
+    return check;
+  }
+  const service = 'from app.repositories import store\n\n\ndef save():\n    return store()\n';
+  const draft = 'def store():\n    return 1\n';
+  const python = { 'app/__init__.py': '', 'app/services.py': service };
+
+  it('fail where they close a circle that the drafts did not have', () => {
+    const text = `import os\nfrom app.services import save\n\n\n${draft}`;
+    const check = dependencies({ ...python, 'app/repositories.py': { text, draft } });
+    expect(check).toMatchObject({
+      outcome: 'failed',
+      findings: [{ file: 'app/repositories.py', line: 2, rule: 'new-import-cycle', severity: 'error' }],
+    });
+    expect(check.findings[0]?.message).toContain('app/repositories.py -> app/services.py -> app/repositories.py');
+    const scripts = { 'a.ts': "import { b } from './b';\nexport const a = (): number => b();\n" };
+    const b = {
+      text: "import { a } from './a';\nexport const b = (): number => a();\n",
+      draft: 'export const b = () => 1;\n',
+    };
+    expect(dependencies({ ...scripts, 'b.ts': b })).toMatchObject({
+      outcome: 'failed',
+      findings: [{ file: 'b.ts', line: 1, rule: 'new-import-cycle' }],
+    });
+  });
+
+  it('pass where the circle was drafted so, or is there for types only', () => {
+    const text = `from app.services import save\n\n\n${draft}`;
+    const drafted = { text: `${text}# changed\n`, draft: text };
+    expect(dependencies({ ...python, 'app/repositories.py': drafted })).toMatchObject({
+      outcome: 'passed',
+      findings: [{ rule: 'import-cycle', severity: 'warning' }],
+    });
+    const typed = `from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from app.services import save\n\n\n${draft}`;
+    expect(dependencies({ ...python, 'app/repositories.py': { text: typed, draft } }).findings).toEqual([]);
+  });
+
+  it('fail where they go against the layers of the drafts', () => {
+    const layers = {
+      'app/__init__.py': '',
+      'app/web/__init__.py': '',
+      'app/web/routes.py': 'from app.data.store import store\n\nstore()\n',
+      'app/web/words.py': 'TITLE = "x"\n',
+      'app/data/__init__.py': '',
+    };
+    const text = `from app.web.words import TITLE\n\n${draft}`;
+    expect(dependencies({ ...layers, 'app/data/store.py': { text, draft } })).toMatchObject({
+      outcome: 'failed',
+      findings: [{ file: 'app/data/store.py', line: 1, rule: 'layer-violation' }],
+    });
+    expect(dependencies({ ...layers, 'app/data/store.py': { text: `${draft}# more\n`, draft } }).findings).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 import type TypeScript from 'typescript';
 import { compiler } from '../../script/compiler.ts';
-import { nodesIn, returnsOf, isFunctionNode } from './script-nodes.ts';
+import { bare, type FunctionNode, nodesIn, returnsOf, isFunctionNode } from './script-nodes.ts';
 
 /** Around `await response.json()`: brackets, `await`, and the type that it is said to be. */
 function saidType(call: TypeScript.CallExpression, checker: TypeScript.TypeChecker): TypeScript.Type | null {
@@ -46,4 +46,34 @@ function isResponse(checker: TypeScript.TypeChecker): (call: TypeScript.CallExpr
       return false;
     return checker.getAwaitedType(checker.getTypeAtLocation(call))?.symbol?.name === 'Response';
   };
+}
+
+/** True when a function gives the body of its request's answer as it is: what calls it have the type of the body then. */
+export function returnsBody(fn: FunctionNode, request: TypeScript.CallExpression): boolean {
+  return returnsOf(fn).some((value) => isBody(value, request, fn));
+}
+
+function isBody(value: TypeScript.Expression, request: TypeScript.CallExpression, fn: FunctionNode): boolean {
+  const ts = compiler();
+  const plain = bare(value);
+  if (plain === request) return true;
+  if (ts.isConditionalExpression(plain))
+    return isBody(plain.whenTrue, request, fn) || isBody(plain.whenFalse, request, fn);
+  if (ts.isIdentifier(plain)) {
+    const declared = nodesIn(fn, ts.isVariableDeclaration).find(
+      ({ name }) => ts.isIdentifier(name) && name.text === plain.text,
+    );
+    return (
+      declared?.initializer !== undefined &&
+      !ts.isIdentifier(bare(declared.initializer)) &&
+      isBody(declared.initializer, request, fn)
+    );
+  }
+  if (!ts.isCallExpression(plain) || !ts.isPropertyAccessExpression(plain.expression)) return false;
+  if (plain.expression.name.text === 'json') return true;
+  // `fetch(path).then((response) => response.json())`
+  const [handler] = plain.arguments;
+  return (
+    plain.expression.name.text === 'then' && handler !== undefined && /=>\s*\w+\.json\(\)$/.test(handler.getText())
+  );
 }

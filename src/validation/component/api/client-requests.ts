@@ -1,7 +1,7 @@
 import type TypeScript from 'typescript';
 import { compiler } from '../../script/compiler.ts';
 import { PathReader, type Piece, type RequestPath, requestPath, substitute } from './client-path.ts';
-import { answerIn } from './client-answers.ts';
+import { answerIn, returnsBody } from './client-answers.ts';
 import { type FetchOptions, readOptions } from './client-options.ts';
 import { ClientShapes, type TypeArguments } from './client-shapes.ts';
 import { bare, declarationOf, type FunctionNode, functionOf, nodesIn, placeOf, propertyOf } from './script-nodes.ts';
@@ -191,9 +191,10 @@ export class ClientRequests {
     while (!ts.isFunctionLike(inner)) inner = inner.parent;
     if (inner !== fn) return template.answer;
     const read = answerIn(call, this.checker);
+    if (read !== null || !returnsBody(fn, template.at)) return read ?? template.answer;
     const type = this.shapes.awaited(this.checker.getTypeAtLocation(call));
     const says = (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Void)) === 0;
-    return read ?? (says ? type : template.answer);
+    return says ? type : template.answer;
   }
 
   private typesAt(template: Template, fn: FunctionNode, call: TypeScript.CallExpression): TypeArguments {
