@@ -1,5 +1,6 @@
 import type { SourceParser } from '../../adapters/parser/index.ts';
 import type { StaticInput, StaticProblem, StaticRules, StaticServices, StaticVerdict } from '../language-checks.ts';
+import { boundProblems } from './bounds.ts';
 import { contractProblems } from './contract-rules.ts';
 import { contractExamples, type Example, statementsOfProse } from './examples.ts';
 import { contradictedExamples } from './fold/examples.ts';
@@ -62,6 +63,7 @@ export const pythonRules: StaticRules = async (parser, input, services): Promise
     ...loopProblems(root),
     ...returnProblems(functions, examples),
     ...rangeProblems(root),
+    ...boundProblems(functions, input.contract),
     ...skippedProblems(root),
     ...idleProblems(root),
     ...guardProblems(root, functions, examples, input.contract),

@@ -2,6 +2,7 @@ import type TypeScript from 'typescript';
 import type { StaticProblem } from '../../language-checks.ts';
 import type { ScriptContext } from '../context.ts';
 import { announcedCheck } from './announced.ts';
+import { boundProblems } from './bounds.ts';
 import { CONDITION_RULES } from './conditions.ts';
 import { documentedProblems } from './documented.ts';
 import { VALUE_RULES } from './expressions.ts';
@@ -24,6 +25,7 @@ export function patternProblems(context: ScriptContext): StaticProblem[] {
     ...functionProblems(context),
     ...documentedProblems(context),
     ...rangeProblems(context),
+    ...boundProblems(context),
   ];
   const visit = (node: TypeScript.Node): void => {
     problems.push(
