@@ -5,7 +5,7 @@ import { ClientRequests, type ClientRequest } from './api/client-requests.ts';
 import { answerDifferences, bodyDifferences, type Difference } from './api/compare-shapes.ts';
 import { type Match, matchRoutes, nearestRoute, type ServedRoutes } from './api/match-routes.ts';
 import { PythonRoutes } from './api/python-routes.ts';
-import { type Route, shownRoute } from './api/route.ts';
+import { ANY, NUMBER, type Route, shownRoute } from './api/route.ts';
 import { ScriptRoutes } from './api/script-routes.ts';
 import { shownPlace } from './api/shape.ts';
 import { findingAt } from './finding-at.ts';
@@ -40,7 +40,11 @@ function routesOf({ files, python, script }: ApiSources): ServedRoutes {
   if (known !== undefined) return known;
   const code = files.filter(({ language }) => /^(?:python|typescript|tsx|javascript)$/.test(language));
   const routes = [...new PythonRoutes(python).all(), ...(script === null ? [] : new ScriptRoutes(script).all())];
-  const isOpen = code.some(({ text }) => OTHER_ROUTES.test(text));
+  // A route without a word of its own, below a prefix that is not known, may serve anything.
+  const isAnywhere = routes.some(
+    (route) => route.isOpen && route.segments.every((part) => part === ANY || part === NUMBER),
+  );
+  const isOpen = isAnywhere || code.some(({ text }) => OTHER_ROUTES.test(text));
   const mayRewrite = files.some(({ path, text }) => !path.endsWith('.md') && REWRITES.test(text));
   const found = { routes, isOpen, mayRewrite };
   served.set(files, found);

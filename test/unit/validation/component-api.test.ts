@@ -285,4 +285,22 @@ export const read = (id: number) => fetch(\`/api/users/\${id}\`);
     const { findings } = api({ ...service, 'web/users.ts': client.replace(from, to) });
     expect(findings.map(({ rule }) => rule)).toEqual(rules);
   });
+
+  it('know prefixes that are put together, and give way to those that are not known', () => {
+    const grouped = (prefix: string) => ({
+      ...service,
+      'server/app.ts': `import fastify from 'fastify';
+import { userRoutes } from './routes.ts';
+export async function build(groups: string[]) {
+  const app = fastify();
+  for (const group of groups) await app.register(userRoutes(), { prefix: ${prefix} });
+  return app;
+}
+`,
+      'web/users.ts': 'export const read = (path: string, id: number) => fetch(`${path}/${id}/users/${id}`);\n',
+      'web/other.ts': "export const list = () => fetch('/api/people', { method: 'POST' });\n",
+    });
+    expect(api(grouped('`/api/${group}/:id/users`')).findings).toMatchObject([{ file: 'web/other.ts' }]);
+    expect(api(grouped('prefixOf(group)')).findings).toEqual([]);
+  });
 });

@@ -214,8 +214,13 @@ function isServerFile(path: string | null, text: string): boolean {
   return /fastify|express|hono|koa|elysia|Router|\.(?:register|get|post|put|patch|delete)\(/i.test(text);
 }
 
+/** A path as it is written; what is put in as a whole segment stands for any. */
 function textOf(node: TypeScript.Expression): string | null {
-  return compiler().isStringLiteralLike(node) ? node.text : null;
+  const ts = compiler();
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return null;
+  const text = node.head.text + node.templateSpans.map(({ literal }) => `:any${literal.text}`).join('');
+  return text.split('/').every((part) => !part.includes(':any') || part === ':any') ? text : null;
 }
 
 function segmentOf(part: string, parameters: Shape): string {
