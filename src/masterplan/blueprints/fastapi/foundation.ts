@@ -33,7 +33,7 @@ def field_error(problem: dict[str, Any]) -> dict[str, str]:
 
 
 async def handle_validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
-    """Answers 422 with one entry per field that does not fit, and 404 to ids that no record can have."""
+    """Answers 422 with one entry per wrong field, and 404 to ids that no record can have."""
     if any(problem["loc"][0] == "path" for problem in error.errors()):
         return JSONResponse(error_body("Not Found", []), status_code=404)
     errors = [field_error(problem) for problem in jsonable_encoder(error.errors())]
