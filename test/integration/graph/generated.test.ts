@@ -51,6 +51,7 @@ describe('the graph of a generated project', () => {
   it.each([
     ['todo', 'Build a simple TODO app with FastAPI and React'],
     ['library', 'Book library with authors and loans'],
+    ['service', 'A REST API for a CRM with Fastify'],
     ['command line', 'Build a command line tool in Python for notes with tags'],
   ])('has no circles in the %s project, and eight waves or more', async (_name, request) => {
     const graph = await graphOf(request);

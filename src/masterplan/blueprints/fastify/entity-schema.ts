@@ -89,14 +89,20 @@ export const ${names.pascal}Create = Type.Object({
   ${sentMembers(entity).join('\n  ')}
 }, { additionalProperties: false });
 
+export type ${names.pascal}Create = Static<typeof ${names.pascal}Create>;
+
 /** What clients send of a change: only the fields that it changes. */
 export const ${names.pascal}Update = Type.Partial(${names.pascal}Create);
+
+export type ${names.pascal}Update = Static<typeof ${names.pascal}Update>;
 
 /** What clients get of ${aHuman(entity)}. */
 export const ${names.pascal}Read = Type.Object({
   ...RECORD_FIELDS,
   ${readMembers(project, entity).join('\n  ')}
 });
+
+export type ${names.pascal}Read = Static<typeof ${names.pascal}Read>;
 
 export const ${names.pascal}Page = pageSchema(${names.pascal}Read);
 
@@ -107,9 +113,10 @@ export const ${names.pascal}Query = Type.Object({
     .join(', ')}]),
   ${queryMembers(project, entity).join('\n  ')}
 });
+
+export type ${names.pascal}Query = Static<typeof ${names.pascal}Query>;
 `;
   const shared = ['Id', 'listParameters', 'nullable', 'RECORD_FIELDS', 'Reference'];
-  const types = ['Create', 'Update', 'Read', 'Query'].map((suffix) => `${names.pascal}${suffix}`);
   return fileText(`
 ${imports({
   typebox: ['type Static', 'Type'],
@@ -118,6 +125,5 @@ ${imports({
   './schema.ts': shared.filter((name) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/'[^']*'/g, ''))),
 })}
 ${body}
-${types.map((type) => `export type ${type} = Static<typeof ${type}>;`).join('\n')}
 `);
 }
