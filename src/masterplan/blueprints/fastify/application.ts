@@ -179,7 +179,11 @@ export async function buildApp(settings: Settings, database: Database, { logger 
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleUnknownRoute);
   app.addHook('preValidation', trimTexts);
-  await app.register(cors, { origin: settings.allowedOrigins, methods: METHODS });
+  await app.register(cors, {
+    origin: settings.allowedOrigins,
+    methods: METHODS,
+    exposedHeaders: ['Content-Disposition', 'Retry-After'],
+  });
   await app.register(swagger, { openapi: ${description(project)} });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(healthRoutes(database));

@@ -182,6 +182,8 @@ ${has(project, 'auth') ? "    if (error.status === 401) reply.header('WWW-Authen
   if (isConstraintError(error)) {
     return reply.status(409).send(bodyOf('This does not fit what is stored.'));
   }
+  // An address whose id cannot be one is an address of nothing.
+  if (error.validationContext === 'params') return handleUnknownRoute(request, reply);
   if (error.validation !== undefined) {
     return reply.status(422).send(bodyOf('The request is not valid.', fieldErrors(error.validation)));
   }

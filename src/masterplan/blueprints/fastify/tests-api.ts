@@ -257,6 +257,10 @@ ${changeTest(project, entity)}
     expect(response.statusCode).toBe(404);
     expect(response.json().detail).toContain('999');
   });
+
+  it.each(['0', 'first', '2147483648'])('has nothing at the id %s', async (id) => {
+    expect((await service.send('GET', \`\${URL}/\${id}\`)).statusCode).toBe(404);
+  });
 `;
   return fileText(entityTest(project, entity, `${names.humanPlural} one by one`, body));
 }

@@ -363,11 +363,10 @@ ${csv ? REFERENCES : ''}
             if values.get(name) is not None and self.is_taken(name, values[name], own_id):
                 raise ConflictError(f"Another {self.noun} has this value.", name)
 
-    def create(self, payload: BaseModel) -> RecordType:
-        """Stores a new record."""
-        record = self.insert(payload)
-        self.session.commit()
-        return self.fresh(record)
+    def build(self, values: dict[str, Any]) -> RecordType:
+        """A record that is not stored yet; raises where its values do not fit together."""
+        self.check(values)
+        return self.records.model(**self.resolve(values))
 
     def insert(self, payload: BaseModel) -> RecordType:
         """Adds a new record, to be committed by the caller."""
@@ -376,10 +375,11 @@ ${csv ? REFERENCES : ''}
         self.check_unique(values, None)
         return self.records.add(self.build(values))
 
-    def build(self, values: dict[str, Any]) -> RecordType:
-        """A record that is not stored yet; raises where its values do not fit together."""
-        self.check(values)
-        return self.records.model(**self.resolve(values))
+    def create(self, payload: BaseModel) -> RecordType:
+        """Stores a new record."""
+        record = self.insert(payload)
+        self.session.commit()
+        return self.fresh(record)
 
     def update(self, record_id: int, payload: BaseModel) -> RecordType:
         """Changes the fields that the payload names."""
