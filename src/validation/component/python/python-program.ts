@@ -165,6 +165,6 @@ export class PythonProgram {
 }
 
 /** Every call in a node, in order. */
-export function callsIn(node: SyntaxNode): SyntaxNode[] {
+function callsIn(node: SyntaxNode): SyntaxNode[] {
   return node.descendantsOfType('call');
 }
