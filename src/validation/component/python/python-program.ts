@@ -163,8 +163,3 @@ export class PythonProgram {
     return file === undefined ? null : { file, node: null };
   }
 }
-
-/** Every call in a node, in order. */
-function callsIn(node: SyntaxNode): SyntaxNode[] {
-  return node.descendantsOfType('call');
-}
