@@ -1,15 +1,19 @@
 /**
  * How good the estimate before the start is: five plans of different size and shape, one after the other on one deployment, each estimated
- * from what ran before it (the first from assumptions alone, with answers known to take a twentieth of the usual time). JSON on
+ * from what ran before it (the first from assumptions alone, with answers that take a fraction of the usual 2 to 20 s). JSON on
  * standard output: outcome / estimate of cost, answers and time per plan.
  *
- *   tsx bench/models/estimates.ts [--seed 1]
+ *   tsx bench/models/estimates.ts [--seed 1] [--scale 5]
  */
 import { parseArgs } from 'node:util';
 import { estimateMasterplan } from '../../src/execution/index.ts';
 import { openModelBench } from './setup.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, scale: { type: 'string', default: '5' } },
+});
+/** Latency is divided by this. */
+const SCALE = Number(values.scale);
 /** Atoms and layers. The first one only makes history: a deployment that has never run anything knows no times. */
 const PLANS = [
   [200, 4],
@@ -24,7 +28,7 @@ const bench = await openModelBench({
   seed: Number(values.seed),
   faulty: 0.13,
   concurrency: 100,
-  latencyMs: [100, 1_000],
+  latencyMs: [2_000 / SCALE, 20_000 / SCALE],
 });
 try {
   const plans = [];

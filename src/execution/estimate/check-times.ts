@@ -11,13 +11,17 @@ export interface AttemptTimes {
   readonly called: number | null;
 }
 
-/** Attempts in a row whose pace counts: few enough to find a time when there was always something to check. */
-const WINDOW = 25;
+/**
+ * Attempts in a row whose pace counts: few enough to find a time when there was always something to check, enough for what is stored
+ * together to weigh little. Short runs are taken by halves.
+ */
+const WINDOW = 100;
+const SMALLEST_WINDOW = 25;
 /** Of the paces and of the remaining times this share is lower: single lucky ones are left out. */
-const FAST = 0.05;
+const FAST = 0.1;
 
 /**
- * What checks take, from attempts of earlier runs: the checkers' own time is the fastest pace at which attempts of one run ended (25 in a
+ * What checks take, from attempts of earlier runs: the checkers' own time is the fastest pace at which attempts of one run ended (100 in a
  * row; when all slots were busy, that is what the checkers can do), the rest is what the quickest attempts took beside call and checkers.
  * Null where no run had attempts enough.
  */
@@ -32,7 +36,8 @@ export function checkTimesOf(attempts: readonly AttemptTimes[]): CheckTimes | nu
 }
 
 function pacesOf(ends: readonly number[]): number[] {
-  return ends.slice(WINDOW).map((end, n) => (end - (ends[n] ?? end)) / WINDOW);
+  const window = Math.max(SMALLEST_WINDOW, Math.min(WINDOW, Math.floor(ends.length / 2)));
+  return ends.slice(window).map((end, n) => (end - (ends[n] ?? end)) / window);
 }
 
 function lowOf(values: readonly number[]): number {
