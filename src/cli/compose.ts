@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { startServices, type Services } from '../adapters/embedded/index.ts';
 import type { AnswerCache } from '../adapters/llm/answer-cache.ts';
 import type { ProviderLookup } from '../adapters/llm/provider.ts';
@@ -16,6 +15,7 @@ import { createValidation, RedisResultCache, type Validation } from '../validati
 import { migrateAtStart } from './migrate-at-start.ts';
 import { openProviders } from './model-providers.ts';
 import { openPatterns } from './patterns.ts';
+import { programVersion } from './program-version.ts';
 
 /** Connections of one process to Postgres: the worker's batches and the API's requests share them. */
 const POOL_SIZE = 20;
@@ -40,12 +40,6 @@ export interface Application {
   createWorker(): Worker;
   /** Closes everything in the reverse order of opening. */
   close(): Promise<void>;
-}
-
-/** The version in package.json, which stands above both src and dist. */
-export function programVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { DbAction } from './commands/db.ts';
 import type { GraphCommand } from './commands/graph.ts';
 import { spanSeconds, TOKEN_ROLES, type TokenOptions } from './commands/token.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { programVersion } from './program-version.ts';
 
 /** Spelt out, so that the program starts without loading the stage that knows them. */
 const GRAPH_FORMATS: readonly ExportFormat[] = ['json', 'dot', 'graphml', 'mermaid'];
@@ -34,6 +35,7 @@ const configuration = (): Config => loadConfig(process.env, process.cwd());
 export function createProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command('mge')
     .description('Masterplan Generation Engine: a request goes in, a tested project comes out.')
+    .version(programVersion(), '-V, --version', 'tell the version')
     .showHelpAfterError('(mge --help lists the commands)')
     .exitOverride();
   addServices(program, finish);
