@@ -4,6 +4,7 @@ import type { ProjectModel } from '../model.ts';
 import { hasAttachments } from './bases.ts';
 import { filesOf } from './files.ts';
 import { attachmentsTestFile, fileStoreTestFile, uploadFormTestFile } from './tests-uploads.ts';
+import { attachmentRoutesFile, sweeperFile } from './upload-routes.ts';
 import * as uploads from './uploads.ts';
 
 /** None where records have no files. */
@@ -18,8 +19,8 @@ export function uploadFiles(project: ProjectModel): GeneratedFile[] {
     file('src/files/file-store.ts', uploads.fileStoreFile(), 'Files on disk'),
     file('src/files/upload-form.ts', uploads.uploadFormFile(), 'Reading of forms with a file'),
     file('src/services/attachment.ts', uploads.attachmentServiceFile(), 'Rules around attachments'),
-    file('src/files/sweeper.ts', uploads.sweeperFile(), 'Removing of files that nothing needs'),
-    file('src/routes/attachment.ts', uploads.attachmentRoutesFile(), 'HTTP interface of attachments'),
+    file('src/files/sweeper.ts', sweeperFile(), 'Removing of files that nothing needs'),
+    file('src/routes/attachment.ts', attachmentRoutesFile(), 'HTTP interface of attachments'),
     file('test/file-store.test.ts', fileStoreTestFile(), 'Tests of files on disk', 'test'),
     file('test/upload-form.test.ts', uploadFormTestFile(), 'Tests of forms with a file', 'test'),
     file('test/attachments.test.ts', attachmentsTestFile(project), 'Tests of attachments', 'test'),

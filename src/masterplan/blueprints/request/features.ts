@@ -69,7 +69,7 @@ export const OPTIONAL_FEATURES: readonly OptionalFeature[] = [
   {
     id: 'postgres',
     pattern: /\b(postgres(ql)?)\b/,
-    label: 'a driver and service for PostgreSQL (DATABASE_URL takes any SQLAlchemy URL)',
+    label: 'a driver and service for PostgreSQL',
   },
 ];
 
@@ -100,7 +100,7 @@ export const UNSERVED_FEATURES: readonly Feature[] = [
   { pattern: /\b(drag and drop|drag)\b/, label: 'drag and drop' },
   {
     pattern: /\b(mysql|mariadb)\b/,
-    label: 'a driver and service for MySQL (DATABASE_URL takes any SQLAlchemy URL)',
+    label: 'a driver and service for MySQL',
   },
   { pattern: /\b(maps?|geolocation|gps)\b/, label: 'maps' },
   { pattern: /\b(calendar view|calendars?)\b/, label: 'a calendar view' },
